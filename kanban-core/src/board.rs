@@ -1,0 +1,397 @@
+//! The board: commands in, one change each; events and a view out.
+
+use crate::command::{Command, CommandError};
+use crate::error::{MergeError, OpenError};
+use crate::event::BoardEvent;
+use crate::ids::{BoardId, CardId, ColumnId};
+use crate::incoming::{Decoder, Waiting, sort};
+use crate::model::Model;
+use crate::open::{check_document, load};
+use crate::plan::{Planner, Write};
+use crate::position::PositionTag;
+use crate::replica::{Replica, TextUnit, Timestamp};
+use crate::schema::{GENESIS, key, meta_object};
+use crate::view::{BoardView, Card, Column, ColumnView, Life};
+use crate::write::{execute, touched_by};
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{Automerge, AutomergeError, Change, ChangeHash};
+use smol_str::{SmolStr, format_smolstr};
+use std::sync::Arc;
+
+/// A replica of a board: one Automerge document and a view that is always up to date.
+///
+/// ```
+/// use kanban_core::{ActorId, Board, BoardId, CardId, ColumnId, Command, Replica, Slot, Timestamp};
+/// let now = Timestamp::from_unix_seconds(1_700_000_000);
+/// let replica = Replica::new(ActorId::from([1; 16])).by("ana");
+/// let mut board = Board::create(replica, BoardId::parse("release")?, "Release", now);
+///
+/// let (todo, card) = (ColumnId::parse("todo")?, CardId::parse("docs")?);
+/// board.apply(
+///     &Command::CreateColumn { column: todo.clone(), name: "To do".into(), at: Slot::Last },
+///     now,
+/// )?;
+/// board.apply(
+///     &Command::CreateCard {
+///         card: card.clone(),
+///         column: todo.clone(),
+///         at: Slot::Last,
+///         title: "Write docs".into(),
+///         description: String::new(),
+///     },
+///     now,
+/// )?;
+/// assert_eq!(board.cards_in(&todo).map(|card| &*card.title).collect::<Vec<_>>(), ["Write docs"]);
+///
+/// let ben = Replica::new(ActorId::from([2; 16])).by("ben");
+/// let copy = Board::open(&board.save(), ben)?;
+/// assert_eq!(copy.view(), board.view());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Board {
+    document: Automerge,
+    id: BoardId,
+    model: Model,
+    waiting: Waiting,
+    tag: PositionTag,
+    text_unit: TextUnit,
+}
+
+/// What a command did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Applied {
+    /// The change that records it; none if it would have changed nothing.
+    pub change: Option<ChangeHash>,
+    /// What looks different now.
+    pub events: Vec<BoardEvent>,
+}
+
+/// What a delivery of changes did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Received {
+    /// How many changes were applied, those that had been waiting included.
+    pub applied: usize,
+    /// How many changes wait for others that have not arrived.
+    pub waiting: usize,
+    /// What looks different now.
+    pub events: Vec<BoardEvent>,
+}
+
+impl Board {
+    /// Makes a new, empty board.
+    ///
+    /// Every board starts from the same first change, so that replicas which create the board of
+    /// one id independently can merge.
+    pub fn create(replica: Replica, id: BoardId, name: &str, now: Timestamp) -> Self {
+        let mut document =
+            load(&GENESIS, replica.text_unit).expect("the embedded first change is a document");
+        sign(&mut document, &replica);
+        let written = record(&mut document, now, |transaction| {
+            transaction.put(meta_object(), key::BOARD, id.as_str())?;
+            transaction.put(meta_object(), key::NAME, name)
+        });
+        written.expect("the first change made the map that this writes to");
+        Self::from_document(document, id, &replica)
+    }
+
+    /// Opens a saved board.
+    ///
+    /// # Errors
+    /// [`OpenError`] says in one sentence what the bytes are instead of a board and what to do.
+    /// Nothing ever opens as an empty board.
+    pub fn open(bytes: &[u8], replica: Replica) -> Result<Self, OpenError> {
+        let mut document = load(bytes, replica.text_unit)?;
+        let id = check_document(&document)?;
+        sign(&mut document, &replica);
+        Ok(Self::from_document(document, id, &replica))
+    }
+
+    /// Opens a saved board that must be `expected`.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open), and [`OpenError::OtherBoard`].
+    pub fn open_expecting(
+        bytes: &[u8],
+        expected: &BoardId,
+        replica: Replica,
+    ) -> Result<Self, OpenError> {
+        let board = Self::open(bytes, replica)?;
+        if board.id != *expected {
+            return Err(OpenError::OtherBoard {
+                expected: expected.clone(),
+                found: board.id.to_string(),
+            });
+        }
+        Ok(board)
+    }
+
+    fn from_document(document: Automerge, id: BoardId, replica: &Replica) -> Self {
+        Self {
+            model: Model::scan(&document),
+            tag: PositionTag::of(replica.actor.to_bytes()),
+            text_unit: replica.text_unit,
+            waiting: Waiting::default(),
+            document,
+            id,
+        }
+    }
+
+    /// Carries out a command: one change, or none if it would change nothing.
+    ///
+    /// # Errors
+    /// [`CommandError`] says why the command makes no sense on this board; nothing is recorded.
+    pub fn apply(&mut self, command: &Command, now: Timestamp) -> Result<Applied, CommandError> {
+        let writes = self.planner().plan(command)?;
+        self.carry_out(&writes, now)
+    }
+
+    /// Records planned writes as one change.
+    pub(crate) fn carry_out(
+        &mut self,
+        writes: &[Write],
+        now: Timestamp,
+    ) -> Result<Applied, CommandError> {
+        if writes.is_empty() {
+            return Ok(Applied {
+                change: None,
+                events: Vec::new(),
+            });
+        }
+        let (model, unit) = (&self.model, self.text_unit);
+        let change = record(&mut self.document, now, |transaction| {
+            execute(transaction, model, unit, writes)
+        });
+        let change = change.map_err(CommandError::Document)?;
+        let events = self.model.refresh(&self.document, touched_by(writes));
+        Ok(Applied { change, events })
+    }
+
+    pub(crate) fn planner(&self) -> Planner<'_> {
+        Planner {
+            model: &self.model,
+            tag: self.tag,
+            batch_tag: self.batch_tag(),
+            text_unit: self.text_unit,
+        }
+    }
+
+    /// A tag that no other sort or relocation has: it hashes the actor and what it knows.
+    fn batch_tag(&self) -> SmolStr {
+        let mut seed = self.document.get_actor().to_bytes().to_vec();
+        for head in self.document.get_heads() {
+            seed.extend_from_slice(&head.0);
+        }
+        let (first, second) = (PositionTag::of(&seed), {
+            seed.push(0);
+            PositionTag::of(&seed)
+        });
+        format_smolstr!("{first}{second}")
+    }
+
+    /// Applies changes from another replica, in whatever order and however often they come.
+    ///
+    /// A change that builds on one that has not arrived waits, within
+    /// [limits](crate::WAITING_CHANGES_MAX); [`missing`](Self::missing) says what for.
+    ///
+    /// # Errors
+    /// [`MergeError`]; then none of the changes was applied and the board is as before.
+    pub fn receive(
+        &mut self,
+        changes: impl IntoIterator<Item = Change>,
+    ) -> Result<Received, MergeError> {
+        let sorted = sort(&self.document, &self.waiting, changes.into_iter().collect())?;
+        let mut decoder = Decoder::new(&self.model, &self.id);
+        for change in &sorted.ready {
+            decoder.decode(change)?;
+        }
+        let (touched, everything) = (decoder.touched, decoder.everything);
+        let applied = sorted.ready.len();
+        if applied > 0 {
+            let result = self.document.apply_changes(sorted.ready);
+            result.map_err(MergeError::Document)?;
+        }
+        self.waiting = sorted.waiting;
+        let events = match everything {
+            true => self.model.replace(Model::scan(&self.document)),
+            false => self.model.refresh(&self.document, touched),
+        };
+        Ok(Received {
+            applied,
+            waiting: self.waiting.len(),
+            events,
+        })
+    }
+
+    /// Applies changes as they travel: each item the bytes of one change.
+    ///
+    /// # Errors
+    /// [`MergeError::DamagedChange`] for bytes that are no change, and those of
+    /// [`receive`](Self::receive).
+    pub fn receive_bytes<B: AsRef<[u8]>>(
+        &mut self,
+        changes: impl IntoIterator<Item = B>,
+    ) -> Result<Received, MergeError> {
+        let parse = |(index, bytes): (usize, B)| {
+            Change::from_bytes(bytes.as_ref().to_vec())
+                .map_err(|source| MergeError::DamagedChange { index, source })
+        };
+        let changes: Result<Vec<Change>, _> = changes.into_iter().enumerate().map(parse).collect();
+        self.receive(changes?)
+    }
+
+    /// Takes over everything that another replica of this board knows.
+    ///
+    /// # Errors
+    /// [`MergeError`]; then the board is as before.
+    pub fn merge(&mut self, other: &Board) -> Result<Received, MergeError> {
+        if self.id != other.id {
+            return Err(MergeError::OtherBoard {
+                expected: self.id.clone(),
+                found: other.id.to_string(),
+            });
+        }
+        self.receive(self.document.get_changes_added(&other.document))
+    }
+
+    /// Changes that must arrive before those that wait can be applied.
+    pub fn missing(&self) -> Vec<ChangeHash> {
+        self.waiting.missing(&self.document)
+    }
+
+    /// The whole board as bytes, for [`open`](Self::open). Changes that wait are not part of it.
+    pub fn save(&self) -> Vec<u8> {
+        self.document.save()
+    }
+
+    /// What this replica knows: the changes that no other known change builds on.
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        self.document.get_heads()
+    }
+
+    /// The changes that a replica with these heads lacks, in an order in which it can apply them.
+    pub fn changes_since(&self, heads: &[ChangeHash]) -> Vec<Change> {
+        self.document.get_changes(heads)
+    }
+
+    /// The document, for reading it with Automerge directly.
+    pub fn document(&self) -> &Automerge {
+        &self.document
+    }
+
+    /// The board's id.
+    pub fn id(&self) -> &BoardId {
+        &self.id
+    }
+
+    /// The board's name.
+    pub fn name(&self) -> &str {
+        &self.model.board.name
+    }
+
+    /// Visible columns, left to right.
+    pub fn columns(&self) -> impl Iterator<Item = &Arc<Column>> {
+        let columns = self.model.column_order.iter();
+        columns
+            .filter_map(|(_, id)| Some(&self.model.columns.get(id)?.view))
+            .filter(|column| column.is_visible())
+    }
+
+    /// A column in whatever state, deleted ones included.
+    pub fn column(&self, id: &ColumnId) -> Option<&Arc<Column>> {
+        let state = self.model.columns.get(id)?;
+        let known = state.object.is_some() || state.view.recovered;
+        known.then_some(&state.view)
+    }
+
+    /// The cards shown in a column, top to bottom.
+    pub fn cards_in(&self, column: &ColumnId) -> impl Iterator<Item = &Arc<Card>> {
+        let lane = self.model.lanes.get(column);
+        let shown = lane.into_iter().flat_map(|lane| &lane.shown);
+        shown.filter_map(|(_, id)| self.card(id))
+    }
+
+    /// A card in whatever state, deleted ones included.
+    pub fn card(&self, id: &CardId) -> Option<&Arc<Card>> {
+        self.model.cards.get(id).map(|state| &state.view)
+    }
+
+    /// Every card, deleted ones included, by id.
+    pub fn cards(&self) -> impl Iterator<Item = &Arc<Card>> {
+        self.model.cards.values().map(|state| &state.view)
+    }
+
+    /// The whole board at this moment. Costs a step per card; for one card use
+    /// [`card`](Self::card).
+    pub fn view(&self) -> BoardView {
+        let hidden_columns = |life: Life| {
+            let order = self.model.column_order.iter();
+            order
+                .filter_map(|(_, id)| self.model.columns.get(id))
+                .filter(|state| state.object.is_some() && !state.view.is_visible())
+                .filter(|state| state.view.life == life)
+                .map(|state| state.view.clone())
+                .collect::<Vec<_>>()
+        };
+        let shelves = self.model.lanes.values().flat_map(|lane| &lane.shelved);
+        BoardView {
+            id: self.id.clone(),
+            name: self.model.board.name.clone(),
+            other_names: self.model.board.other_names.clone(),
+            description: self.model.board.description.clone(),
+            columns: self
+                .columns()
+                .map(|column| ColumnView {
+                    column: column.clone(),
+                    cards: self.cards_in(&column.id).cloned().collect(),
+                })
+                .collect(),
+            archived_columns: hidden_columns(Life::Archived),
+            archived_cards: shelves.filter_map(|(_, id)| self.card(id).cloned()).collect(),
+            deleted_columns: hidden_columns(Life::Deleted),
+            deleted_cards: self
+                .cards()
+                .filter(|card| card.life == Life::Deleted)
+                .cloned()
+                .collect(),
+        }
+    }
+
+    pub(crate) fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Runs `write` as one change that the read model learns of by being read anew.
+    pub(crate) fn import(
+        &mut self,
+        now: Timestamp,
+        write: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
+    ) -> Result<(), AutomergeError> {
+        record(&mut self.document, now, write).map(drop)
+    }
+
+    /// Reads the whole document anew, after [`import`](Self::import).
+    pub(crate) fn reread(&mut self) {
+        self.model = Model::scan(&self.document);
+    }
+}
+
+/// Signs what this replica records from now on.
+fn sign(document: &mut Automerge, replica: &Replica) {
+    // The author goes first: setting it draws a random actor, which the second call replaces.
+    document.set_author(replica.author.clone());
+    document.set_actor(replica.actor.clone());
+}
+
+/// Records one change, or none if `write` fails or writes nothing.
+fn record(
+    document: &mut Automerge,
+    now: Timestamp,
+    write: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
+) -> Result<Option<ChangeHash>, AutomergeError> {
+    let options = CommitOptions::default().with_time(now.unix_seconds());
+    let recorded = document.transact_with(|()| options, write);
+    recorded.map(|success| success.hash).map_err(|failure| failure.error)
+}

@@ -1,0 +1,105 @@
+//! Why a saved board cannot be opened and why changes cannot be merged.
+
+use crate::ids::BoardId;
+use crate::incoming::{WAITING_BYTES_MAX, WAITING_CHANGES_MAX};
+use automerge::{AutomergeError, LoadChangeError};
+
+/// Why bytes are not a board that can be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// No bytes at all: what a crash leaves of a file that was being written.
+    #[error("the saved board is empty (0 bytes); restore it from another replica or a backup")]
+    Empty,
+    /// The bytes do not start as Automerge's do.
+    #[error("this is not an Automerge document: it starts with {found}, not 85 6f 4a 83")]
+    NotAutomerge {
+        /// The first bytes, in hexadecimal.
+        found: String,
+    },
+    /// Automerge cannot read the bytes.
+    #[error(
+        "the saved board is damaged or cut short ({bytes} bytes); restore it from another replica or a backup"
+    )]
+    Damaged {
+        /// How many bytes there are.
+        bytes: usize,
+        /// What Automerge found.
+        source: AutomergeError,
+    },
+    /// Changes that others build on are not among the bytes.
+    #[error("the saved board lacks {missing} changes that it builds on; sync it again")]
+    Incomplete {
+        /// How many.
+        missing: usize,
+    },
+    /// An Automerge document, but of another kind.
+    #[error(
+        "this Automerge document is not a board: it does not contain the first change of every board"
+    )]
+    NotABoard,
+    /// The board has no id.
+    #[error("this board has no id: its second change is missing; sync it again")]
+    NoBoardId,
+    /// Another board than the one asked for.
+    #[error("this is board {found}, not board {expected}")]
+    OtherBoard {
+        /// The board asked for.
+        expected: BoardId,
+        /// The id that the document names.
+        found: String,
+    },
+    /// Written by a later version of this library.
+    #[error("this board has schema {found}; this build reads up to {known}: update the program")]
+    NewerSchema {
+        /// The document's schema.
+        found: u64,
+        /// The highest schema that this build reads.
+        known: u64,
+    },
+}
+
+/// Why changes were refused. The board is untouched, and its sender still has them.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MergeError {
+    /// Bytes that are no Automerge change.
+    #[error("change {index} of the delivery is damaged")]
+    DamagedChange {
+        /// Its index in the delivery.
+        index: usize,
+        /// What Automerge found.
+        source: LoadChangeError,
+    },
+    /// The changes belong to another board.
+    #[error("these changes belong to board {found}; this is board {expected}")]
+    OtherBoard {
+        /// This board.
+        expected: BoardId,
+        /// The board they name.
+        found: String,
+    },
+    /// The changes raise the schema beyond what this build reads.
+    #[error(
+        "these changes raise the schema to {found}; this build reads up to {known}: update the program"
+    )]
+    NewerSchema {
+        /// The schema they ask for.
+        found: u64,
+        /// The highest schema that this build reads.
+        known: u64,
+    },
+    /// Too much waits for changes that have not arrived.
+    #[error(
+        "{changes} changes ({bytes} bytes) would wait for others that have not arrived; at most {WAITING_CHANGES_MAX} ({WAITING_BYTES_MAX} bytes) may: send the missing ones first"
+    )]
+    TooManyWaiting {
+        /// How many changes would wait.
+        changes: usize,
+        /// Their size.
+        bytes: usize,
+    },
+    /// Automerge refused the changes, for instance because two replicas use one actor.
+    #[error("the changes do not fit this board's history")]
+    Document(#[source] AutomergeError),
+}

@@ -1,0 +1,167 @@
+//! Names of boards, columns, cards, labels and members.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use smol_str::SmolStr;
+use std::fmt;
+
+/// The longest id in characters. Ids travel in every move, so they are short.
+pub const ID_CHARS_MAX: usize = 64;
+
+/// Characters of an id made by `from_entropy`: 62^16 values, some 95 bits.
+const RANDOM_ID_CHARS: usize = 16;
+
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Why a text is not an id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not an id: an id has 1 to {ID_CHARS_MAX} characters out of A-Z a-z 0-9 _ -")]
+pub struct IdError {
+    text: String,
+}
+
+fn check(text: &str) -> Result<SmolStr, IdError> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if text.is_empty() || text.len() > ID_CHARS_MAX || !text.bytes().all(allowed) {
+        let text = text.chars().take(ID_CHARS_MAX + 1).collect();
+        return Err(IdError { text });
+    }
+    Ok(SmolStr::new(text))
+}
+
+fn from_entropy(entropy: [u8; 16]) -> SmolStr {
+    let mut rest = u128::from_le_bytes(entropy);
+    (0..RANDOM_ID_CHARS)
+        .filter_map(|_| {
+            let digit = BASE62.get((rest % 62) as usize);
+            rest /= 62;
+            digit.map(|d| char::from(*d))
+        })
+        .collect()
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(SmolStr);
+
+        impl $name {
+            /// Reads an id from text.
+            ///
+            /// # Errors
+            /// [`IdError`] unless the text has 1 to 64 characters out of `A-Z a-z 0-9 _ -`.
+            ///
+            #[doc = concat!("```\nuse kanban_core::", stringify!($name), ";\n")]
+            #[doc = concat!("assert!(", stringify!($name), "::parse(\"todo\").is_ok());\n")]
+            #[doc = concat!("assert!(", stringify!($name), "::parse(\"to do\").is_err());\n```")]
+            pub fn parse(text: &str) -> Result<Self, IdError> {
+                check(text).map(Self)
+            }
+
+            /// Makes a 16-character id out of 16 random bytes, which the caller draws: two ids are
+            /// equal with a probability of 2^-95.
+            ///
+            #[doc = concat!("```\nuse kanban_core::", stringify!($name), ";\n")]
+            #[doc = concat!("assert_eq!(", stringify!($name), "::from_entropy([7; 16]).as_str().len(), 16);\n```")]
+            pub fn from_entropy(entropy: [u8; 16]) -> Self {
+                Self(from_entropy(entropy))
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// Sorts before every other id: `-` is the lowest character of one.
+            #[allow(dead_code, reason = "only the ids that indexes sort by need it")]
+            pub(crate) fn lowest() -> Self {
+                Self(SmolStr::new_static("-"))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::parse(text)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+id! {
+    /// Names a board for ever: two documents merge only when their board ids agree.
+    BoardId
+}
+id! {
+    /// Names a column of a board.
+    ColumnId
+}
+id! {
+    /// Names a card of a board.
+    CardId
+}
+id! {
+    /// Names a label that a board defines.
+    LabelId
+}
+
+impl ColumnId {
+    /// The column of cards whose stored place cannot be read (only other programs write such).
+    pub(crate) fn lost() -> Self {
+        Self(SmolStr::new_static("lost"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_never_contains_a_character_that_separates_parts_of_a_placement() {
+        for text in ["", "a/b", "a|b", "a.b", "a:b", "ü", &"x".repeat(65)] {
+            assert!(CardId::parse(text).is_err(), "{text:?}");
+        }
+        assert!(CardId::parse(&"x".repeat(64)).is_ok());
+    }
+
+    #[test]
+    fn different_entropy_gives_different_ids() {
+        assert_ne!(CardId::from_entropy([1; 16]), CardId::from_entropy([2; 16]));
+        assert!(CardId::parse(CardId::from_entropy([255; 16]).as_str()).is_ok());
+    }
+
+    #[test]
+    fn an_error_about_a_huge_text_does_not_carry_the_huge_text() {
+        let error = CardId::parse(&"/".repeat(1_000_000)).unwrap_err();
+        assert!(error.to_string().len() < 300);
+    }
+
+    #[test]
+    fn ids_are_checked_when_they_are_read_from_json() {
+        assert!(serde_json::from_str::<CardId>("\"a/b\"").is_err());
+        assert_eq!(
+            serde_json::from_str::<CardId>("\"a_b\"").unwrap(),
+            CardId::parse("a_b").unwrap()
+        );
+    }
+}

@@ -1,0 +1,262 @@
+//! Changes from other replicas: which can be applied, which must wait, which are refused, and what
+//! they touch.
+//!
+//! Everything is decided before anything is applied, so a refused delivery leaves the board as it
+//! was.
+
+use crate::error::MergeError;
+use crate::ids::{BoardId, CardId, ColumnId};
+use crate::model::{Model, Owner};
+use crate::read::Keys;
+use crate::refresh::Touched;
+use crate::schema::{SCHEMA_VERSION, key, meta_object};
+use automerge::legacy::{Key, ObjectId, OpId, OpType};
+use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ObjId, ScalarValue};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many changes may wait for others that they build on.
+pub const WAITING_CHANGES_MAX: usize = 256;
+
+/// How many bytes of changes may wait for others that they build on.
+pub const WAITING_BYTES_MAX: usize = 1024 * 1024;
+
+/// Changes that arrived before something they build on.
+///
+/// They wait here and not inside Automerge, which would queue without bound and write what it
+/// queues into every save.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Waiting {
+    changes: BTreeMap<ChangeHash, Change>,
+}
+
+impl Waiting {
+    pub fn len(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// What must arrive before everything here can be applied.
+    pub fn missing(&self, document: &Automerge) -> Vec<ChangeHash> {
+        let missing: BTreeSet<ChangeHash> = self
+            .changes
+            .values()
+            .flat_map(|change| change.deps())
+            .filter(|hash| !is_known(document, hash) && !self.changes.contains_key(hash))
+            .copied()
+            .collect();
+        missing.into_iter().collect()
+    }
+}
+
+/// New changes in an order in which they can be applied, and what then goes on waiting.
+pub(crate) struct Sorted {
+    pub ready: Vec<Change>,
+    pub waiting: Waiting,
+}
+
+/// Sorts what arrived and what was waiting into ready and waiting; drops what is known.
+///
+/// # Errors
+/// [`MergeError::TooManyWaiting`] if more would wait than the limits allow.
+pub(crate) fn sort(
+    document: &Automerge,
+    waiting: &Waiting,
+    arrived: Vec<Change>,
+) -> Result<Sorted, MergeError> {
+    let mut pending = waiting.changes.clone();
+    // Kept in the order of arrival: usually it is the right one already.
+    let mut order: Vec<ChangeHash> = Vec::new();
+    for change in arrived {
+        let hash = change.hash();
+        if !is_known(document, &hash) && pending.insert(hash, change).is_none() {
+            order.push(hash);
+        }
+    }
+    order.extend(waiting.changes.keys());
+    let mut blocked_by: BTreeMap<ChangeHash, usize> = BTreeMap::new();
+    let mut unblocks: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
+    let mut next: Vec<ChangeHash> = Vec::new();
+    for hash in order.iter().rev() {
+        let deps = pending.get(hash).map(|change| change.deps().to_vec());
+        let unknown: Vec<ChangeHash> = deps
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|dep| !is_known(document, dep))
+            .collect();
+        if unknown.is_empty() {
+            next.push(*hash);
+        }
+        blocked_by.insert(*hash, unknown.len());
+        for dep in unknown {
+            unblocks.entry(dep).or_default().push(*hash);
+        }
+    }
+    let mut ready = Vec::with_capacity(next.len());
+    while let Some(hash) = next.pop() {
+        ready.extend(pending.remove(&hash));
+        for waiter in unblocks.remove(&hash).unwrap_or_default() {
+            if let Some(count) = blocked_by.get_mut(&waiter) {
+                *count -= 1;
+                if *count == 0 {
+                    next.push(waiter);
+                }
+            }
+        }
+    }
+    let bytes: usize = pending.values().map(|change| change.raw_bytes().len()).sum();
+    if pending.len() > WAITING_CHANGES_MAX || bytes > WAITING_BYTES_MAX {
+        return Err(MergeError::TooManyWaiting {
+            changes: pending.len(),
+            bytes,
+        });
+    }
+    let waiting = Waiting { changes: pending };
+    Ok(Sorted { ready, waiting })
+}
+
+fn is_known(document: &Automerge, hash: &ChangeHash) -> bool {
+    document.get_change_meta_by_hash(hash).is_some()
+}
+
+/// What one delivery touches, worked out change by change before they are applied.
+pub(crate) struct Decoder<'a> {
+    model: &'a Model,
+    board: &'a BoardId,
+    /// Objects that the delivery itself creates.
+    created: BTreeMap<ObjId, Owner>,
+    pub touched: Touched,
+    /// The delivery replaces a map of the schema: everything must be read again.
+    pub everything: bool,
+}
+
+impl<'a> Decoder<'a> {
+    pub fn new(model: &'a Model, board: &'a BoardId) -> Self {
+        Self {
+            model,
+            board,
+            created: BTreeMap::new(),
+            touched: Touched::default(),
+            everything: false,
+        }
+    }
+
+    /// Notes what a change touches.
+    ///
+    /// # Errors
+    /// [`MergeError::OtherBoard`] and [`MergeError::NewerSchema`] if it says so of itself.
+    pub fn decode(&mut self, change: &Change) -> Result<(), MergeError> {
+        let ExpandedChange {
+            operations,
+            actor_id,
+            start_op,
+            ..
+        } = change.decode();
+        for (operation, counter) in operations.iter().zip(start_op.get()..) {
+            let object = object_id(&operation.obj);
+            let Key::Map(name) = &operation.key else {
+                self.touch_text(&object);
+                continue;
+            };
+            self.check(&object, name, &operation.action)?;
+            let made = match operation.action {
+                OpType::Make(_) => Some(ObjId::Id(counter, actor_id.clone(), 0)),
+                _ => None,
+            };
+            self.touch_key(&object, name, made);
+        }
+        Ok(())
+    }
+
+    /// Refuses a change that makes the document another board, or a newer one.
+    fn check(&self, object: &ObjId, name: &str, action: &OpType) -> Result<(), MergeError> {
+        let OpType::Put(value) = action else {
+            return Ok(());
+        };
+        if *object == meta_object()
+            && name == key::BOARD
+            && let ScalarValue::Str(found) = value
+            && found != self.board.as_str()
+        {
+            return Err(MergeError::OtherBoard {
+                expected: self.board.clone(),
+                found: found.to_string(),
+            });
+        }
+        if *object == ObjId::Root && name == key::VERSION {
+            let found = match value {
+                ScalarValue::Uint(version) => *version,
+                ScalarValue::Int(version) => u64::try_from(*version).unwrap_or(0),
+                _ => 0,
+            };
+            if found > SCHEMA_VERSION {
+                return Err(MergeError::NewerSchema {
+                    found,
+                    known: SCHEMA_VERSION,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn touch_key(&mut self, object: &ObjId, name: &str, made: Option<ObjId>) {
+        if *object == ObjId::Root {
+            self.everything |= name != key::VERSION;
+            return;
+        }
+        let keys = Keys::of(name);
+        match self.owner(object).cloned() {
+            Some(Owner::Board) => {
+                self.touched.board(keys);
+                self.create(made, Owner::BoardText(keys));
+            }
+            Some(Owner::Columns) => {
+                let Ok(id) = ColumnId::parse(name) else {
+                    return;
+                };
+                self.touched.column(&id, Keys::ALL);
+                self.create(made, Owner::Column(id));
+            }
+            Some(Owner::Cards) => {
+                let Ok(id) = CardId::parse(name) else {
+                    return;
+                };
+                self.touched.card(&id, Keys::ALL);
+                self.create(made, Owner::Card(id));
+            }
+            Some(Owner::Column(id)) => {
+                self.touched.column(&id, keys);
+                self.create(made, Owner::ColumnText(id, keys));
+            }
+            Some(Owner::Card(id)) => {
+                self.touched.card(&id, keys);
+                self.create(made, Owner::CardText(id, keys));
+            }
+            _ => {}
+        }
+    }
+
+    fn create(&mut self, made: Option<ObjId>, owner: Owner) {
+        if let Some(object) = made {
+            self.created.insert(object, owner);
+        }
+    }
+
+    fn touch_text(&mut self, object: &ObjId) {
+        match self.owner(object).cloned() {
+            Some(Owner::BoardText(keys)) => self.touched.board(keys),
+            Some(Owner::ColumnText(id, keys)) => self.touched.column(&id, keys),
+            Some(Owner::CardText(id, keys)) => self.touched.card(&id, keys),
+            _ => {}
+        }
+    }
+
+    fn owner(&self, object: &ObjId) -> Option<&Owner> {
+        self.created.get(object).or_else(|| self.model.owners.get(object))
+    }
+}
+
+fn object_id(object: &ObjectId) -> ObjId {
+    match object {
+        ObjectId::Root => ObjId::Root,
+        ObjectId::Id(OpId(counter, actor)) => ObjId::Id(*counter, actor.clone(), 0),
+    }
+}

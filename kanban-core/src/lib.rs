@@ -1,0 +1,55 @@
+//! A kanban board as one Automerge document.
+//!
+//! Commands go in and each is recorded as one change; events and a view come out. Replicas that
+//! worked apart merge without losing anybody's move: of two places for one card one is shown, the
+//! same one everywhere, and the other stays listed until somebody decides; whoever edits or moves
+//! a card that somebody else deletes keeps it on the board; a deleted column stays visible while
+//! somebody's card stands in it.
+//!
+//! The crate is pure: no clock, no randomness, no input or output. The caller passes ids, actors
+//! and times in and carries bytes between replicas.
+//!
+//! Start at [`Board`].
+
+mod board;
+mod choice;
+mod command;
+mod error;
+mod event;
+mod ids;
+mod import;
+mod incoming;
+mod model;
+mod open;
+mod placement;
+mod plan;
+mod position;
+mod read;
+mod records;
+mod refresh;
+mod registers;
+mod replica;
+mod scan;
+mod schema;
+mod view;
+mod write;
+
+pub use automerge::{ActorId, Change, ChangeHash};
+pub use board::{Applied, Board, Received};
+pub use choice::PlacementChoice;
+pub use command::{
+    ColumnCards, Command, CommandError, DESCRIPTION_CHARS_MAX, Slot, SortBy, TITLE_CHARS_MAX,
+};
+pub use error::{MergeError, OpenError};
+pub use event::BoardEvent;
+pub use import::{
+    ArchivedDraft, BoardDraft, CardDraft, ColumnDraft, DraftError, ImportReport, TrelloError,
+    from_trello,
+};
+pub use ids::{BoardId, CardId, ColumnId, ID_CHARS_MAX, IdError, LabelId};
+pub use incoming::{WAITING_BYTES_MAX, WAITING_CHANGES_MAX};
+pub use placement::Placement;
+pub use position::{Position, PositionError, PositionTag};
+pub use replica::{Replica, TextUnit, Timestamp};
+pub use schema::SCHEMA_VERSION;
+pub use view::{BoardView, Card, Column, ColumnView, Life};

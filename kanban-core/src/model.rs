@@ -1,0 +1,328 @@
+//! The read model: what the document says, kept ready so that drawing, and planning the next
+//! command, cost nothing that grows with the board.
+
+use crate::ids::{CardId, ColumnId};
+use crate::placement::Placement;
+use crate::position::Position;
+use crate::read::Keys;
+use crate::registers::{Effective, Registers};
+use crate::view::{Card, Column, Life};
+use automerge::ObjId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A card as stored and as shown.
+#[derive(Debug, Clone)]
+pub(crate) struct CardState {
+    pub object: ObjId,
+    /// The `Text` of its description, unless another program put something else there.
+    pub description: Option<ObjId>,
+    pub registers: Registers,
+    pub effective: Option<Effective>,
+    pub view: Arc<Card>,
+}
+
+/// A column as stored and as shown. One that only cards' placements name has no object.
+#[derive(Debug, Clone)]
+pub(crate) struct ColumnState {
+    pub object: Option<ObjId>,
+    pub registers: Registers,
+    pub effective: Option<Effective>,
+    pub view: Arc<Column>,
+}
+
+/// Name and description of the board.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct BoardState {
+    pub name: String,
+    pub other_names: Vec<String>,
+    pub description: String,
+}
+
+/// The live cards of one column in order, those on the shelf apart.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Lane {
+    pub shown: BTreeSet<(Position, CardId)>,
+    pub shelved: BTreeSet<(Position, CardId)>,
+}
+
+/// What an object of the document is, for decoding changes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Owner {
+    Board,
+    Columns,
+    Cards,
+    Column(ColumnId),
+    Card(CardId),
+    /// A `Text` that holds one register of the board.
+    BoardText(Keys),
+    ColumnText(ColumnId, Keys),
+    CardText(CardId, Keys),
+}
+
+/// The read model of one board.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Model {
+    pub board: BoardState,
+    pub cards: BTreeMap<CardId, CardState>,
+    pub columns: BTreeMap<ColumnId, ColumnState>,
+    pub lanes: BTreeMap<ColumnId, Lane>,
+    /// Every column, dead ones included.
+    pub column_order: BTreeSet<(Position, ColumnId)>,
+    pub owners: BTreeMap<ObjId, Owner>,
+    /// Keys that stand in a register without being shown: of the trash, of losing placements, of
+    /// placements that a sort refined. Nobody may be given one, or restoring would make a tie.
+    hidden: BTreeMap<(Option<ColumnId>, Position), usize>,
+    /// Cards whose place may depend on which columns are alive.
+    pub competing: BTreeSet<CardId>,
+}
+
+impl Model {
+    pub fn is_column_alive(&self, column: &ColumnId) -> bool {
+        is_alive(&self.columns, column)
+    }
+
+    /// Columns that people see, left to right.
+    pub fn visible_columns(&self) -> BTreeSet<(Position, ColumnId)> {
+        let is_visible = |(_, id): &&(Position, ColumnId)| {
+            let state = self.columns.get(id);
+            state.is_some_and(|state| state.view.is_visible())
+        };
+        self.column_order.iter().filter(is_visible).cloned().collect()
+    }
+
+    /// Whether an order key is in use in a column (of the board, if `None`), visibly or not.
+    pub fn is_taken(&self, column: Option<&ColumnId>, position: &Position) -> bool {
+        let first = |set: &BTreeSet<(Position, CardId)>| starts_with(set, position, CardId::lowest());
+        let shown = match column {
+            Some(column) => self
+                .lanes
+                .get(column)
+                .is_some_and(|lane| first(&lane.shown) || first(&lane.shelved)),
+            None => starts_with(&self.column_order, position, ColumnId::lowest()),
+        };
+        shown
+            || self
+                .hidden
+                .contains_key(&(column.cloned(), position.clone()))
+    }
+
+    /// The highest key in use in a column, visibly or not.
+    pub fn highest_position(&self, column: Option<&ColumnId>) -> Option<Position> {
+        let lane = column.and_then(|column| self.lanes.get(column));
+        let last = |set: &BTreeSet<(Position, CardId)>| set.last().map(|(p, _)| p.clone());
+        let placed = match column {
+            Some(_) => lane.and_then(|lane| last(&lane.shown).max(last(&lane.shelved))),
+            None => self.column_order.last().map(|(p, _)| p.clone()),
+        };
+        let hidden = self
+            .hidden
+            .range((column.cloned(), Position::lowest())..)
+            .take_while(|((c, _), _)| c.as_ref() == column)
+            .last()
+            .map(|((_, position), _)| position.clone());
+        placed.max(hidden)
+    }
+
+    /// Takes a card out of the indexes, before its registers change.
+    pub fn unplace_card(&mut self, id: &CardId) {
+        let Some(state) = self.cards.get(id) else {
+            return;
+        };
+        let spot = card_spot(state);
+        if let Some((column, position, shelved)) = &spot
+            && let Some(lane) = self.lanes.get_mut(column)
+        {
+            let entry = (position.clone(), id.clone());
+            let set = if *shelved { &mut lane.shelved } else { &mut lane.shown };
+            set.remove(&entry);
+        }
+        let shown = spot.as_ref().map(|(c, p, _)| (Some(c), p));
+        release_hidden(&mut self.hidden, &state.registers, shown);
+        self.competing.remove(id);
+    }
+
+    /// Puts a card into the indexes.
+    pub fn place_card(&mut self, id: &CardId) {
+        let Some(state) = self.cards.get(id) else {
+            return;
+        };
+        let spot = card_spot(state);
+        if let Some((column, position, shelved)) = &spot {
+            let lane = self.lanes.entry(column.clone()).or_default();
+            let set = if *shelved { &mut lane.shelved } else { &mut lane.shown };
+            set.insert((position.clone(), id.clone()));
+        }
+        let shown = spot.as_ref().map(|(c, p, _)| (Some(c), p));
+        hold_hidden(&mut self.hidden, &state.registers, shown);
+        if state.registers.has_competing_refinements() {
+            self.competing.insert(id.clone());
+        }
+    }
+
+    /// Takes a column out of the indexes, before its registers change.
+    pub fn unplace_column(&mut self, id: &ColumnId) {
+        let Some(state) = self.columns.get(id) else {
+            return;
+        };
+        let position = &state.view.position;
+        self.column_order.remove(&(position.clone(), id.clone()));
+        release_hidden(&mut self.hidden, &state.registers, Some((None, position)));
+    }
+
+    /// Puts a column into the indexes.
+    pub fn place_column(&mut self, id: &ColumnId) {
+        let Some(state) = self.columns.get(id) else {
+            return;
+        };
+        let position = &state.view.position;
+        self.column_order.insert((position.clone(), id.clone()));
+        hold_hidden(&mut self.hidden, &state.registers, Some((None, position)));
+    }
+
+    /// Adds an unnamed column without an object: some card's placement names it.
+    pub fn ensure_column(&mut self, id: &ColumnId) {
+        if self.columns.contains_key(id) {
+            return;
+        }
+        self.columns.insert(id.clone(), ColumnState::unknown(id));
+        self.place_column(id);
+    }
+}
+
+/// The column, key and shelf of a card that is alive.
+fn card_spot(state: &CardState) -> Option<(ColumnId, Position, bool)> {
+    let shelved = match state.view.life {
+        Life::OnBoard => false,
+        Life::Archived => true,
+        Life::Deleted => return None,
+    };
+    Some((state.view.column.clone(), state.view.position.clone(), shelved))
+}
+
+/// Whether a column is alive, for use while other parts of the model are borrowed.
+pub(crate) fn is_alive(columns: &BTreeMap<ColumnId, ColumnState>, id: &ColumnId) -> bool {
+    let state = columns.get(id);
+    state.is_some_and(|state| state.registers.is_alive())
+}
+
+type Hidden = BTreeMap<(Option<ColumnId>, Position), usize>;
+type Place<'a> = (Option<&'a ColumnId>, &'a Position);
+
+fn hold_hidden(hidden: &mut Hidden, registers: &Registers, shown: Option<Place<'_>>) {
+    for place in registers.places().filter(|place| Some(*place) != shown) {
+        *hidden.entry((place.0.cloned(), place.1.clone())).or_default() += 1;
+    }
+}
+
+fn release_hidden(hidden: &mut Hidden, registers: &Registers, shown: Option<Place<'_>>) {
+    for place in registers.places().filter(|place| Some(*place) != shown) {
+        let key = (place.0.cloned(), place.1.clone());
+        if let Some(count) = hidden.get_mut(&key) {
+            *count -= 1;
+            if *count == 0 {
+                hidden.remove(&key);
+            }
+        }
+    }
+}
+
+fn starts_with<I: Ord + Clone>(
+    set: &BTreeSet<(Position, I)>,
+    position: &Position,
+    lowest: I,
+) -> bool {
+    let next = set.range((position.clone(), lowest)..).next();
+    next.is_some_and(|(found, _)| found == position)
+}
+
+impl ColumnState {
+    /// A column that nobody created, or that is not read yet.
+    pub fn unknown(id: &ColumnId) -> Self {
+        Self {
+            object: None,
+            registers: Registers::default(),
+            effective: None,
+            view: Arc::new(blank_column(id)),
+        }
+    }
+}
+
+/// A column before anything is known about it.
+fn blank_column(id: &ColumnId) -> Column {
+    Column {
+        id: id.clone(),
+        position: Position::last(),
+        name: String::new(),
+        other_names: Vec::new(),
+        wip_limit: None,
+        colour: None,
+        life: Life::Deleted,
+        recovered: false,
+        deleted_concurrently: false,
+        other_positions: Vec::new(),
+    }
+}
+
+/// A card before anything is known about it.
+pub(crate) fn blank_card(id: &CardId) -> Card {
+    Card {
+        id: id.clone(),
+        column: ColumnId::lost(),
+        position: Position::last(),
+        title: String::new(),
+        other_titles: Vec::new(),
+        description: String::new(),
+        labels: BTreeSet::new(),
+        life: Life::Deleted,
+        deleted_concurrently: false,
+        other_placements: Vec::new(),
+    }
+}
+
+/// What registers say about life.
+pub(crate) fn life_of(registers: &Registers) -> Life {
+    match (registers.is_alive(), &registers.shelf) {
+        (false, _) => Life::Deleted,
+        (true, Some(_)) => Life::Archived,
+        (true, None) => Life::OnBoard,
+    }
+}
+
+/// Brings the part of a card's view that depends on its place and life up to date.
+pub(crate) fn settle_card(
+    registers: &Registers,
+    effective: Option<&Effective>,
+    card: &mut Card,
+) {
+    let place = effective.and_then(|e| Some((e.column.clone()?, e.position.clone())));
+    // Only another program leaves a card without a readable place; it is shown, not dropped.
+    let (column, position) = place.unwrap_or_else(|| (ColumnId::lost(), Position::last()));
+    card.life = life_of(registers);
+    card.deleted_concurrently = registers.deleted_concurrently();
+    card.other_placements = other_placements(registers, &column);
+    card.column = column;
+    card.position = position;
+}
+
+/// Losing placements that name another column than the one shown.
+fn other_placements(registers: &Registers, shown: &ColumnId) -> Vec<Placement> {
+    let mut others: Vec<Placement> = Vec::new();
+    for placement in registers.losing().iter().filter_map(|s| s.placement()) {
+        if placement.column != *shown && !others.contains(&placement) {
+            others.push(placement);
+        }
+    }
+    others
+}
+
+/// Brings the part of a column's view that depends on its own registers up to date.
+pub(crate) fn settle_column(
+    registers: &Registers,
+    effective: Option<&Effective>,
+    column: &mut Column,
+) {
+    column.life = life_of(registers);
+    column.deleted_concurrently = registers.deleted_concurrently();
+    column.position = effective.map_or_else(Position::last, |e| e.position.clone());
+}

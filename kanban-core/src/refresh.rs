@@ -1,0 +1,245 @@
+//! Bringing the read model up to date: only what was touched is read again.
+
+use crate::event::{BoardEvent, card_events, column_events};
+use crate::ids::{CardId, ColumnId};
+use crate::model::{CardState, ColumnState, Model, Owner, is_alive};
+use crate::read::{Keys, Stored, values};
+use crate::schema::{cards_object, columns_object};
+use crate::view::{Column, Life};
+use automerge::Automerge;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What changes or a command wrote to.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    pub board: Keys,
+    pub columns: BTreeMap<ColumnId, Keys>,
+    pub cards: BTreeMap<CardId, Keys>,
+}
+
+impl Touched {
+    pub fn board(&mut self, keys: Keys) {
+        self.board = self.board.with(keys);
+    }
+
+    pub fn column(&mut self, id: &ColumnId, keys: Keys) {
+        let entry = self.columns.entry(id.clone()).or_default();
+        *entry = entry.with(keys);
+    }
+
+    pub fn card(&mut self, id: &CardId, keys: Keys) {
+        let entry = self.cards.entry(id.clone()).or_default();
+        *entry = entry.with(keys);
+    }
+}
+
+/// How columns looked before a refresh, as far as it may have changed them.
+#[derive(Default)]
+struct Before(BTreeMap<ColumnId, Option<Arc<Column>>>);
+
+impl Before {
+    fn remember(&mut self, model: &Model, id: &ColumnId) {
+        if !self.0.contains_key(id) {
+            let view = model.columns.get(id).map(|state| state.view.clone());
+            self.0.insert(id.clone(), view);
+        }
+    }
+}
+
+impl Model {
+    /// Reads everything touched again and says what looks different.
+    pub fn refresh(&mut self, document: &Automerge, mut touched: Touched) -> Vec<BoardEvent> {
+        let mut events = Vec::new();
+        let mut before = Before::default();
+        if touched.board != Keys::NONE {
+            self.refresh_board(document, touched.board, &mut events);
+        }
+        let mut life_changed = false;
+        for (id, keys) in &touched.columns {
+            before.remember(self, id);
+            life_changed |= self.refresh_column(document, id, *keys);
+        }
+        if life_changed {
+            for card in self.competing.clone() {
+                touched.card(&card, Keys::NONE);
+            }
+        }
+        for (id, keys) in &touched.cards {
+            self.refresh_card(document, id, *keys, &mut before, &mut events);
+        }
+        self.redraw_columns(before, &mut events);
+        events
+    }
+
+    fn refresh_board(&mut self, document: &Automerge, keys: Keys, events: &mut Vec<BoardEvent>) {
+        let old = self.board.clone();
+        self.board.read(document, keys, &mut self.owners);
+        if self.board != old {
+            events.push(BoardEvent::BoardEdited);
+        }
+    }
+
+    /// Reads a column's touched registers and says whether it came alive or died.
+    fn refresh_column(&mut self, document: &Automerge, id: &ColumnId, keys: Keys) -> bool {
+        let was_alive = self.is_column_alive(id);
+        self.ensure_column(id);
+        self.unplace_column(id);
+        if let Some(state) = self.columns.get_mut(id) {
+            if keys == Keys::ALL {
+                match values(document, &columns_object(), id.as_str()).pop() {
+                    Some(Stored::Map(object)) => {
+                        self.owners.insert(object.clone(), Owner::Column(id.clone()));
+                        state.object = Some(object);
+                    }
+                    // Another program deleted the object: only its cards keep the column.
+                    _ => *state = ColumnState::unknown(id),
+                }
+            }
+            state.read(document, keys, &mut self.owners);
+            state.settle();
+        }
+        self.place_column(id);
+        was_alive != self.is_column_alive(id)
+    }
+
+    fn refresh_card(
+        &mut self,
+        document: &Automerge,
+        id: &CardId,
+        keys: Keys,
+        before: &mut Before,
+        events: &mut Vec<BoardEvent>,
+    ) {
+        let old = self.cards.get(id).map(|state| state.view.clone());
+        self.unplace_card(id);
+        if keys == Keys::ALL {
+            let Some(Stored::Map(object)) = values(document, &cards_object(), id.as_str()).pop()
+            else {
+                return self.forget_card(id, before, events);
+            };
+            self.owners.insert(object.clone(), Owner::Card(id.clone()));
+            let state = self.cards.entry(id.clone());
+            let state = state.or_insert_with(|| CardState::new(id, &object));
+            state.object = object;
+        }
+        let columns = &self.columns;
+        if let Some(state) = self.cards.get_mut(id) {
+            state.read(document, keys, &mut self.owners);
+            state.settle(|column| is_alive(columns, column));
+            let new = state.view.clone();
+            before.remember(self, &new.column);
+            if let Some(old) = &old {
+                before.remember(self, &old.column);
+            }
+            self.ensure_column(&new.column);
+            self.place_card(id);
+            card_events(old.as_deref(), &new, events);
+        }
+    }
+
+    /// Another program deleted the card's object, and with it all that was known of the card.
+    fn forget_card(&mut self, id: &CardId, before: &mut Before, events: &mut Vec<BoardEvent>) {
+        if let Some(state) = self.cards.get(id) {
+            before.remember(self, &state.view.column);
+        }
+        if let Some(state) = self.cards.remove(id)
+            && state.view.life != Life::Deleted
+        {
+            events.push(BoardEvent::CardDeleted { card: id.clone() });
+        }
+    }
+
+    /// Shows and hides columns whose cards came and went, and says which columns look different.
+    fn redraw_columns(&mut self, mut before: Before, events: &mut Vec<BoardEvent>) {
+        let mut places_changed = false;
+        for (id, old) in &before.0 {
+            let occupied = self.lanes.get(id).is_some_and(|lane| !lane.shown.is_empty());
+            let Some(state) = self.columns.get_mut(id) else {
+                continue;
+            };
+            let recovered = occupied && state.view.life != Life::OnBoard;
+            if state.view.recovered != recovered {
+                Arc::make_mut(&mut state.view).recovered = recovered;
+            }
+            places_changed |= !old.as_ref().is_some_and(|old| {
+                old.position == state.view.position && old.is_visible() == state.view.is_visible()
+            }) || !state.registers.losing().is_empty()
+                || !state.view.other_positions.is_empty();
+        }
+        if places_changed {
+            for id in self.columns.keys() {
+                before.remember(self, id);
+            }
+            self.settle_other_positions();
+        }
+        for (id, old) in &before.0 {
+            let Some(state) = self.columns.get(id) else {
+                continue;
+            };
+            // A column that nobody created is a column only while a card stands in it.
+            let seen = |view: &Column, exists| exists || view.recovered;
+            let old = old.as_deref().filter(|old| seen(old, state.object.is_some()));
+            if old.is_some() || seen(&state.view, state.object.is_some()) {
+                column_events(old, &state.view, events);
+            }
+        }
+    }
+
+    /// Works out for every column which of its concurrent places are really other places: at
+    /// least one visible column stands between them and the place shown.
+    pub fn settle_other_positions(&mut self) {
+        let mut found = Vec::new();
+        for (id, state) in &self.columns {
+            let shown = &state.view.position;
+            let mut others = Vec::new();
+            for other in state.registers.losing() {
+                let (low, high) = match &other.position {
+                    other if other < shown => (other, shown),
+                    other => (shown, other),
+                };
+                let between = self
+                    .column_order
+                    .range((low.clone(), ColumnId::lowest())..)
+                    .take_while(|(position, _)| position < high)
+                    .filter(|(_, column)| column != id)
+                    .any(|(_, column)| is_visible(&self.columns, column));
+                if between && !others.contains(&other.position) {
+                    others.push(other.position.clone());
+                }
+            }
+            if others != state.view.other_positions {
+                found.push((id.clone(), others));
+            }
+        }
+        for (id, others) in found {
+            if let Some(state) = self.columns.get_mut(&id) {
+                Arc::make_mut(&mut state.view).other_positions = others;
+            }
+        }
+    }
+}
+
+fn is_visible(columns: &BTreeMap<ColumnId, ColumnState>, id: &ColumnId) -> bool {
+    columns.get(id).is_some_and(|state| state.view.is_visible())
+}
+
+impl Model {
+    /// Takes over a model that was read anew and says what looks different.
+    pub fn replace(&mut self, new: Model) -> Vec<BoardEvent> {
+        let old = std::mem::replace(self, new);
+        let mut events = Vec::new();
+        if old.board != self.board {
+            events.push(BoardEvent::BoardEdited);
+        }
+        for (id, state) in &self.cards {
+            let old = old.cards.get(id).map(|old| &*old.view);
+            card_events(old, &state.view, &mut events);
+        }
+        for (id, state) in &self.columns {
+            let old = old.columns.get(id).map(|old| &*old.view);
+            column_events(old, &state.view, &mut events);
+        }
+        events
+    }
+}

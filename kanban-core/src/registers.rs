@@ -1,0 +1,253 @@
+//! The merge rules: what the registers of one card or column say when read together.
+//!
+//! Every rule here is a pure function of the values a document holds, so replicas with the same
+//! heads agree. The registers, and why they are cut this way, are described in `docs/document.md`.
+
+use crate::ids::ColumnId;
+use crate::placement::{Kind, Placement, Refinement, Stamped};
+use crate::position::Position;
+use smol_str::SmolStr;
+
+/// The place and life of one card or column, as stored. Lists hold every concurrent value, in
+/// Automerge's order: the value a plain reader would show comes last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Registers {
+    /// Values of `pos`: placements by people that no known placement or delete has superseded.
+    pub pos: Vec<Stamped>,
+    /// Whether `pos` holds anything at all, readable or not: it keeps a card alive.
+    pub pos_present: bool,
+    /// Values of `ord`: refinements by machines.
+    pub ord: Vec<Refinement>,
+    /// The highest `touch`: an edit that no known delete has superseded.
+    pub touch: Option<u64>,
+    /// Values of `trash`: the place where a delete found the card.
+    pub trash: Vec<Stamped>,
+    /// Whether `trash` holds anything at all.
+    pub trash_present: bool,
+    /// `shelf`: archived, and how.
+    pub shelf: Option<SmolStr>,
+}
+
+/// Where a card or column is shown: a person's placement, refined by the machine's if that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Effective {
+    pub base: Stamped,
+    pub column: Option<ColumnId>,
+    pub position: Position,
+    /// The rank of the refinement in force.
+    pub rank: Option<u64>,
+}
+
+impl Registers {
+    /// Alive: some placement or edit is unknown to every known delete.
+    pub fn is_alive(&self) -> bool {
+        self.pos_present || self.touch.is_some()
+    }
+
+    /// Alive although somebody deleted it, without having seen what kept it alive.
+    pub fn deleted_concurrently(&self) -> bool {
+        self.is_alive() && self.trash_present
+    }
+
+    /// The person's placement in force.
+    pub fn base(&self) -> Option<&Stamped> {
+        winner(&self.pos).or_else(|| winner(&self.trash))
+    }
+
+    /// The place to show. `is_alive` says whether a column is, for refinements that compete.
+    pub fn effective(&self, is_alive: impl Fn(&ColumnId) -> bool) -> Option<Effective> {
+        let base = self.base()?.clone();
+        let refinement = self
+            .ord
+            .iter()
+            .filter(|refinement| refinement.refines(&base))
+            .max_by_key(|r| (r.rank, r.column.as_ref().is_none_or(&is_alive), r.tag.clone()));
+        let (column, position, rank) = match refinement {
+            Some(r) => (r.column.clone(), r.position.clone(), Some(r.rank)),
+            None => (base.column.clone(), base.position.clone(), None),
+        };
+        Some(Effective {
+            base,
+            column,
+            position,
+            rank,
+        })
+    }
+
+    /// Placements by people that lost against the one in force, each value once.
+    pub fn losing(&self) -> Vec<&Stamped> {
+        let Some(winner) = winner(&self.pos) else {
+            return Vec::new();
+        };
+        let mut losing: Vec<&Stamped> = Vec::new();
+        for value in &self.pos {
+            if value != winner && !losing.contains(&value) {
+                losing.push(value);
+            }
+        }
+        losing
+    }
+
+    /// Every place that some value names: keys that a new card must not be given.
+    pub fn places(&self) -> impl Iterator<Item = (Option<&ColumnId>, &Position)> {
+        let stored = self.pos.iter().chain(&self.trash);
+        let stored = stored.map(|s| (s.column.as_ref(), &s.position));
+        stored.chain(self.ord.iter().map(|r| (r.column.as_ref(), &r.position)))
+    }
+
+    /// Whether the place may depend on which columns are alive.
+    pub fn has_competing_refinements(&self) -> bool {
+        self.ord.len() > 1
+    }
+}
+
+impl Effective {
+    /// The placement that a person records by putting this card or column to `column`, `position`.
+    ///
+    /// Inside the column it is a reorder, which a concurrent move outranks. A reorder of something
+    /// that a machine had relocated counts as a move: the relocation would otherwise go on
+    /// refining it, and the person's choice would never show.
+    pub fn placed(&self, column: Option<ColumnId>, position: Position) -> Stamped {
+        let relocated = self.rank.is_some_and(|rank| rank > 0);
+        if column == self.column && column.is_some() && !relocated {
+            return Stamped {
+                generation: self.base.generation,
+                kind: Kind::Reorder,
+                column,
+                position,
+            };
+        }
+        self.decided(column, position)
+    }
+
+    /// The placement recorded by an explicit decision: a move, a choice between conflicts.
+    pub fn decided(&self, column: Option<ColumnId>, position: Position) -> Stamped {
+        Stamped {
+            generation: self.base.generation.saturating_add(1),
+            kind: Kind::Move,
+            column,
+            position,
+        }
+    }
+
+    /// What a delete writes down: the shown place under the stamp of the person's placement.
+    pub fn trashed(&self) -> Stamped {
+        Stamped {
+            column: self.column.clone(),
+            position: self.position.clone(),
+            ..self.base.clone()
+        }
+    }
+
+    /// The refinement that moves this to `column`, `position` without being a person's act.
+    pub fn refined(
+        &self,
+        rank: u64,
+        tag: &SmolStr,
+        column: Option<ColumnId>,
+        position: Position,
+    ) -> Refinement {
+        Refinement {
+            base: self.base.clone(),
+            rank,
+            tag: tag.clone(),
+            column,
+            position,
+        }
+    }
+}
+
+impl Stamped {
+    /// The placement this names, if it names a column.
+    pub fn placement(&self) -> Option<Placement> {
+        let column = self.column.clone()?;
+        let position = self.position.clone();
+        Some(Placement { column, position })
+    }
+}
+
+/// The value in force: by intent first, then the one that Automerge shows (the last).
+pub(crate) fn winner(values: &[Stamped]) -> Option<&Stamped> {
+    values.iter().max_by_key(|value| value.intent())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pos(values: &[&str]) -> Registers {
+        Registers {
+            pos: values.iter().map(|v| Stamped::parse(v).unwrap()).collect(),
+            pos_present: !values.is_empty(),
+            ..Registers::default()
+        }
+    }
+
+    fn shown(registers: &Registers) -> String {
+        let place = registers.effective(|_| true).unwrap();
+        format!("{}/{}", place.column.unwrap(), place.position)
+    }
+
+    #[test]
+    fn of_two_concurrent_placements_the_move_beats_the_reorder_whatever_automerge_shows() {
+        let move_first = pos(&["W2done/V.aaaaV", "V1todo/V.bbbbV"]);
+        let move_last = pos(&["V1todo/V.bbbbV", "W2done/V.aaaaV"]);
+        assert_eq!(shown(&move_first), "done/V.aaaaV");
+        assert_eq!(shown(&move_last), "done/V.aaaaV");
+        assert_eq!(move_first.losing().len(), 1);
+    }
+
+    #[test]
+    fn identical_concurrent_placements_are_no_conflict() {
+        assert!(pos(&["W2done/V.aaaaV", "W2done/V.aaaaV"]).losing().is_empty());
+    }
+
+    #[test]
+    fn a_relocation_beats_a_sort_and_the_higher_rank_beats_the_lower() {
+        let mut card = pos(&["V2todo/V.aaaaV"]);
+        let ord = |text: &str| Refinement::parse(text).unwrap();
+        card.ord = vec![
+            ord("V2todo/V.aaaaV|Xzzzzzz/done/V.bbbbV"),
+            ord("V2todo/V.aaaaV|Waaaaaa/review/V.bbbbV"),
+            ord("V2todo/V.aaaaV|Vzzzzzz/todo/Z.bbbbV"),
+        ];
+        assert_eq!(shown(&card), "done/V.bbbbV");
+        card.ord.remove(0);
+        assert_eq!(shown(&card), "review/V.bbbbV");
+    }
+
+    #[test]
+    fn of_two_relocations_of_one_rank_the_one_into_a_living_column_counts() {
+        let mut card = pos(&["V2todo/V.aaaaV"]);
+        let ord = |text: &str| Refinement::parse(text).unwrap();
+        card.ord = vec![
+            ord("V2todo/V.aaaaV|Wzzzzzz/dead/V.bbbbV"),
+            ord("V2todo/V.aaaaV|Waaaaaa/done/V.bbbbV"),
+        ];
+        let place = card.effective(|column| column.as_str() != "dead").unwrap();
+        assert_eq!(place.column.unwrap().as_str(), "done");
+    }
+
+    #[test]
+    fn reordering_a_relocated_card_counts_as_a_move_so_that_it_shows() {
+        let mut card = pos(&["V2todo/V.aaaaV"]);
+        card.ord = vec![Refinement::parse("V2todo/V.aaaaV|Wabcdef/done/V.bbbbV").unwrap()];
+        let place = card.effective(|_| true).unwrap();
+        let reordered = place.placed(place.column.clone(), Position::parse("T.ccccV").unwrap());
+        assert_eq!(reordered.encode(), "W2done/T.ccccV");
+        card.pos = vec![reordered];
+        assert_eq!(shown(&card), "done/T.ccccV");
+    }
+
+    #[test]
+    fn a_card_kept_alive_by_an_edit_stands_where_the_delete_found_it() {
+        let card = Registers {
+            touch: Some(1),
+            trash: vec![Stamped::parse("V2todo/V.aaaaV").unwrap()],
+            trash_present: true,
+            ..Registers::default()
+        };
+        assert!(card.is_alive() && card.deleted_concurrently());
+        assert_eq!(shown(&card), "todo/V.aaaaV");
+    }
+}

@@ -1,0 +1,124 @@
+//! Who writes, and when: what the core is told because it has no clock and no randomness.
+
+use automerge::{ActorId, Author, TextEncoding};
+use serde::{Deserialize, Serialize};
+
+/// A moment in whole seconds since 1970-01-01 UTC, the unit of Automerge's change times.
+///
+/// Times are told to people and never decide a merge, so a wrong clock cannot lose an edit.
+///
+/// ```
+/// use kanban_core::Timestamp;
+/// assert_eq!(Timestamp::from_unix_seconds(60).unix_seconds(), 60);
+/// ```
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment `seconds` after 1970-01-01 UTC.
+    pub const fn from_unix_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds since 1970-01-01 UTC.
+    pub const fn unix_seconds(self) -> i64 {
+        self.0
+    }
+}
+
+/// How offsets into a description are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum TextUnit {
+    /// Unicode scalar values, as `str::chars` counts.
+    #[default]
+    CodePoint,
+    /// UTF-16 code units, as JavaScript strings count.
+    Utf16,
+    /// Bytes of UTF-8, as `str::len` counts.
+    Utf8,
+}
+
+impl TextUnit {
+    /// The length of `text` in this unit.
+    ///
+    /// ```
+    /// use kanban_core::TextUnit;
+    /// assert_eq!(TextUnit::CodePoint.length_of("🙂"), 1);
+    /// assert_eq!(TextUnit::Utf16.length_of("🙂"), 2);
+    /// assert_eq!(TextUnit::Utf8.length_of("🙂"), 4);
+    /// ```
+    pub fn length_of(self, text: &str) -> usize {
+        match self {
+            TextUnit::CodePoint => text.chars().count(),
+            TextUnit::Utf16 => text.encode_utf16().count(),
+            TextUnit::Utf8 => text.len(),
+        }
+    }
+}
+
+impl From<TextUnit> for TextEncoding {
+    fn from(unit: TextUnit) -> Self {
+        match unit {
+            TextUnit::CodePoint => TextEncoding::UnicodeCodePoint,
+            TextUnit::Utf16 => TextEncoding::Utf16CodeUnit,
+            TextUnit::Utf8 => TextEncoding::Utf8CodeUnit,
+        }
+    }
+}
+
+/// One running copy of a board: the actor that signs its changes and, if known, the person behind.
+///
+/// An actor must be unique among all running replicas: draw 16 random bytes, and never use an
+/// actor again after restoring an old copy of a board. Two replicas with one actor cannot merge.
+///
+/// ```
+/// use kanban_core::{ActorId, Replica};
+/// let replica = Replica::new(ActorId::from([7; 16])).by("ana");
+/// assert_eq!(replica.author(), Some("ana".as_bytes()));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Replica {
+    pub(crate) actor: ActorId,
+    pub(crate) author: Option<Author<'static>>,
+    pub(crate) text_unit: TextUnit,
+}
+
+impl Replica {
+    /// A replica whose changes are signed by `actor`.
+    pub fn new(actor: ActorId) -> Self {
+        Self {
+            actor,
+            author: None,
+            text_unit: TextUnit::default(),
+        }
+    }
+
+    /// Records `author` (opaque bytes, for instance a user's id) with the actor's first change, so
+    /// that history and conflicts can say who.
+    #[must_use]
+    pub fn by(mut self, author: impl AsRef<[u8]>) -> Self {
+        self.author = Some(Author::from(author.as_ref().to_vec()));
+        self
+    }
+
+    /// Counts offsets into descriptions in `unit`.
+    #[must_use]
+    pub fn counting_text_in(mut self, unit: TextUnit) -> Self {
+        self.text_unit = unit;
+        self
+    }
+
+    /// The actor that signs this replica's changes.
+    pub fn actor(&self) -> &ActorId {
+        &self.actor
+    }
+
+    /// The person behind, as given to [`by`](Self::by).
+    pub fn author(&self) -> Option<&[u8]> {
+        self.author.as_ref().map(|author| author.as_bytes())
+    }
+}

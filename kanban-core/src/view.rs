@@ -1,0 +1,124 @@
+//! What a board looks like: plain values for a user interface.
+
+use crate::ids::{BoardId, CardId, ColumnId, LabelId};
+use crate::placement::Placement;
+use crate::position::Position;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Whether a card or column is on the board, on the shelf, or in the trash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Life {
+    /// On the board.
+    OnBoard,
+    /// Archived: alive and in its place, but shown on the shelf instead of the board.
+    Archived,
+    /// Deleted, and restorable.
+    Deleted,
+}
+
+/// A card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Card {
+    /// Its id.
+    pub id: CardId,
+    /// The column it stands in; for a deleted card, the column it stood in.
+    pub column: ColumnId,
+    /// Its order key in the column.
+    pub position: Position,
+    /// One line of text. Of two concurrent titles one is shown, the same one everywhere.
+    pub title: String,
+    /// The titles that people wrote at the same time and that are not shown.
+    pub other_titles: Vec<String>,
+    /// Longer text; concurrent edits merge by character.
+    pub description: String,
+    /// Labels on the card.
+    pub labels: BTreeSet<LabelId>,
+    /// On the board, archived or deleted.
+    pub life: Life,
+    /// Somebody deleted the card without having seen what keeps it here. See
+    /// [`Command::KeepCard`](crate::Command::KeepCard).
+    pub deleted_concurrently: bool,
+    /// Where people moved the card at the same time, other than the column shown. Each can be
+    /// picked with [`Command::PickCardPlacement`](crate::Command::PickCardPlacement).
+    pub other_placements: Vec<Placement>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Column {
+    /// Its id.
+    pub id: ColumnId,
+    /// Its order key on the board.
+    pub position: Position,
+    /// Its name.
+    pub name: String,
+    /// The names that people gave it at the same time and that are not shown.
+    pub other_names: Vec<String>,
+    /// How many cards it should hold at most; never enforced.
+    pub wip_limit: Option<u64>,
+    /// A colour, as written.
+    pub colour: Option<String>,
+    /// On the board, archived or deleted.
+    pub life: Life,
+    /// Deleted or archived, and shown all the same because a card stands in it.
+    pub recovered: bool,
+    /// Somebody deleted the column without having seen what keeps it here.
+    pub deleted_concurrently: bool,
+    /// Where people moved the column at the same time, other than the place shown.
+    pub other_positions: Vec<Position>,
+}
+
+impl Column {
+    /// Whether the column is shown on the board.
+    pub fn is_visible(&self) -> bool {
+        self.life == Life::OnBoard || self.recovered
+    }
+}
+
+/// A column with the cards shown in it, top to bottom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ColumnView {
+    /// The column.
+    #[serde(flatten)]
+    pub column: Arc<Column>,
+    /// Its cards.
+    pub cards: Vec<Arc<Card>>,
+}
+
+/// A whole board at one moment. Replicas with the same heads have equal views.
+///
+/// Cards and columns are shared with the board they came from, not copied: one that did not change
+/// is the same allocation in the next view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct BoardView {
+    /// The board's id.
+    pub id: BoardId,
+    /// Its name.
+    pub name: String,
+    /// The names that people gave it at the same time and that are not shown.
+    pub other_names: Vec<String>,
+    /// What the board is for; concurrent edits merge by character.
+    pub description: String,
+    /// Visible columns, left to right.
+    pub columns: Vec<ColumnView>,
+    /// Archived columns that show no card, in order.
+    pub archived_columns: Vec<Arc<Column>>,
+    /// Archived cards, by column and place.
+    pub archived_cards: Vec<Arc<Card>>,
+    /// Deleted columns that show no card, by id.
+    pub deleted_columns: Vec<Arc<Column>>,
+    /// Deleted cards, by id.
+    pub deleted_cards: Vec<Arc<Card>>,
+}

@@ -1,0 +1,86 @@
+//! The registers of a document as plain Automerge shows them, without the core's help.
+
+use automerge::{Automerge, ObjId, ROOT, ReadDoc};
+use std::collections::BTreeMap;
+
+/// Every register of one card or column that place, life and name depend on. Lists hold the
+/// concurrent values in Automerge's order: the one that a plain read shows comes last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Raw {
+    /// Placements by people.
+    pub pos: Vec<String>,
+    /// Placements by machines.
+    pub ord: Vec<String>,
+    /// Marks of edits.
+    pub touch: Vec<String>,
+    /// Marks of deletes.
+    pub trash: Vec<String>,
+    /// Marks of archiving.
+    pub shelf: Vec<String>,
+    /// Titles of a card, names of a column.
+    pub names: Vec<String>,
+}
+
+/// The registers of a whole board.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RawBoard {
+    /// Names of the board.
+    pub names: Vec<String>,
+    /// Columns by id.
+    pub columns: BTreeMap<String, Raw>,
+    /// Cards by id.
+    pub cards: BTreeMap<String, Raw>,
+}
+
+impl RawBoard {
+    /// Reads everything.
+    pub fn read(document: &Automerge) -> Self {
+        let map = |key: &str| document.get(ROOT, key).ok().flatten().map(|(_, object)| object);
+        let names = map("meta").map(|meta| values(document, &meta, "name"));
+        Self {
+            names: names.unwrap_or_default(),
+            columns: registers(document, map("cols"), "name"),
+            cards: registers(document, map("cards"), "title"),
+        }
+    }
+}
+
+impl Raw {
+    /// The same without what machines write.
+    pub fn by_people(&self) -> Raw {
+        Raw { ord: Vec::new(), ..self.clone() }
+    }
+
+    /// Alive, as the schema puts it: a placement or the mark of an edit is there.
+    pub fn is_alive(&self) -> bool {
+        !self.pos.is_empty() || !self.touch.is_empty()
+    }
+}
+
+fn registers(document: &Automerge, map: Option<ObjId>, name: &str) -> BTreeMap<String, Raw> {
+    let mut all = BTreeMap::new();
+    let Some(map) = map else { return all };
+    for id in document.keys(&map) {
+        let Ok(Some((_, object))) = document.get(&map, id.as_str()) else { continue };
+        let values = |key: &str| values(document, &object, key);
+        let raw = Raw {
+            pos: values("pos"),
+            ord: values("ord"),
+            touch: values("touch"),
+            trash: values("trash"),
+            shelf: values("shelf"),
+            names: values(name),
+        };
+        all.insert(id, raw);
+    }
+    all
+}
+
+fn values(document: &Automerge, object: &ObjId, key: &str) -> Vec<String> {
+    let values = document.get_all(object, key).unwrap_or_default();
+    let text = |value: automerge::Value<'_>| match value.to_str() {
+        Some(text) => text.to_owned(),
+        None => value.to_string(),
+    };
+    values.into_iter().map(|(value, _)| text(value)).collect()
+}
