@@ -1,16 +1,19 @@
 //! Positions: the strings that order the cards of a column, and the columns of a board.
 //!
-//! A position is made once, between two others, and never changes; whoever inserts between the same two elsewhere gets
-//! another one. So a move is one write, and replicas that have the same cards show them in the same order.
+//! A position is made once, between two others, and never changes; whoever inserts between the same
+//! two elsewhere gets another one. So a move is one write, and replicas that have the same cards
+//! show them in the same order.
 //!
-//! A key is one or more levels, `place "." tag step`, joined by dots: the first key of the replica with the tag `k3Qz` is
-//! `V.k3QzV`. The tag has four base 62 characters, place and step are [numbers](number) whose string order is numeric
-//! order (`V` is zero), and the dot sorts below every digit. So comparing bytes compares level by level, and a key sorts
-//! directly before the keys below it. The steps under one parent, place and tag are a **run**, and only the replica of
-//! that tag adds to it: what two replicas insert into one gap without seeing each other stays in two blocks.
+//! A key is one or more levels, `place "." tag step`, joined by dots: the first key of the replica
+//! with the tag `k3Qz` is `V.k3QzV`. The tag has four base 62 characters, place and step are
+//! numbers whose string order is numeric order (`V` is zero), and the dot sorts below every digit.
+//! So comparing bytes compares level by level, and a key sorts directly before the keys below it.
+//! The steps under one parent, place and tag are a **run**, and only the replica of that tag adds
+//! to it: what two replicas insert into one gap without seeing each other stays in two blocks.
 //!
-//! Ruled out: fractions alone, which give equal keys and interleave; fractions with a tag, which leave no room between
-//! two tags at one fraction; trees of bits, which grow by a bit with each card put on top.
+//! Ruled out: fractions alone, which give equal keys and interleave; fractions with a tag, which
+//! leave no room between two tags at one fraction; trees of bits, which grow by a bit with each
+//! card put on top.
 
 mod bounds;
 mod gap;
@@ -26,13 +29,15 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::fmt;
 
-/// The longest position, in bytes. Those in use have about 10; above 128 a column should get new ones.
+/// The longest position, in bytes. Those in use have about 10; above 128 a column should get new
+/// ones.
 pub const POSITION_BYTES_MAX: usize = 1024;
 
 /// A place in an order: positions compare as the cards are shown.
 ///
-/// The bytes of the string are the order, so it can be compared without being parsed. Reading a position from outside
-/// checks it; keys that somebody forged are accepted if they have the form, and sort like any other.
+/// The bytes of the string are the order, so it can be compared without being parsed. Reading a
+/// position from outside checks it; keys that somebody forged are accepted if they have the form,
+/// and sort like any other.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "SmolStr")]
 pub struct Position(SmolStr);
@@ -41,8 +46,8 @@ impl Position {
     /// Reads a position.
     ///
     /// # Errors
-    /// [`PositionError`] if `text` is longer than [`POSITION_BYTES_MAX`], or not spelled as this library spells it: each
-    /// position has exactly one spelling.
+    /// [`PositionError`] if `text` is longer than [`POSITION_BYTES_MAX`], or not spelled as this
+    /// library spells it: each position has exactly one spelling.
     ///
     /// ```
     /// use kanban_core::Position;
@@ -59,22 +64,27 @@ impl Position {
         &self.0
     }
 
-    /// A position after `left` and before `right`; `None` stands for the start or the end of the order.
+    /// A position after `left` and before `right`; `None` stands for the start or the end of the
+    /// order.
     ///
-    /// `me` is the tag of this replica. `taken` names the positions that must not be given out again although nothing is
-    /// shown there: those of cards in the trash or the archive, and those that lost a conflict. It is asked once for
-    /// each that is in the way, and has to say no at some point. The result depends on nothing else.
+    /// `me` is the tag of this replica. `taken` names the positions that must not be given out
+    /// again although nothing is shown there: those of cards in the trash or the archive, and those
+    /// that lost a conflict. It is asked once for each that is in the way, and has to say no at
+    /// some point. The result depends on nothing else.
     ///
-    /// What one replica inserts into a gap stays together when others insert there at the same time, in the order in
-    /// which it was meant; whether forward, backward or in the middle, one card or many.
+    /// What one replica inserts into a gap stays together when others insert there at the same
+    /// time, in the order in which it was meant; whether forward, backward or in the middle, one
+    /// card or many, also if some are removed in between. This does not hold for two replicas with
+    /// the same tag, nor next to forged positions whose numbers are at an end of their range.
     ///
-    /// If `left` is not before `right`, the result is directly after `left` instead: nothing fits between two equal
-    /// positions, which only two replicas with the same tag can make.
+    /// If `left` is not before `right`, the result is directly after `left` instead: nothing fits
+    /// between two equal positions, which only two replicas with the same tag can make.
     ///
     /// # Limits
-    /// There is always room as long as both positions are at least 16 bytes shorter than [`POSITION_BYTES_MAX`], wherever
-    /// they are. Longer ones can leave no room; then the result is after both. If even that is impossible, because the
-    /// greater of the two is made of greatest numbers up to the full length, it is that position once more.
+    /// The result is always after `left` and before `right` if both are at least 16 bytes shorter
+    /// than [`POSITION_BYTES_MAX`], whatever they are. Longer ones can leave no room; then the
+    /// result is after both. If even that is impossible, because the greater of the two consists of
+    /// greatest numbers up to the full length, it is that position once more, taken or not.
     ///
     /// ```
     /// use kanban_core::{Position, PositionTag};
@@ -99,7 +109,13 @@ impl Position {
                 Some(key) if taken(&key) => range.left = Some(key),
                 Some(key) => return key,
                 None if range.is_open() => return range.greatest(),
-                None => range = Range { left: Some(range.greatest()), right: None, shared: 0 },
+                None => {
+                    range = Range {
+                        left: Some(range.greatest()),
+                        right: None,
+                        shared: 0,
+                    }
+                }
             }
         }
     }
@@ -110,7 +126,8 @@ impl Position {
     }
 }
 
-/// Where a key is looked for: after `left`, before `right`, and with the same first `shared` levels as `left`.
+/// Where a key is looked for: after `left`, before `right`, and with the same first `shared` levels
+/// as `left`.
 struct Range {
     left: Option<Position>,
     right: Option<Position>,
@@ -120,11 +137,18 @@ struct Range {
 impl Range {
     fn new(left: Option<&Position>, right: Option<&Position>) -> Range {
         match (left, right) {
-            // After `left` without a bound would be after cards that sort after both: below `left` is next to it.
-            (Some(left), Some(right)) if left >= right => {
-                Range { left: Some(left.clone()), right: None, shared: left.levels().len() }
-            }
-            _ => Range { left: left.cloned(), right: right.cloned(), shared: 0 },
+            // After `left` without a bound would be after cards that sort after both: below `left`
+            // is next to it.
+            (Some(left), Some(right)) if left >= right => Range {
+                left: Some(left.clone()),
+                right: None,
+                shared: left.levels().len(),
+            },
+            _ => Range {
+                left: left.cloned(),
+                right: right.cloned(),
+                shared: 0,
+            },
         }
     }
 
@@ -144,8 +168,11 @@ impl Range {
     /// The greater of the two bounds.
     fn greatest(&self) -> Position {
         let bound = self.right.as_ref().max(self.left.as_ref());
-        // Without any bound there is room for a first key, so this is not reached with an empty string.
-        bound.cloned().unwrap_or(Position(SmolStr::default()))
+        // Only asked when there was no room. Without any bound there is, so what stands in for one
+        // does not matter, but it has to be a position.
+        bound
+            .cloned()
+            .unwrap_or(Position(SmolStr::new_static("V.0000V")))
     }
 }
 
@@ -175,7 +202,10 @@ fn check(text: &str) -> Result<(), PositionError> {
     }
     match read_levels(text) {
         Ok(_) => Ok(()),
-        Err(expected) => Err(PositionError::Malformed { text: SmolStr::new(text), expected }),
+        Err(expected) => Err(PositionError::Malformed {
+            text: SmolStr::new(text),
+            expected,
+        }),
     }
 }
 

@@ -6,7 +6,8 @@ const TAG_CHARACTERS: usize = 4;
 
 /// One level of a key: `place "." tag step`.
 ///
-/// Levels nest. The steps at one place under one parent with one tag are a run: only the replica of that tag adds to it.
+/// Levels nest. The steps at one place under one parent with one tag are a run: only the replica of
+/// that tag adds to it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Level<'key> {
     /// The text of the levels above this one, empty at the top.
@@ -34,7 +35,9 @@ pub(super) fn read_levels(key: &str) -> Result<Vec<Level<'_>>, &'static str> {
     let mut parent_end = 0;
     let mut segments = key.split('.');
     while let Some(place) = segments.next() {
-        let tag_and_step = segments.next().ok_or("a tag and a number after each place")?;
+        let tag_and_step = segments
+            .next()
+            .ok_or("a tag and a number after each place")?;
         let (tag, step) = tag_and_step
             .split_at_checked(TAG_CHARACTERS)
             .filter(|(tag, _)| tag.bytes().all(is_digit))
@@ -50,7 +53,8 @@ pub(super) fn read_levels(key: &str) -> Result<Vec<Level<'_>>, &'static str> {
         });
         parent_end = end;
     }
-    // As with the trailing zeros of fractions: nothing would fit between a key and the same with a least level added.
+    // As with the trailing zeros of fractions: nothing would fit between a key and the same with a
+    // least level added.
     match levels.last() {
         Some(last) if last.step == Number::MIN => Err("a last number above the least one"),
         _ => Ok(levels),
@@ -58,7 +62,12 @@ pub(super) fn read_levels(key: &str) -> Result<Vec<Level<'_>>, &'static str> {
 }
 
 /// Writes a level after `parent`, the text of the levels above it.
-pub(super) fn write_level(parent: &str, place: Number, tag: impl std::fmt::Display, step: Number) -> String {
+pub(super) fn write_level(
+    parent: &str,
+    place: Number,
+    tag: impl std::fmt::Display,
+    step: Number,
+) -> String {
     let separator = if parent.is_empty() { "" } else { "." };
     format!("{parent}{separator}{}.{tag}{}", place.write(), step.write())
 }

@@ -1,14 +1,15 @@
 //! Numbers written in base 62 so that comparing the strings compares the numbers.
 //!
-//! The first digit says how long the integer is, so a number ends by itself and can stand in front of other text:
-//! values 11 to 50 are the integers -20 to 19, values 51 to 61 announce 1 to 11 further digits of a larger integer,
-//! and 10 down to 0 announce 1 to 11 digits of a smaller one. Every integer has exactly one spelling: the block of one
-//! further digit starts at 20, the block of two at 82, and so on. A fraction of up to six digits may follow, without a
-//! trailing zero.
+//! The first digit says how long the integer is, so a number ends by itself and can stand in front
+//! of other text: values 11 to 50 are the integers -20 to 19, values 51 to 61 announce 1 to 11
+//! further digits of a larger integer, and 10 down to 0 announce 1 to 11 digits of a smaller one.
+//! Every integer has exactly one spelling: the block of one further digit starts at 20, the block
+//! of two at 82, and so on. A fraction of up to six digits may follow, without a trailing zero.
 
 /// The greatest integer that can be written: the end of the block of eleven digits.
 pub(crate) const INTEGER_MAX: i128 = 19 + 62 * (UNITS * 62_i128.pow(5) - 1) / 61;
-/// The least integer that can be written. There is one more number on the negative side, as in two's complement.
+/// The least integer that can be written. There is one more number on the negative side, as in
+/// two's complement.
 pub(crate) const INTEGER_MIN: i128 = -INTEGER_MAX - 1;
 
 /// Numbers are counted in units of the last fraction digit: 62^6 of them make one.
@@ -18,7 +19,8 @@ const FRACTION_DIGITS_MAX: usize = 6;
 const FIRST_AFTER_ONE_DIGIT: i128 = 20;
 const LAST_BEFORE_ONE_DIGIT: i128 = -21;
 
-/// Writes an integer so that string order is numeric order; beyond the range it writes the nearest end of it.
+/// Writes an integer so that string order is numeric order; beyond the range it writes the nearest
+/// end of it.
 ///
 /// Every `i64` is in range. The string has 1 to 12 characters; -20 to 19 take one.
 pub(crate) fn encode_integer(value: i128) -> String {
@@ -38,7 +40,8 @@ pub(crate) fn encode_integer(value: i128) -> String {
     text
 }
 
-/// Reads the integer at the start of `text`: its value and how many bytes it takes; `None` if there is none.
+/// Reads the integer at the start of `text`: its value and how many bytes it takes; `None` if there
+/// is none.
 pub(crate) fn decode_integer_prefix(text: &str) -> Option<(i128, usize)> {
     let (head, rest) = text.as_bytes().split_first()?;
     let head = digit_value(*head)?;
@@ -62,7 +65,8 @@ pub(crate) fn decode_integer_prefix(text: &str) -> Option<(i128, usize)> {
     Some((value, 1 + length))
 }
 
-/// The block of digit strings that `rest` falls into: what is left of it there, the digits per string, the strings.
+/// The block of digit strings that `rest` falls into: what is left of it there, the digits per
+/// string, the strings.
 fn block_of(mut rest: i128) -> (i128, i128, i128) {
     let (mut count, mut size) = (1, 62);
     while rest >= size {
@@ -97,10 +101,12 @@ impl Number {
     /// Writes the number, in at most 18 characters.
     pub(crate) fn write(self) -> String {
         let mut text = encode_integer(self.0.div_euclid(UNITS));
-        let integer_length = text.len();
-        push_digits(&mut text, self.0.rem_euclid(UNITS), FRACTION_DIGITS_MAX as i128);
-        let fraction = text.get(integer_length..).unwrap_or_default();
-        text.truncate(integer_length + fraction.trim_end_matches('0').len());
+        let (mut fraction, mut count) = (self.0.rem_euclid(UNITS), FRACTION_DIGITS_MAX as i128);
+        while count > 0 && fraction % 62 == 0 {
+            fraction /= 62;
+            count -= 1;
+        }
+        push_digits(&mut text, fraction, count);
         text
     }
 
@@ -110,7 +116,8 @@ impl Number {
         (integer <= INTEGER_MAX).then_some(Number(integer * UNITS))
     }
 
-    /// A number above this one and below `high`: the next integer, else [between](Number::between) the two.
+    /// A number above this one and below `high`: the next integer, else [between](Number::between)
+    /// the two.
     pub(crate) fn next_after(self, high: Option<Number>) -> Option<Number> {
         match self.integer_above(1) {
             Some(next) if high.is_none_or(|high| next < high) => Some(next),
@@ -118,7 +125,8 @@ impl Number {
         }
     }
 
-    /// A number below this one and above `low`: the next integer, else [between](Number::between) the two.
+    /// A number below this one and above `low`: the next integer, else [between](Number::between)
+    /// the two.
     pub(crate) fn next_before(self, low: Option<Number>) -> Option<Number> {
         let next = Number((self.0 - 1).div_euclid(UNITS) * UNITS);
         if next >= Number::MIN && low.is_none_or(|low| next > low) {
@@ -129,8 +137,8 @@ impl Number {
 
     /// A number strictly between two bounds, `None` if that takes more than six fraction digits.
     ///
-    /// The shortest there is, and of those the middle one. With one bound it is the integer next to that bound, with
-    /// none it is zero.
+    /// The shortest there is, and of those the middle one. With one bound it is the integer next to
+    /// that bound, with none it is zero.
     pub(crate) fn between(low: Option<Number>, high: Option<Number>) -> Option<Number> {
         match (low, high) {
             (None, None) => Some(Number::ZERO),
@@ -148,7 +156,11 @@ fn shortest_between(low: i128, high: i128) -> Option<Number> {
         let (first, last) = (low.div_euclid(unit) + 1, (high - 1).div_euclid(unit));
         if first <= last {
             let middle = first + (last - first) / 2;
-            let picked = if fraction_digits == 0 { short_integer(first, middle, last) } else { middle };
+            let picked = if fraction_digits == 0 {
+                short_integer(first, middle, last)
+            } else {
+                middle
+            };
             return Some(Number(picked * unit));
         }
         unit /= 62;
@@ -156,10 +168,15 @@ fn shortest_between(low: i128, high: i128) -> Option<Number> {
     None
 }
 
-/// `middle`, unless the range reaches to shorter integers: nothing in it is shorter than the one nearest to zero.
+/// `middle`, unless the range reaches to shorter integers: nothing in it is shorter than the one
+/// nearest to zero.
 fn short_integer(first: i128, middle: i128, last: i128) -> i128 {
     let shortest = 0.clamp(first, last);
-    if encode_integer(middle).len() > encode_integer(shortest).len() { shortest } else { middle }
+    if encode_integer(middle).len() > encode_integer(shortest).len() {
+        shortest
+    } else {
+        middle
+    }
 }
 
 /// Whether `byte` is one of the 62 digits, which are in the order of their ASCII codes.
@@ -197,7 +214,9 @@ pub(crate) fn push_digits(text: &mut String, value: i128, count: i128) {
 }
 
 fn read_digits(digits: &[u8]) -> Option<i128> {
-    digits.iter().try_fold(0, |value, byte| Some(value * 62 + digit_value(*byte)?))
+    digits
+        .iter()
+        .try_fold(0, |value, byte| Some(value * 62 + digit_value(*byte)?))
 }
 
 #[cfg(test)]
@@ -209,7 +228,12 @@ mod tests {
     fn the_integers_written_one_after_the_other_are_in_string_order() {
         let written: Vec<String> = (-300_000..300_000).map(encode_integer).collect();
         assert!(written.is_sorted_by(|lower, higher| lower < higher));
-        assert!(written.iter().zip(-300_000..).all(|(text, value)| decode_integer_prefix(text) == Some((value, text.len()))));
+        assert!(
+            written
+                .iter()
+                .zip(-300_000..)
+                .all(|(text, value)| decode_integer_prefix(text) == Some((value, text.len())))
+        );
     }
 
     #[test]
@@ -260,7 +284,8 @@ mod tests {
 
     #[test]
     fn a_number_between_two_is_the_shortest_and_in_the_middle() {
-        let between = |low, high| Number::between(Number::read(low), Number::read(high)).map(Number::write);
+        let between =
+            |low, high| Number::between(Number::read(low), Number::read(high)).map(Number::write);
         assert_eq!(between("V", "Z").as_deref(), Some("X"));
         assert_eq!(between("V", "W").as_deref(), Some("VV"));
         assert_eq!(between("900", "q00").as_deref(), Some("V"));
@@ -272,12 +297,24 @@ mod tests {
     }
 
     fn numbers() -> impl Strategy<Value = Number> {
-        let whole = prop_oneof![-100_i128..100, INTEGER_MIN..INTEGER_MIN + 3, INTEGER_MAX - 3..INTEGER_MAX, INTEGER_MIN..INTEGER_MAX];
+        let whole = prop_oneof![
+            -100_i128..100,
+            INTEGER_MIN..INTEGER_MIN + 3,
+            INTEGER_MAX - 3..INTEGER_MAX,
+            INTEGER_MIN..INTEGER_MAX
+        ];
         let fraction = prop_oneof![Just(0), Just(1), Just(UNITS - 1), 0..UNITS];
         (whole, fraction).prop_map(|(whole, fraction)| Number(whole * UNITS + fraction))
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 2000,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
         #[test]
         fn string_order_is_numeric_order(one in numbers(), other in numbers()) {
             prop_assert_eq!(one.write().cmp(&other.write()), one.cmp(&other));
@@ -288,12 +325,17 @@ mod tests {
         #[test]
         fn a_step_lands_on_its_side_of_the_bounds(one in numbers(), other in numbers()) {
             let (low, high) = (one.min(other), one.max(other));
-            for found in [low.next_after(Some(high)), high.next_before(Some(low)), Number::between(Some(low), Some(high))] {
+            let after = low.next_after(Some(high));
+            let before = high.next_before(Some(low));
+            for found in [after, before, Number::between(Some(low), Some(high))] {
                 prop_assert_eq!(found.is_some(), high.0 - low.0 > 1);
                 prop_assert!(found.is_none_or(|found| low < found && found < high));
             }
-            prop_assert!(low.next_after(None).is_none_or(|found| low < found && found <= Number::MAX));
-            prop_assert!(low.next_before(None).is_none_or(|found| Number::MIN <= found && found < low));
+            let (after, before) = (low.next_after(None), low.next_before(None));
+            prop_assert_eq!(after.is_some(), low < Number::MAX);
+            prop_assert_eq!(before.is_some(), low > Number::MIN);
+            prop_assert!(after.is_none_or(|found| low < found && found <= Number::MAX));
+            prop_assert!(before.is_none_or(|found| Number::MIN <= found && found < low));
         }
     }
 }

@@ -1,11 +1,7 @@
 //! What each concurrent case gives: the scenarios of the merge design, by their numbers.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
-
-mod team;
-
 use kanban_core::*;
-use team::*;
+use crate::team::*;
 
 /// S1
 #[test]

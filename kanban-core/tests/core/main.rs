@@ -1,0 +1,8 @@
+//! The promises of the board model, one module each.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+mod bad_input;
+mod import;
+mod scenarios;
+mod team;
