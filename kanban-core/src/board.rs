@@ -155,16 +155,13 @@ impl Board {
         now: Timestamp,
     ) -> Result<Applied, CommandError> {
         if writes.is_empty() {
-            return Ok(Applied {
-                change: None,
-                events: Vec::new(),
-            });
+            return Ok(Applied { change: None, events: Vec::new() });
         }
         let (model, unit) = (&self.model, self.text_unit);
         let change = record(&mut self.document, now, |transaction| {
             execute(transaction, model, unit, writes)
         });
-        let change = change.map_err(CommandError::Document)?;
+        let change = change.map_err(|error| CommandError::Document(Box::new(error)))?;
         let events = self.model.refresh(&self.document, touched_by(writes));
         Ok(Applied { change, events })
     }
@@ -211,18 +208,14 @@ impl Board {
         let applied = sorted.ready.len();
         if applied > 0 {
             let result = self.document.apply_changes(sorted.ready);
-            result.map_err(MergeError::Document)?;
+            result.map_err(|error| MergeError::Document(Box::new(error)))?;
         }
         self.waiting = sorted.waiting;
         let events = match everything {
             true => self.model.replace(Model::scan(&self.document)),
             false => self.model.refresh(&self.document, touched),
         };
-        Ok(Received {
-            applied,
-            waiting: self.waiting.len(),
-            events,
-        })
+        Ok(Received { applied, waiting: self.waiting.len(), events })
     }
 
     /// Applies changes as they travel: each item the bytes of one change.
@@ -236,7 +229,7 @@ impl Board {
     ) -> Result<Received, MergeError> {
         let parse = |(index, bytes): (usize, B)| {
             Change::from_bytes(bytes.as_ref().to_vec())
-                .map_err(|source| MergeError::DamagedChange { index, source })
+                .map_err(|error| MergeError::DamagedChange { index, source: Box::new(error) })
         };
         let changes: Result<Vec<Change>, _> = changes.into_iter().enumerate().map(parse).collect();
         self.receive(changes?)

@@ -348,5 +348,5 @@ pub enum CommandError {
     },
     /// Automerge refused to record the change.
     #[error("the change could not be recorded")]
-    Document(#[source] AutomergeError),
+    Document(#[source] Box<AutomergeError>),
 }

@@ -25,7 +25,7 @@ pub enum OpenError {
         /// How many bytes there are.
         bytes: usize,
         /// What Automerge found.
-        source: AutomergeError,
+        source: Box<AutomergeError>,
     },
     /// Changes that others build on are not among the bytes.
     #[error("the saved board lacks {missing} changes that it builds on; sync it again")]
@@ -69,7 +69,7 @@ pub enum MergeError {
         /// Its index in the delivery.
         index: usize,
         /// What Automerge found.
-        source: LoadChangeError,
+        source: Box<LoadChangeError>,
     },
     /// The changes belong to another board.
     #[error("these changes belong to board {found}; this is board {expected}")]
@@ -101,5 +101,5 @@ pub enum MergeError {
     },
     /// Automerge refused the changes, for instance because two replicas use one actor.
     #[error("the changes do not fit this board's history")]
-    Document(#[source] AutomergeError),
+    Document(#[source] Box<AutomergeError>),
 }

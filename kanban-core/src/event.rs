@@ -131,15 +131,13 @@ pub(crate) fn card_events(old: Option<&Card>, new: &Card, events: &mut Vec<Board
         }
         (Life::OnBoard, Life::Archived) => events.push(CardArchived { card: card() }),
         (Life::Archived, Life::OnBoard) => events.push(CardUnarchived { card: card() }),
-        (Life::OnBoard | Life::Archived, Life::Deleted) => events.push(CardDeleted { card: card() }),
+        (Life::OnBoard | Life::Archived, Life::Deleted) => {
+            events.push(CardDeleted { card: card() })
+        }
         _ => {}
     }
     if old.column != new.column || old.position != new.position {
-        events.push(CardMoved {
-            card: card(),
-            from: old.column.clone(),
-            to: new.column.clone(),
-        });
+        events.push(CardMoved { card: card(), from: old.column.clone(), to: new.column.clone() });
     }
     if old.title != new.title || old.description != new.description || old.labels != new.labels {
         events.push(CardEdited { card: card() });
@@ -160,10 +158,7 @@ pub(crate) fn column_events(old: Option<&Column>, new: &Column, events: &mut Vec
     let Some(old) = old else {
         events.push(ColumnCreated { column: column() });
         if recovered {
-            events.push(ColumnRecovered {
-                column: column(),
-                recovered,
-            });
+            events.push(ColumnRecovered { column: column(), recovered });
         }
         return;
     };
@@ -181,10 +176,7 @@ pub(crate) fn column_events(old: Option<&Column>, new: &Column, events: &mut Vec
         _ => {}
     }
     if old.recovered != recovered {
-        events.push(ColumnRecovered {
-            column: column(),
-            recovered,
-        });
+        events.push(ColumnRecovered { column: column(), recovered });
     }
     if old.position != new.position {
         events.push(ColumnMoved { column: column() });

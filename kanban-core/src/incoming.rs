@@ -77,11 +77,8 @@ pub(crate) fn sort(
     let mut next: Vec<ChangeHash> = Vec::new();
     for hash in order.iter().rev() {
         let deps = pending.get(hash).map(|change| change.deps().to_vec());
-        let unknown: Vec<ChangeHash> = deps
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|dep| !is_known(document, dep))
-            .collect();
+        let unknown: Vec<ChangeHash> =
+            deps.unwrap_or_default().into_iter().filter(|dep| !is_known(document, dep)).collect();
         if unknown.is_empty() {
             next.push(*hash);
         }
@@ -104,10 +101,7 @@ pub(crate) fn sort(
     }
     let bytes: usize = pending.values().map(|change| change.raw_bytes().len()).sum();
     if pending.len() > WAITING_CHANGES_MAX || bytes > WAITING_BYTES_MAX {
-        return Err(MergeError::TooManyWaiting {
-            changes: pending.len(),
-            bytes,
-        });
+        return Err(MergeError::TooManyWaiting { changes: pending.len(), bytes });
     }
     let waiting = Waiting { changes: pending };
     Ok(Sorted { ready, waiting })
@@ -144,12 +138,7 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// [`MergeError::OtherBoard`] and [`MergeError::NewerSchema`] if it says so of itself.
     pub fn decode(&mut self, change: &Change) -> Result<(), MergeError> {
-        let ExpandedChange {
-            operations,
-            actor_id,
-            start_op,
-            ..
-        } = change.decode();
+        let ExpandedChange { operations, actor_id, start_op, .. } = change.decode();
         for (operation, counter) in operations.iter().zip(start_op.get()..) {
             let object = object_id(&operation.obj);
             let Key::Map(name) = &operation.key else {
@@ -188,10 +177,7 @@ impl<'a> Decoder<'a> {
                 _ => 0,
             };
             if found > SCHEMA_VERSION {
-                return Err(MergeError::NewerSchema {
-                    found,
-                    known: SCHEMA_VERSION,
-                });
+                return Err(MergeError::NewerSchema { found, known: SCHEMA_VERSION });
             }
         }
         Ok(())

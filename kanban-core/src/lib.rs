@@ -42,14 +42,14 @@ pub use command::{
 };
 pub use error::{MergeError, OpenError};
 pub use event::BoardEvent;
+pub use ids::{BoardId, CardId, ColumnId, ID_CHARS_MAX, IdError, LabelId};
 pub use import::{
     ArchivedDraft, BoardDraft, CardDraft, ColumnDraft, DraftError, ImportReport, TrelloError,
     from_trello,
 };
-pub use ids::{BoardId, CardId, ColumnId, ID_CHARS_MAX, IdError, LabelId};
 pub use incoming::{WAITING_BYTES_MAX, WAITING_CHANGES_MAX};
 pub use placement::Placement;
-pub use position::{Position, PositionError, PositionTag};
+pub use position::{POSITION_BYTES_MAX, Position, PositionError, PositionTag};
 pub use replica::{Replica, TextUnit, Timestamp};
 pub use schema::SCHEMA_VERSION;
 pub use view::{BoardView, Card, Column, ColumnView, Life};

@@ -93,7 +93,8 @@ impl Model {
 
     /// Whether an order key is in use in a column (of the board, if `None`), visibly or not.
     pub fn is_taken(&self, column: Option<&ColumnId>, position: &Position) -> bool {
-        let first = |set: &BTreeSet<(Position, CardId)>| starts_with(set, position, CardId::lowest());
+        let first =
+            |set: &BTreeSet<(Position, CardId)>| starts_with(set, position, CardId::lowest());
         let shown = match column {
             Some(column) => self
                 .lanes
@@ -101,10 +102,7 @@ impl Model {
                 .is_some_and(|lane| first(&lane.shown) || first(&lane.shelved)),
             None => starts_with(&self.column_order, position, ColumnId::lowest()),
         };
-        shown
-            || self
-                .hidden
-                .contains_key(&(column.cloned(), position.clone()))
+        shown || self.hidden.contains_key(&(column.cloned(), position.clone()))
     }
 
     /// The highest key in use in a column, visibly or not.
@@ -290,11 +288,7 @@ pub(crate) fn life_of(registers: &Registers) -> Life {
 }
 
 /// Brings the part of a card's view that depends on its place and life up to date.
-pub(crate) fn settle_card(
-    registers: &Registers,
-    effective: Option<&Effective>,
-    card: &mut Card,
-) {
+pub(crate) fn settle_card(registers: &Registers, effective: Option<&Effective>, card: &mut Card) {
     let place = effective.and_then(|e| Some((e.column.clone()?, e.position.clone())));
     // Only another program leaves a card without a readable place; it is shown, not dropped.
     let (column, position) = place.unwrap_or_else(|| (ColumnId::lost(), Position::last()));

@@ -18,16 +18,11 @@ pub(crate) fn load(bytes: &[u8], unit: TextUnit) -> Result<Automerge, OpenError>
     }
     if !bytes.starts_with(MAGIC.get(..bytes.len().min(4)).unwrap_or(&MAGIC)) {
         let first: Vec<String> = bytes.iter().take(4).map(|b| format!("{b:02x}")).collect();
-        return Err(OpenError::NotAutomerge {
-            found: first.join(" "),
-        });
+        return Err(OpenError::NotAutomerge { found: first.join(" ") });
     }
     let options = LoadOptions::new().text_encoding(unit.into());
-    let document =
-        Automerge::load_with_options(bytes, options).map_err(|source| OpenError::Damaged {
-            bytes: bytes.len(),
-            source,
-        })?;
+    let document = Automerge::load_with_options(bytes, options)
+        .map_err(|error| OpenError::Damaged { bytes: bytes.len(), source: Box::new(error) })?;
     let missing = document.get_missing_deps(&[]).len();
     if missing > 0 {
         return Err(OpenError::Incomplete { missing });
@@ -48,10 +43,7 @@ pub(crate) fn check_document(document: &Automerge) -> Result<BoardId, OpenError>
     if let Some(found) = found.max()
         && found > SCHEMA_VERSION
     {
-        return Err(OpenError::NewerSchema {
-            found,
-            known: SCHEMA_VERSION,
-        });
+        return Err(OpenError::NewerSchema { found, known: SCHEMA_VERSION });
     }
     let id = values(document, &meta_object(), key::BOARD);
     let id = id.last().and_then(|value| value.text(document));

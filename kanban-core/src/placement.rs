@@ -48,12 +48,7 @@ impl Stamped {
             _ => return None,
         };
         let (column, position) = parse_place(rest.get(1..)?)?;
-        Some(Self {
-            generation,
-            kind,
-            column,
-            position,
-        })
+        Some(Self { generation, kind, column, position })
     }
 
     pub fn encode(&self) -> SmolStr {
@@ -91,13 +86,7 @@ impl Refinement {
         let (rank, rest) = take_count(rest)?;
         let (tag, place) = rest.split_once('/')?;
         let (column, position) = parse_place(place)?;
-        Some(Self {
-            base,
-            rank,
-            tag: SmolStr::new(tag),
-            column,
-            position,
-        })
+        Some(Self { base, rank, tag: SmolStr::new(tag), column, position })
     }
 
     pub fn encode(&self) -> SmolStr {
@@ -157,7 +146,8 @@ mod tests {
 
     #[test]
     fn text_that_is_no_placement_is_not_one() {
-        for text in ["", "V", "V2", "V2todo", "V3todo/V.k3QzV", "A2todo/V.k3QzV", "V2to do/V.k3QzV"] {
+        for text in ["", "V", "V2", "V2todo", "V3todo/V.k3QzV", "A2todo/V.k3QzV", "V2to do/V.k3QzV"]
+        {
             assert!(Stamped::parse(text).is_none(), "{text:?}");
         }
         for text in ["", "|", "V2todo/V.k3QzV", "V2todo/V.k3QzV|", "V2todo/V.k3QzV|V/V.k3QzV"] {
@@ -168,7 +158,9 @@ mod tests {
     #[test]
     fn a_key_that_cannot_be_read_stands_at_the_end_of_its_column() {
         let odd = stamped("V2todo/???");
-        assert!(odd.position > stamped("V2todo/zz.k3QzV").position || odd.position == Position::last());
+        assert!(
+            odd.position > stamped("V2todo/zz.k3QzV").position || odd.position == Position::last()
+        );
         assert_eq!(odd.column, Some(ColumnId::parse("todo").unwrap()));
     }
 

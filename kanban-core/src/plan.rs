@@ -95,20 +95,13 @@ impl Planner<'_> {
             C::ArchiveColumn { column } => self.archive_column(column),
             C::UnarchiveColumn { column } => self.unarchive_column(column),
             C::SortColumns { by } => self.sort_columns(*by),
-            C::CreateCard {
-                card,
-                column,
-                at,
-                title,
-                description,
-            } => self.create_card(card, column, at, title, description),
+            C::CreateCard { card, column, at, title, description } => {
+                self.create_card(card, column, at, title, description)
+            }
             C::RenameCard { card, title } => self.rename_card(card, title),
-            C::EditDescription {
-                card,
-                at,
-                remove,
-                insert,
-            } => self.edit_description(card, *at, *remove, insert),
+            C::EditDescription { card, at, remove, insert } => {
+                self.edit_description(card, *at, *remove, insert)
+            }
             C::SetDescription { card, text } => self.set_description(card, text),
             C::MoveCard { card, column, to } => self.move_card(card, column, to),
             C::DeleteCard { card } => self.delete_card(card),
@@ -124,12 +117,7 @@ impl Planner<'_> {
 
     fn rename_board(&self, name: &str) -> Plan {
         let board = &self.model.board;
-        let write = rename(
-            Target::Board,
-            key::NAME,
-            (&board.name, &board.other_names),
-            name,
-        )?;
+        let write = rename(Target::Board, key::NAME, (&board.name, &board.other_names), name)?;
         Ok(write.into_iter().collect())
     }
 

@@ -109,13 +109,7 @@ impl Position {
                 Some(key) if taken(&key) => range.left = Some(key),
                 Some(key) => return key,
                 None if range.is_open() => return range.greatest(),
-                None => {
-                    range = Range {
-                        left: Some(range.greatest()),
-                        right: None,
-                        shared: 0,
-                    }
-                }
+                None => range = Range { left: Some(range.greatest()), right: None, shared: 0 },
             }
         }
     }
@@ -139,16 +133,10 @@ impl Range {
         match (left, right) {
             // After `left` without a bound would be after cards that sort after both: below `left`
             // is next to it.
-            (Some(left), Some(right)) if left >= right => Range {
-                left: Some(left.clone()),
-                right: None,
-                shared: left.levels().len(),
-            },
-            _ => Range {
-                left: left.cloned(),
-                right: right.cloned(),
-                shared: 0,
-            },
+            (Some(left), Some(right)) if left >= right => {
+                Range { left: Some(left.clone()), right: None, shared: left.levels().len() }
+            }
+            _ => Range { left: left.cloned(), right: right.cloned(), shared: 0 },
         }
     }
 
@@ -170,9 +158,7 @@ impl Range {
         let bound = self.right.as_ref().max(self.left.as_ref());
         // Only asked when there was no room. Without any bound there is, so what stands in for one
         // does not matter, but it has to be a position.
-        bound
-            .cloned()
-            .unwrap_or(Position(SmolStr::new_static("V.0000V")))
+        bound.cloned().unwrap_or(Position(SmolStr::new_static("V.0000V")))
     }
 }
 
@@ -202,10 +188,7 @@ fn check(text: &str) -> Result<(), PositionError> {
     }
     match read_levels(text) {
         Ok(_) => Ok(()),
-        Err(expected) => Err(PositionError::Malformed {
-            text: SmolStr::new(text),
-            expected,
-        }),
+        Err(expected) => Err(PositionError::Malformed { text: SmolStr::new(text), expected }),
     }
 }
 

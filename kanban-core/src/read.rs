@@ -80,7 +80,9 @@ impl Stored {
                 ScalarValue::Str(text) => Stored::Str(text.clone()),
                 ScalarValue::Uint(count) => Stored::Count(*count),
                 // Plain JavaScript numbers arrive as signed ones.
-                ScalarValue::Int(count) => u64::try_from(*count).map_or(Stored::Other, Stored::Count),
+                ScalarValue::Int(count) => {
+                    u64::try_from(*count).map_or(Stored::Other, Stored::Count)
+                }
                 ScalarValue::Boolean(true) => Stored::True,
                 _ => Stored::Other,
             },
@@ -102,10 +104,7 @@ pub(crate) fn values(document: &Automerge, object: &ObjId, key: &str) -> Vec<Sto
     let Ok(values) = document.get_all(object, key) else {
         return Vec::new(); // the object is no map: nothing is stored under this key
     };
-    values
-        .into_iter()
-        .map(|(value, id)| Stored::new(&value, || id))
-        .collect()
+    values.into_iter().map(|(value, id)| Stored::new(&value, || id)).collect()
 }
 
 /// The texts among `values`, in order.

@@ -85,10 +85,7 @@ impl CardState {
 
     fn read_labels(&mut self, document: &Automerge) {
         let labels = document
-            .map_range(
-                &self.object,
-                key::LABEL_PREFIX.to_owned()..key::LABEL_END.to_owned(),
-            )
+            .map_range(&self.object, key::LABEL_PREFIX.to_owned()..key::LABEL_END.to_owned())
             .filter_map(|item| label_of(&item.key))
             .collect();
         Arc::make_mut(&mut self.view).labels = labels;
@@ -156,10 +153,7 @@ impl ColumnState {
 impl BoardState {
     /// Reads the fields among `keys` anew.
     pub fn read(&mut self, document: &Automerge, keys: Keys, owners: &mut Owners) {
-        for (key, name) in [
-            (Keys::NAME, key::NAME),
-            (Keys::DESCRIPTION, key::DESCRIPTION),
-        ] {
+        for (key, name) in [(Keys::NAME, key::NAME), (Keys::DESCRIPTION, key::DESCRIPTION)] {
             if !keys.has(key) {
                 continue;
             }
@@ -188,13 +182,8 @@ const PLACE_AND_LIFE: [(Keys, &str); 5] = [
     (Keys::SHELF, key::SHELF),
 ];
 
-const CARD_FIELDS: [(Keys, &str); 2] = [
-    (Keys::TITLE, key::TITLE),
-    (Keys::DESCRIPTION, key::DESCRIPTION),
-];
+const CARD_FIELDS: [(Keys, &str); 2] =
+    [(Keys::TITLE, key::TITLE), (Keys::DESCRIPTION, key::DESCRIPTION)];
 
-const COLUMN_FIELDS: [(Keys, &str); 3] = [
-    (Keys::NAME, key::NAME),
-    (Keys::WIP, key::WIP),
-    (Keys::COLOUR, key::COLOUR),
-];
+const COLUMN_FIELDS: [(Keys, &str); 3] =
+    [(Keys::NAME, key::NAME), (Keys::WIP, key::WIP), (Keys::COLOUR, key::COLOUR)];

@@ -66,12 +66,7 @@ impl Registers {
             Some(r) => (r.column.clone(), r.position.clone(), Some(r.rank)),
             None => (base.column.clone(), base.position.clone(), None),
         };
-        Some(Effective {
-            base,
-            column,
-            position,
-            rank,
-        })
+        Some(Effective { base, column, position, rank })
     }
 
     /// Placements by people that lost against the one in force, each value once.
@@ -147,13 +142,7 @@ impl Effective {
         column: Option<ColumnId>,
         position: Position,
     ) -> Refinement {
-        Refinement {
-            base: self.base.clone(),
-            rank,
-            tag: tag.clone(),
-            column,
-            position,
-        }
+        Refinement { base: self.base.clone(), rank, tag: tag.clone(), column, position }
     }
 }
 

@@ -90,11 +90,7 @@ pub struct Replica {
 impl Replica {
     /// A replica whose changes are signed by `actor`.
     pub fn new(actor: ActorId) -> Self {
-        Self {
-            actor,
-            author: None,
-            text_unit: TextUnit::default(),
-        }
+        Self { actor, author: None, text_unit: TextUnit::default() }
     }
 
     /// Records `author` (opaque bytes, for instance a user's id) with the actor's first change, so

@@ -11,7 +11,6 @@ use crate::schema::{cards_object, columns_object, key, meta_object};
 use automerge::hydrate;
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{AutomergeError, ObjId, ObjType, ReadDoc, ScalarValue};
-use std::collections::HashMap;
 
 /// A stretch longer than this is replaced whole: finding the smallest difference between two long
 /// texts takes time that grows with their product.
@@ -35,22 +34,13 @@ pub(crate) fn execute(
                 transaction.put(&object, *key, scalar(value))?;
             }
             Write::Delete(target, key) => transaction.delete(object_of(model, target)?, *key)?,
-            Write::CreateColumn {
-                column,
-                name,
-                placement,
-            } => {
+            Write::CreateColumn { column, name, placement } => {
                 let object =
                     transaction.put_object(columns_object(), column.as_str(), ObjType::Map)?;
                 transaction.put(&object, key::NAME, name)?;
                 transaction.put(&object, key::POS, placement.encode().as_str())?;
             }
-            Write::CreateCard {
-                card,
-                title,
-                description,
-                placement,
-            } => {
+            Write::CreateCard { card, title, description, placement } => {
                 let object = transaction.put_object(cards_object(), card.as_str(), ObjType::Map)?;
                 transaction.put(&object, key::POS, placement.encode().as_str())?;
                 transaction.put(&object, key::TITLE, title)?;
@@ -59,12 +49,7 @@ pub(crate) fn execute(
                     transaction.splice_text(&text, 0, 0, description)?;
                 }
             }
-            Write::SpliceDescription {
-                card,
-                at,
-                remove,
-                insert,
-            } => {
+            Write::SpliceDescription { card, at, remove, insert } => {
                 let text = description_of(transaction, model, card)?;
                 let remove = isize::try_from(*remove).unwrap_or(isize::MAX);
                 transaction.splice_text(&text, *at, remove, insert)?;
@@ -83,13 +68,13 @@ pub(crate) fn touched_by(writes: &[Write]) -> Touched {
     let mut touched = Touched::default();
     for write in writes {
         match write {
-            Write::Put(target, key, _) | Write::PutAnew(target, key, _) | Write::Delete(target, key) => {
-                match target {
-                    Target::Board => touched.board(Keys::of(key)),
-                    Target::Column(column) => touched.column(column, Keys::of(key)),
-                    Target::Card(card) => touched.card(card, Keys::of(key)),
-                }
-            }
+            Write::Put(target, key, _)
+            | Write::PutAnew(target, key, _)
+            | Write::Delete(target, key) => match target {
+                Target::Board => touched.board(Keys::of(key)),
+                Target::Column(column) => touched.column(column, Keys::of(key)),
+                Target::Card(card) => touched.card(card, Keys::of(key)),
+            },
             Write::CreateColumn { column, .. } => touched.column(column, Keys::ALL),
             Write::CreateCard { card, .. } => touched.card(card, Keys::ALL),
             Write::SpliceDescription { card, .. } | Write::SetDescription { card, .. } => {
@@ -175,21 +160,27 @@ pub(crate) fn create_card_at_once(
 ) -> Result<(), AutomergeError> {
     let encoding = transaction.text_encoding();
     let string = |text: &str| hydrate::Value::scalar(text);
-    // Automerge sorts the keys before it writes them.
-    #[allow(clippy::disallowed_types, reason = "the type that automerge takes")]
-    let mut fields: HashMap<String, hydrate::Value> = HashMap::new();
-    fields.insert(key::POS.into(), string(&new.placement.encode()));
-    fields.insert(key::TITLE.into(), string(new.title));
-    let description = hydrate::Value::text(encoding, new.description);
-    fields.insert(key::DESCRIPTION.into(), description);
+    let mut fields = vec![
+        (key::POS.to_owned(), string(&new.placement.encode())),
+        (key::TITLE.to_owned(), string(new.title)),
+        (key::DESCRIPTION.to_owned(), hydrate::Value::text(encoding, new.description)),
+    ];
     if let Some(shelf) = new.shelf {
-        fields.insert(key::SHELF.into(), string(shelf));
+        fields.push((key::SHELF.to_owned(), string(shelf)));
     }
     for label in new.labels {
-        let key = format!("{}{label}", key::LABEL_PREFIX);
-        fields.insert(key, hydrate::Value::scalar(true));
+        let name = format!("{}{label}", key::LABEL_PREFIX);
+        fields.push((name, hydrate::Value::scalar(true)));
     }
-    let value = hydrate::Value::Map(fields.into());
+    let value = hydrate::Value::Map(as_automerge_map(fields));
     transaction.batch_create_object(cards_object(), card.as_str(), &value, false)?;
     Ok(())
+}
+
+/// Automerge takes a `HashMap` here and sorts its keys before it writes them, so the order in
+/// which that iterates does not show.
+#[allow(clippy::disallowed_types, reason = "the type that automerge takes")]
+fn as_automerge_map(fields: Vec<(String, hydrate::Value)>) -> hydrate::Map {
+    let map: std::collections::HashMap<String, hydrate::Value> = fields.into_iter().collect();
+    map.into()
 }

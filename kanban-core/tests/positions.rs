@@ -21,10 +21,7 @@ fn a_card_lands_exactly_where_it_was_put_whatever_came_before() {
         let mut dice = Dice(seed);
         let people = people(1 + dice.below(5), seed);
         let column = history(&mut dice, &people, 600);
-        assert!(
-            column.shown.is_sorted_by(|left, right| left < right),
-            "seed {seed}"
-        );
+        assert!(column.shown.is_sorted_by(|left, right| left < right), "seed {seed}");
     }
 }
 
@@ -36,15 +33,10 @@ fn inserting_again_and_again_into_nearby_gaps_keeps_the_order() {
         let mut column = Column::default();
         let mut index = 0;
         for _ in 0..200 {
-            index = (index + dice.below(3))
-                .saturating_sub(1)
-                .min(column.shown.len());
+            index = (index + dice.below(3)).saturating_sub(1).min(column.shown.len());
             column.insert(index, people[dice.below(people.len())]);
         }
-        assert!(
-            column.shown.is_sorted_by(|left, right| left < right),
-            "seed {seed}"
-        );
+        assert!(column.shown.is_sorted_by(|left, right| left < right), "seed {seed}");
     }
 }
 
@@ -64,26 +56,17 @@ fn a_tie_is_followed_directly() {
     let after = Position::between(Some(&tie), Some(&tie), PositionTag::of(b"ana"), |_| false);
     assert!(tie < after && after < next);
     let taken = BTreeSet::from([after.clone()]);
-    let later = Position::between(
-        Some(&tie),
-        Some(&tie),
-        PositionTag::of(b"ana"),
-        |position| taken.contains(position),
-    );
+    let later = Position::between(Some(&tie), Some(&tie), PositionTag::of(b"ana"), |position| {
+        taken.contains(position)
+    });
     assert!(after < later && later < next);
 }
 
 #[test]
 fn a_position_is_a_string_in_json_and_is_checked_when_read() {
     let position = Position::parse("V.k3QzV").expect("a position");
-    assert_eq!(
-        serde_json::to_string(&position).expect("serializes"),
-        "\"V.k3QzV\""
-    );
-    assert_eq!(
-        serde_json::from_str::<Position>("\"V.k3QzV\"").expect("reads"),
-        position
-    );
+    assert_eq!(serde_json::to_string(&position).expect("serializes"), "\"V.k3QzV\"");
+    assert_eq!(serde_json::from_str::<Position>("\"V.k3QzV\"").expect("reads"), position);
     assert!(serde_json::from_str::<Position>("\"V.k3Qz\"").is_err());
     let deepest = vec!["V.k3QzV"; POSITION_BYTES_MAX / 8].join(".");
     assert!(Position::parse(&deepest).is_ok());
@@ -138,11 +121,7 @@ fn grown(name: &str, pattern: Pattern, writers: usize, inserts: usize) -> Column
         let index = pattern(&column, &last, &mut dice);
         last = column.insert(index, people[insert % writers]);
     }
-    println!(
-        "| {name} | {writers} | {inserts} | {:.1} | {} |",
-        column.mean(),
-        column.longest()
-    );
+    println!("| {name} | {writers} | {inserts} | {:.1} | {} |", column.mean(), column.longest());
     column
 }
 

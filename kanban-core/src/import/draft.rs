@@ -114,7 +114,7 @@ pub enum DraftError {
     },
     /// Automerge refused to record the board.
     #[error("the board could not be recorded")]
-    Document(#[source] AutomergeError),
+    Document(#[source] Box<AutomergeError>),
 }
 
 impl Board {
@@ -150,13 +150,13 @@ impl Board {
         let mut board = Board::create(replica, id, &draft.name, now);
         board
             .import(now, |transaction| write_columns(transaction, draft, tag))
-            .map_err(DraftError::Document)?;
+            .map_err(|error| DraftError::Document(Box::new(error)))?;
         for cards in chunks(draft, tag) {
             board
                 .import(now, |transaction| {
                     cards.iter().try_for_each(|card| card.write(transaction))
                 })
-                .map_err(DraftError::Document)?;
+                .map_err(|error| DraftError::Document(Box::new(error)))?;
         }
         board.reread();
         Ok(board)
@@ -187,20 +187,10 @@ fn check(draft: &BoardDraft) -> Result<(), DraftError> {
     Ok(())
 }
 
-fn check_length(
-    what: &'static str,
-    of: &str,
-    text: &str,
-    limit: usize,
-) -> Result<(), DraftError> {
+fn check_length(what: &'static str, of: &str, text: &str, limit: usize) -> Result<(), DraftError> {
     let chars = text.chars().count();
     if chars > limit {
-        return Err(DraftError::TooLong {
-            what,
-            of: of.to_owned(),
-            chars,
-            limit,
-        });
+        return Err(DraftError::TooLong { what, of: of.to_owned(), chars, limit });
     }
     Ok(())
 }
@@ -284,10 +274,5 @@ fn chunks<'a>(draft: &'a BoardDraft, tag: PositionTag) -> Vec<Vec<PlacedCard<'a>
 }
 
 fn placement(column: Option<ColumnId>, position: Position) -> Stamped {
-    Stamped {
-        generation: 0,
-        kind: Kind::Move,
-        column,
-        position,
-    }
+    Stamped { generation: 0, kind: Kind::Move, column, position }
 }

@@ -56,17 +56,9 @@ pub fn from_trello(
     let report = report(&arranged);
     let draft = draft(arranged);
     let board = Board::from_draft(replica, id, &draft, now).map_err(|error| match error {
-        DraftError::TooLong {
-            what,
-            of,
-            chars,
-            limit,
-        } => TrelloError::TooLong {
-            what,
-            of,
-            chars,
-            limit,
-        },
+        DraftError::TooLong { what, of, chars, limit } => {
+            TrelloError::TooLong { what, of, chars, limit }
+        }
         other => TrelloError::Board(Box::new(other)),
     })?;
     Ok((board, report))
@@ -83,11 +75,11 @@ fn report(arranged: &Arranged) -> ImportReport {
         notes: arranged.notes.clone(),
     };
     let with = |has: &dyn Fn(&ArrangedCard) -> bool| cards().filter(|card| has(card)).count();
-    let dates = |card: &ArrangedCard| card.due.is_some() || card.start.is_some() || card.due_complete;
-    for (what, count) in [
-        ("The dates", with(&dates)),
-        ("The members", with(&|card| !card.members.is_empty())),
-    ] {
+    let dates =
+        |card: &ArrangedCard| card.due.is_some() || card.start.is_some() || card.due_complete;
+    for (what, count) in
+        [("The dates", with(&dates)), ("The members", with(&|card| !card.members.is_empty()))]
+    {
         if count > 0 {
             report.notes.push(format!("{what} of {count} cards are not carried over."));
         }

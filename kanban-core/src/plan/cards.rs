@@ -74,12 +74,8 @@ impl Planner<'_> {
                 limit: DESCRIPTION_CHARS_MAX,
             });
         }
-        let edit = Write::SpliceDescription {
-            card: id.clone(),
-            at,
-            remove,
-            insert: insert.to_owned(),
-        };
+        let edit =
+            Write::SpliceDescription { card: id.clone(), at, remove, insert: insert.to_owned() };
         Ok(vec![edit, touch(Target::Card(id.clone()), &state.registers)])
     }
 
@@ -89,10 +85,7 @@ impl Planner<'_> {
         if state.view.description == text {
             return Ok(Vec::new());
         }
-        let edit = Write::SetDescription {
-            card: id.clone(),
-            text: text.to_owned(),
-        };
+        let edit = Write::SetDescription { card: id.clone(), text: text.to_owned() };
         Ok(vec![edit, touch(Target::Card(id.clone()), &state.registers)])
     }
 
@@ -144,10 +137,8 @@ impl Planner<'_> {
             let what = format!("card {id}");
             return Err(CommandError::NoSuchChoice { what });
         }
-        let decision = card_effective(state).decided(
-            Some(placement.column.clone()),
-            placement.position.clone(),
-        );
+        let decision = card_effective(state)
+            .decided(Some(placement.column.clone()), placement.position.clone());
         Ok(vec![decide(Target::Card(id.clone()), &decision)])
     }
 
@@ -209,16 +200,10 @@ impl Planner<'_> {
 
 /// Puts a card or column on the shelf: an edit like any other.
 pub(super) fn shelve(target: Target, registers: &Registers, how: &str) -> [Write; 2] {
-    [
-        Write::Put(target.clone(), key::SHELF, str(how)),
-        touch(target, registers),
-    ]
+    [Write::Put(target.clone(), key::SHELF, str(how)), touch(target, registers)]
 }
 
 /// Takes a card or column from the shelf.
 pub(super) fn unshelve(target: Target, registers: &Registers) -> [Write; 2] {
-    [
-        Write::Delete(target.clone(), key::SHELF),
-        touch(target, registers),
-    ]
+    [Write::Delete(target.clone(), key::SHELF), touch(target, registers)]
 }

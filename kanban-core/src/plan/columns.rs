@@ -6,12 +6,7 @@ use super::*;
 use crate::command::{ColumnCards, Slot};
 
 impl Planner<'_> {
-    pub(super) fn create_column(
-        &self,
-        column: &ColumnId,
-        name: &str,
-        at: &Slot<ColumnId>,
-    ) -> Plan {
+    pub(super) fn create_column(&self, column: &ColumnId, name: &str, at: &Slot<ColumnId>) -> Plan {
         let known = self.model.columns.get(column);
         if known.is_some_and(|state| state.object.is_some()) {
             let column = column.clone();
@@ -22,12 +17,7 @@ impl Planner<'_> {
         Ok(vec![Write::CreateColumn {
             column: column.clone(),
             name: name.to_owned(),
-            placement: Stamped {
-                generation: 0,
-                kind: Kind::Move,
-                column: None,
-                position,
-            },
+            placement: Stamped { generation: 0, kind: Kind::Move, column: None, position },
         }])
     }
 
@@ -66,10 +56,7 @@ impl Planner<'_> {
                 .collect(),
             None if held.is_empty() => Vec::new(),
             None => {
-                return Err(CommandError::ColumnNotEmpty {
-                    column: id.clone(),
-                    cards: held.len(),
-                });
+                return Err(CommandError::ColumnNotEmpty { column: id.clone(), cards: held.len() });
             }
         };
         // A column that is shown only for its cards' sake goes when they go.
@@ -166,9 +153,7 @@ impl Planner<'_> {
         let visible = self.model.visible_columns();
         let anchor_position = |anchor: &ColumnId| match self.model.columns.get(anchor) {
             Some(state) if state.view.is_visible() => Ok(state.view.position.clone()),
-            _ => Err(CommandError::ColumnAnchorHidden {
-                anchor: anchor.clone(),
-            }),
+            _ => Err(CommandError::ColumnAnchorHidden { anchor: anchor.clone() }),
         };
         Gap::find(&visible, slot, moving, anchor_position)
     }

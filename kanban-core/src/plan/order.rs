@@ -22,10 +22,7 @@ pub(super) struct Gap<I> {
 
 impl<I> Default for Gap<I> {
     fn default() -> Self {
-        Self {
-            left: None,
-            right: None,
-        }
+        Self { left: None, right: None }
     }
 }
 
@@ -45,35 +42,20 @@ impl<I: Ord + Clone> Gap<I> {
             later.find(|entry| *entry != start).cloned()
         };
         Ok(match slot {
-            Slot::First => Gap {
-                left: None,
-                right: set.iter().find(stays).cloned(),
-            },
-            Slot::Last => Gap {
-                left: set.iter().rev().find(stays).cloned(),
-                right: None,
-            },
+            Slot::First => Gap { left: None, right: set.iter().find(stays).cloned() },
+            Slot::Last => Gap { left: set.iter().rev().find(stays).cloned(), right: None },
             // Next to itself is where it stands: the neighbours are its own.
             Slot::Before(anchor) | Slot::After(anchor) if Some(anchor) == moving => {
                 let anchor = entry(anchor)?;
-                Gap {
-                    left: before(&anchor),
-                    right: after(&anchor),
-                }
+                Gap { left: before(&anchor), right: after(&anchor) }
             }
             Slot::Before(anchor) => {
                 let anchor = entry(anchor)?;
-                Gap {
-                    left: before(&anchor),
-                    right: Some(anchor),
-                }
+                Gap { left: before(&anchor), right: Some(anchor) }
             }
             Slot::After(anchor) => {
                 let anchor = entry(anchor)?;
-                Gap {
-                    right: after(&anchor),
-                    left: Some(anchor),
-                }
+                Gap { right: after(&anchor), left: Some(anchor) }
             }
         })
     }
@@ -196,10 +178,7 @@ impl Planner<'_> {
         };
         let mut entries: Vec<_> = lane.shown.iter().chain(&lane.shelved).collect();
         entries.sort();
-        entries
-            .into_iter()
-            .filter_map(|(_, id)| Some((id, self.model.cards.get(id)?)))
-            .collect()
+        entries.into_iter().filter_map(|(_, id)| Some((id, self.model.cards.get(id)?))).collect()
     }
 
     /// Moves the cards of a column that goes away to the end of another one.

@@ -47,20 +47,12 @@ impl<'key> Gap<'key> {
     pub fn between(left: Vec<Level<'key>>, right: Vec<Level<'key>>) -> Gap<'key> {
         let pairs = left.iter().zip(&right);
         let shared = pairs.take_while(|(one, other)| one.is_same(other)).count();
-        Gap {
-            left,
-            right,
-            shared,
-        }
+        Gap { left, right, shared }
     }
 
     /// The gap from `left` to the next key that has not the same first `shared` levels.
     pub fn below(shared: usize, left: Vec<Level<'key>>) -> Gap<'key> {
-        Gap {
-            left,
-            right: Vec::new(),
-            shared,
-        }
+        Gap { left, right: Vec::new(), shared }
     }
 
     /// The best key in the gap, `None` if none of at most [`POSITION_BYTES_MAX`] bytes was found.
@@ -74,9 +66,8 @@ impl<'key> Gap<'key> {
         // Stable: a run of mine wins over a new one of the same cost.
         others.sort_by_key(|(_, cost)| *cost);
 
-        let candidates = in_my_run
-            .into_iter()
-            .chain(others.into_iter().map(|(candidate, _)| candidate));
+        let candidates =
+            in_my_run.into_iter().chain(others.into_iter().map(|(candidate, _)| candidate));
         let keys = candidates.map(|it| write_level(it.parent, it.place, me, it.step));
         // Nearly always the first fits. Forged numbers at the ends of their range can make one
         // leave the gap, and forged lengths one too long.
@@ -107,11 +98,8 @@ impl<'key> Gap<'key> {
             Some(deeper) => deeper.place.integer_above(1 + PLACES_FOR_OTHERS),
         };
         let between = step.map(|step| Candidate { step, ..left.run() });
-        let below = place.map(|place| Candidate {
-            parent: left.through,
-            place,
-            step: Number::ZERO,
-        });
+        let below =
+            place.map(|place| Candidate { parent: left.through, place, step: Number::ZERO });
         between.into_iter().chain(below).collect()
     }
 
@@ -122,37 +110,15 @@ impl<'key> Gap<'key> {
     /// were removed.
     fn beside_my_runs(&self, me: PositionTag) -> impl Iterator<Item = (Candidate<'key>, usize)> {
         let is_mine = |level: &&Level<'_>| me.is(level.tag);
-        let before_right = self
-            .right
-            .iter()
-            .skip(self.shared)
-            .find(is_mine)
-            .and_then(|level| {
-                let step = level.step.next_before(Some(Number::MIN))?;
-                Some((
-                    Candidate {
-                        step,
-                        ..level.run()
-                    },
-                    cost(level.parent, level.place),
-                ))
-            });
-        let after_left = self
-            .left
-            .iter()
-            .skip(self.shared)
-            .find(is_mine)
-            .and_then(|level| {
-                let step = level.step.next_after(None)?;
-                let cost = cost(level.parent, level.place) + LEFT_RUN_HANDICAP;
-                Some((
-                    Candidate {
-                        step,
-                        ..level.run()
-                    },
-                    cost,
-                ))
-            });
+        let before_right = self.right.iter().skip(self.shared).find(is_mine).and_then(|level| {
+            let step = level.step.next_before(Some(Number::MIN))?;
+            Some((Candidate { step, ..level.run() }, cost(level.parent, level.place)))
+        });
+        let after_left = self.left.iter().skip(self.shared).find(is_mine).and_then(|level| {
+            let step = level.step.next_after(None)?;
+            let cost = cost(level.parent, level.place) + LEFT_RUN_HANDICAP;
+            Some((Candidate { step, ..level.run() }, cost))
+        });
         before_right.into_iter().chain(after_left)
     }
 
@@ -160,19 +126,12 @@ impl<'key> Gap<'key> {
     /// left key, before a deeper level of the right key, and directly below the left key.
     fn in_new_runs(&self) -> impl Iterator<Item = (Candidate<'key>, usize)> {
         let (left, right) = self.parting();
-        let parent = left
-            .or(right)
-            .map_or(self.left_text(), |level| level.parent);
-        let parting = Number::between(
-            left.map(|level| level.place),
-            right.map(|level| level.place),
-        );
+        let parent = left.or(right).map_or(self.left_text(), |level| level.parent);
+        let parting =
+            Number::between(left.map(|level| level.place), right.map(|level| level.place));
         let deeper = self.shared + 1;
-        let after_left = self
-            .left
-            .iter()
-            .skip(deeper)
-            .map(|level| (level.parent, level.place.next_after(None)));
+        let after_left =
+            self.left.iter().skip(deeper).map(|level| (level.parent, level.place.next_after(None)));
         let before_right = self
             .right
             .iter()
@@ -180,22 +139,12 @@ impl<'key> Gap<'key> {
             .map(|level| (level.parent, level.place.next_before(None)));
         let below_left = left.map(|_| (self.left_text(), Some(Number::ZERO)));
 
-        let places = [(parent, parting)]
-            .into_iter()
-            .chain(after_left)
-            .chain(before_right)
-            .chain(below_left);
+        let places =
+            [(parent, parting)].into_iter().chain(after_left).chain(before_right).chain(below_left);
         places.filter_map(|(parent, place)| {
             let (place, step) = (place?, Number::ZERO);
             let cost = cost(parent, place) + NEW_RUN_HANDICAP;
-            Some((
-                Candidate {
-                    parent,
-                    place,
-                    step,
-                },
-                cost,
-            ))
+            Some((Candidate { parent, place, step }, cost))
         })
     }
 
@@ -226,11 +175,7 @@ impl<'key> Gap<'key> {
 impl<'key> Level<'key> {
     /// The run this level is a step of.
     fn run(&self) -> Candidate<'key> {
-        Candidate {
-            parent: self.parent,
-            place: self.place,
-            step: self.step,
-        }
+        Candidate { parent: self.parent, place: self.place, step: self.step }
     }
 }
 

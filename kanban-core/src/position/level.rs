@@ -35,9 +35,7 @@ pub(super) fn read_levels(key: &str) -> Result<Vec<Level<'_>>, &'static str> {
     let mut parent_end = 0;
     let mut segments = key.split('.');
     while let Some(place) = segments.next() {
-        let tag_and_step = segments
-            .next()
-            .ok_or("a tag and a number after each place")?;
+        let tag_and_step = segments.next().ok_or("a tag and a number after each place")?;
         let (tag, step) = tag_and_step
             .split_at_checked(TAG_CHARACTERS)
             .filter(|(tag, _)| tag.bytes().all(is_digit))

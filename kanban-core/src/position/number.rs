@@ -156,11 +156,8 @@ fn shortest_between(low: i128, high: i128) -> Option<Number> {
         let (first, last) = (low.div_euclid(unit) + 1, (high - 1).div_euclid(unit));
         if first <= last {
             let middle = first + (last - first) / 2;
-            let picked = if fraction_digits == 0 {
-                short_integer(first, middle, last)
-            } else {
-                middle
-            };
+            let picked =
+                if fraction_digits == 0 { short_integer(first, middle, last) } else { middle };
             return Some(Number(picked * unit));
         }
         unit /= 62;
@@ -172,11 +169,7 @@ fn shortest_between(low: i128, high: i128) -> Option<Number> {
 /// nearest to zero.
 fn short_integer(first: i128, middle: i128, last: i128) -> i128 {
     let shortest = 0.clamp(first, last);
-    if encode_integer(middle).len() > encode_integer(shortest).len() {
-        shortest
-    } else {
-        middle
-    }
+    if encode_integer(middle).len() > encode_integer(shortest).len() { shortest } else { middle }
 }
 
 /// Whether `byte` is one of the 62 digits, which are in the order of their ASCII codes.
@@ -214,9 +207,7 @@ pub(crate) fn push_digits(text: &mut String, value: i128, count: i128) {
 }
 
 fn read_digits(digits: &[u8]) -> Option<i128> {
-    digits
-        .iter()
-        .try_fold(0, |value, byte| Some(value * 62 + digit_value(*byte)?))
+    digits.iter().try_fold(0, |value, byte| Some(value * 62 + digit_value(*byte)?))
 }
 
 #[cfg(test)]

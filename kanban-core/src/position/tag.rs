@@ -34,9 +34,7 @@ impl PositionTag {
 
 impl fmt::Display for PositionTag {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|character| write!(formatter, "{}", char::from(*character)))
+        self.0.iter().try_for_each(|character| write!(formatter, "{}", char::from(*character)))
     }
 }
 
@@ -82,9 +80,8 @@ mod tests {
 
     #[test]
     fn a_thousand_replicas_have_a_thousand_tags() {
-        let tags: std::collections::BTreeSet<_> = (0..1000_u32)
-            .map(|replica| PositionTag::of(&replica.to_be_bytes()))
-            .collect();
+        let tags: std::collections::BTreeSet<_> =
+            (0..1000_u32).map(|replica| PositionTag::of(&replica.to_be_bytes())).collect();
         assert_eq!(tags.len(), 1000);
     }
 }

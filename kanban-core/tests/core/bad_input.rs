@@ -1,10 +1,10 @@
 //! Everything that bytes can be instead of a board ends in one clear sentence, never in a panic
 //! and never in an empty board.
 
+use crate::team::*;
 use automerge::transaction::Transactable;
 use automerge::{Automerge, AutomergeError, ObjType, ROOT, ReadDoc, ScalarValue};
 use kanban_core::*;
-use crate::team::*;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);
 

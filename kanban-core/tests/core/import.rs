@@ -15,7 +15,8 @@ fn import(json: &[u8]) -> Result<(Board, ImportReport), TrelloError> {
 fn shown_by_trello(json: &[u8]) -> Vec<(String, Vec<String>)> {
     let file: serde_json::Value = serde_json::from_slice(json).unwrap();
     let by_pos = |list: &serde_json::Value| {
-        let mut open: Vec<_> = list.as_array().unwrap().iter().filter(|e| e["closed"] == false).cloned().collect();
+        let mut open: Vec<_> =
+            list.as_array().unwrap().iter().filter(|e| e["closed"] == false).cloned().collect();
         open.sort_by(|a, b| a["pos"].as_f64().unwrap().total_cmp(&b["pos"].as_f64().unwrap()));
         open
     };
@@ -38,7 +39,9 @@ fn a_real_export_shows_the_columns_and_cards_that_trello_showed() {
         let shown: Vec<(String, Vec<String>)> = view
             .columns
             .iter()
-            .map(|c| (c.column.name.clone(), c.cards.iter().map(|card| card.title.clone()).collect()))
+            .map(|c| {
+                (c.column.name.clone(), c.cards.iter().map(|card| card.title.clone()).collect())
+            })
             .collect();
         assert_eq!(shown, shown_by_trello(json));
     }
@@ -52,10 +55,16 @@ fn every_card_of_a_real_export_is_there_with_its_description_or_in_the_archive()
         let cards = file["cards"].as_array().unwrap();
         assert_eq!((report.cards, board.cards().count()), (cards.len(), cards.len()));
         let archived = cards.iter().filter(|card| card["closed"] == true).count();
-        assert_eq!((report.archived_cards, board.view().archived_cards.len()), (archived, archived));
+        assert_eq!(
+            (report.archived_cards, board.view().archived_cards.len()),
+            (archived, archived)
+        );
         for card in cards {
             let found = board.card(&CardId::parse(card["id"].as_str().unwrap()).unwrap()).unwrap();
-            assert_eq!((&*found.title, &*found.description), (card["name"].as_str().unwrap(), card["desc"].as_str().unwrap()));
+            assert_eq!(
+                (&*found.title, &*found.description),
+                (card["name"].as_str().unwrap(), card["desc"].as_str().unwrap())
+            );
         }
     }
 }
@@ -83,7 +92,11 @@ fn a_card_in_an_unknown_list_goes_to_a_recovered_column_with_a_note() {
     let view = board.view();
     assert_eq!(view.columns[1].column.name, "Recovered");
     assert_eq!(view.columns[1].cards[0].title, "lost");
-    assert!(report.notes[0].contains("lost") && report.notes[0].contains("gone"), "{:?}", report.notes);
+    assert!(
+        report.notes[0].contains("lost") && report.notes[0].contains("gone"),
+        "{:?}",
+        report.notes
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What each concurrent case gives: the scenarios of the merge design, by their numbers.
 
-use kanban_core::*;
 use crate::team::*;
+use kanban_core::*;
 
 /// S1
 #[test]
@@ -36,7 +36,8 @@ fn two_people_filling_one_gap_each_keep_their_cards_together_and_in_order() {
         "todo: p, b1, b2, b3, a1, a2, a3, q | ana: | ben: | cleo: z",
     ]);
 
-    let order: Vec<String> = team.cleo().board.cards_in(&column_id("todo")).map(|c| c.id.to_string()).collect();
+    let order: Vec<String> =
+        team.cleo().board.cards_in(&column_id("todo")).map(|c| c.id.to_string()).collect();
     for pair in order.windows(2) {
         team.cleo().moves("z").after(&pair[0]);
         let seen = team.cleo().sees();
@@ -159,10 +160,7 @@ fn cards_deleted_with_their_column_by_one_and_moved_with_it_by_another_are_resto
 fn a_column_renamed_by_one_and_deleted_by_another_stays_with_its_name_flagged() {
     let mut team = Team::sharing("todo: | done:");
     team.ana().deletes_column("todo", None);
-    team.ben().does(Command::RenameColumn {
-        column: column_id("todo"),
-        name: "Next".into(),
-    });
+    team.ben().does(Command::RenameColumn { column: column_id("todo"), name: "Next".into() });
     team.sync();
     team.all_see("todo!: | done:");
     assert_eq!(team.ana().column("todo").name, "Next");
@@ -228,7 +226,7 @@ fn a_move_to_another_column_beats_a_reorder_made_at_the_same_time() {
     for busy in ["ana", "ben"] {
         let mut team = Team::sharing("todo: w, x | done:");
         team.make_busy(busy);
-        team.ana().moves("x").to_the_top_of("todo");
+        team.ana().moves("x").at_the_top_of("todo");
         team.ben().moves("x").to("done");
         team.sync();
         // Listed on purpose: what lost might have been a move followed by a reorder.
@@ -326,11 +324,11 @@ fn a_card_moved_and_then_sorted_stays_there_while_others_reorder_and_sort_the_ol
         team.make_busy("ben");
         team.ana().moves("x").to("done");
         team.ana().sorts("done");
-        team.ana().moves("x").to_the_top_of("done");
+        team.ana().moves("x").at_the_top_of("done");
         if ben_sorts {
             team.ben().sorts("todo");
         } else {
-            team.ben().moves("x").to_the_top_of("todo");
+            team.ben().moves("x").at_the_top_of("todo");
         }
         team.sync();
         assert_eq!(team.cleo().card("x").column, column_id("done"));

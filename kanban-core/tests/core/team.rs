@@ -30,10 +30,8 @@ impl Team {
     /// Three people share a board written as `todo: write, review | done:`. Names are ids too.
     pub fn sharing(layout: &str) -> Self {
         let id = BoardId::parse("team").unwrap();
-        let mut first = Person {
-            name: NAMES[0],
-            board: Board::create(replica(NAMES[0], 0), id, "Team", NOW),
-        };
+        let mut first =
+            Person { name: NAMES[0], board: Board::create(replica(NAMES[0], 0), id, "Team", NOW) };
         for part in layout.split('|') {
             let (column, cards) = part.split_once(':').unwrap();
             first.creates_column(column.trim());
@@ -174,33 +172,19 @@ impl Person {
     }
 
     pub fn creates<'a>(&'a mut self, card: &'a str) -> Placing<'a> {
-        Placing {
-            person: self,
-            card,
-            is_new: true,
-        }
+        Placing { person: self, card, is_new: true }
     }
 
     pub fn moves<'a>(&'a mut self, card: &'a str) -> Placing<'a> {
-        Placing {
-            person: self,
-            card,
-            is_new: false,
-        }
+        Placing { person: self, card, is_new: false }
     }
 
     pub fn renames(&mut self, card: &str, title: &str) {
-        self.does(Command::RenameCard {
-            card: id(card),
-            title: title.into(),
-        });
+        self.does(Command::RenameCard { card: id(card), title: title.into() });
     }
 
     pub fn describes(&mut self, card: &str, text: &str) {
-        self.does(Command::SetDescription {
-            card: id(card),
-            text: text.into(),
-        });
+        self.does(Command::SetDescription { card: id(card), text: text.into() });
     }
 
     pub fn deletes(&mut self, card: &str) {
@@ -228,32 +212,20 @@ impl Person {
             self.does(Command::KeepCardPlacement { card: id(card) });
         } else {
             let placement = choice.placement;
-            self.does(Command::PickCardPlacement {
-                card: id(card),
-                placement,
-            });
+            self.does(Command::PickCardPlacement { card: id(card), placement });
         }
     }
 
     pub fn sorts(&mut self, column: &str) {
-        self.does(Command::SortCards {
-            column: column_id(column),
-            by: SortBy::Title,
-        });
+        self.does(Command::SortCards { column: column_id(column), by: SortBy::Title });
     }
 
     pub fn deletes_column(&mut self, column: &str, cards: Option<ColumnCards>) {
-        self.does(Command::DeleteColumn {
-            column: column_id(column),
-            cards,
-        });
+        self.does(Command::DeleteColumn { column: column_id(column), cards });
     }
 
     pub fn moves_column(&mut self, column: &str, to: Slot<ColumnId>) {
-        self.does(Command::MoveColumn {
-            column: column_id(column),
-            to,
-        });
+        self.does(Command::MoveColumn { column: column_id(column), to });
     }
 }
 
@@ -273,7 +245,7 @@ impl Placing<'_> {
         self.put(column, Slot::Last);
     }
 
-    pub fn to_the_top_of(self, column: &str) {
+    pub fn at_the_top_of(self, column: &str) {
         self.put(column, Slot::First);
     }
 
@@ -290,11 +262,7 @@ impl Placing<'_> {
     fn put(self, column: &str, slot: Slot<CardId>) {
         let (card, column) = (id(self.card), column_id(column));
         self.person.does(match self.is_new {
-            false => Command::MoveCard {
-                card,
-                column,
-                to: slot,
-            },
+            false => Command::MoveCard { card, column, to: slot },
             true => Command::CreateCard {
                 card,
                 column,

@@ -39,11 +39,7 @@ fn block(
         last = offset;
         block.insert(offset, column.insert(gap + offset, me));
         if matches!(style, Style::Undecided) && block.len() > 3 && dice.below(8) == 0 {
-            let offset = if dice.below(2) == 0 {
-                block.len() - 1
-            } else {
-                dice.below(block.len())
-            };
+            let offset = if dice.below(2) == 0 { block.len() - 1 } else { dice.below(block.len()) };
             block.remove(offset);
             column.remove(gap + offset);
         }
@@ -74,28 +70,14 @@ fn check_blocks(
         (Some(_), 0) => dice.below(column.shown.len() + 1),
         // Gaps between early, meanwhile crowded neighbours are met too seldom by chance.
         (Some(_), _) => {
-            let deepest = column
-                .shown
-                .iter()
-                .max_by_key(|position| position.as_str().len());
-            deepest
-                .map(|position| column.index_of(position) + dice.below(2))
-                .unwrap_or_default()
+            let deepest = column.shown.iter().max_by_key(|position| position.as_str().len());
+            deepest.map(|position| column.index_of(position) + dice.below(2)).unwrap_or_default()
         }
         (None, _) => 0,
     };
     let offset = dice.below(4);
-    let writers: Vec<_> = (0..writers)
-        .map(|writer| people[(writer + offset) % 4])
-        .collect();
-    check_gap(
-        &format!("seed {seed}"),
-        &column,
-        gap,
-        &writers,
-        cards,
-        &mut dice,
-    );
+    let writers: Vec<_> = (0..writers).map(|writer| people[(writer + offset) % 4]).collect();
+    check_gap(&format!("seed {seed}"), &column, gap, &writers, cards, &mut dice);
 }
 
 fn check_gap(
@@ -106,13 +88,8 @@ fn check_gap(
     cards: impl Fn(&mut Dice) -> usize,
     dice: &mut Dice,
 ) {
-    let styles = [
-        Style::Forward,
-        Style::Backward,
-        Style::Anywhere,
-        Style::Zigzag,
-        Style::Undecided,
-    ];
+    let styles =
+        [Style::Forward, Style::Backward, Style::Anywhere, Style::Zigzag, Style::Undecided];
     let blocks: Vec<(Style, Vec<Position>)> = writers
         .iter()
         .map(|writer| {
@@ -123,10 +100,8 @@ fn check_gap(
         .collect();
     let all: BTreeSet<&Position> = blocks.iter().flat_map(|(_, block)| block).collect();
     for (style, block) in &blocks {
-        let neighbours = (
-            gap.checked_sub(1).and_then(|left| column.shown.get(left)),
-            column.shown.get(gap),
-        );
+        let neighbours =
+            (gap.checked_sub(1).and_then(|left| column.shown.get(left)), column.shown.get(gap));
         assert!(
             stays_together(block, &all),
             "{name}, {style:?}, gap {neighbours:?}: {block:?} of {all:?}"
@@ -155,10 +130,7 @@ fn blocks_stay_together_between_keys_that_leave_little_room() {
         // The fourth has no run yet.
         let keys = [(); 2].map(|()| crowded_key(&people[..3], &mut dice));
         let shown: BTreeSet<Position> = keys.into_iter().flatten().collect();
-        let column = Column {
-            shown: shown.iter().cloned().collect(),
-            given_out: shown,
-        };
+        let column = Column { shown: shown.iter().cloned().collect(), given_out: shown };
         let gap = dice.below(column.shown.len() + 1);
         check_gap(
             &format!("seed {seed}"),
@@ -174,12 +146,9 @@ fn blocks_stay_together_between_keys_that_leave_little_room() {
 #[test]
 fn what_several_people_insert_into_one_gap_stays_in_one_block_each() {
     for seed in 0..3000 {
-        check_blocks(
-            seed,
-            (seed % 60) as usize,
-            2 + (seed % 2) as usize,
-            |dice| 1 + dice.below(12),
-        );
+        check_blocks(seed, (seed % 60) as usize, 2 + (seed % 2) as usize, |dice| {
+            1 + dice.below(12)
+        });
     }
 }
 
@@ -197,10 +166,7 @@ fn two_people_insert_three_cards_each_between_the_same_two() {
     let one = block(&column, 1, ana, Style::Forward, 3, &mut dice);
     let other = block(&column, 1, ben, Style::Backward, 3, &mut dice);
     let all: BTreeSet<&Position> = one.iter().chain(&other).collect();
-    assert!(
-        stays_together(&one, &all) && stays_together(&other, &all),
-        "{all:?}"
-    );
+    assert!(stays_together(&one, &all) && stays_together(&other, &all), "{all:?}");
 }
 
 #[test]
@@ -216,11 +182,7 @@ fn a_block_stays_together_when_its_first_or_last_cards_are_gone_before_it_goes_o
                 given_out.push(mine.insert(index, me));
                 index += card % 2;
             }
-            let rest = if forward {
-                index + 1..mine.shown.len() - 1
-            } else {
-                1..index
-            };
+            let rest = if forward { index + 1..mine.shown.len() - 1 } else { 1..index };
             mine.shown.drain(rest);
             for _ in 0..3 {
                 let index = if forward { mine.shown.len() - 1 } else { 1 };
@@ -229,10 +191,7 @@ fn a_block_stays_together_when_its_first_or_last_cards_are_gone_before_it_goes_o
             given_out.sort();
             let theirs = block(&column, 1, other, Style::Forward, 3, &mut Dice(0));
             let all: BTreeSet<&Position> = given_out.iter().chain(&theirs).collect();
-            assert!(
-                stays_together(&given_out, &all) && stays_together(&theirs, &all),
-                "{all:?}"
-            );
+            assert!(stays_together(&given_out, &all) && stays_together(&theirs, &all), "{all:?}");
         }
     }
 }

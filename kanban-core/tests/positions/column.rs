@@ -13,21 +13,12 @@ pub struct Column {
 impl Column {
     /// Inserts a card before the card at `index`, checks that its position is new and fits there.
     pub fn insert(&mut self, index: usize, me: PositionTag) -> Position {
-        let left = index
-            .checked_sub(1)
-            .and_then(|before| self.shown.get(before));
+        let left = index.checked_sub(1).and_then(|before| self.shown.get(before));
         let right = self.shown.get(index);
-        let position = Position::between(left, right, me, |position| {
-            self.given_out.contains(position)
-        });
-        assert!(
-            left.is_none_or(|left| left < &position),
-            "{position} after {left:?}"
-        );
-        assert!(
-            right.is_none_or(|right| &position < right),
-            "{position} before {right:?}"
-        );
+        let position =
+            Position::between(left, right, me, |position| self.given_out.contains(position));
+        assert!(left.is_none_or(|left| left < &position), "{position} after {left:?}");
+        assert!(right.is_none_or(|right| &position < right), "{position} before {right:?}");
         assert_eq!(Position::parse(position.as_str()).as_ref(), Ok(&position));
         assert!(self.given_out.insert(position.clone()), "{position} twice");
         self.shown.insert(index, position.clone());
@@ -44,19 +35,11 @@ impl Column {
     }
 
     pub fn longest(&self) -> usize {
-        self.given_out
-            .iter()
-            .map(|position| position.as_str().len())
-            .max()
-            .unwrap_or_default()
+        self.given_out.iter().map(|position| position.as_str().len()).max().unwrap_or_default()
     }
 
     pub fn mean(&self) -> f64 {
-        let bytes: usize = self
-            .given_out
-            .iter()
-            .map(|position| position.as_str().len())
-            .sum();
+        let bytes: usize = self.given_out.iter().map(|position| position.as_str().len()).sum();
         bytes as f64 / self.given_out.len() as f64
     }
 }
@@ -74,9 +57,7 @@ impl Dice {
 }
 
 pub fn people(count: usize, seed: u64) -> Vec<PositionTag> {
-    (0..count)
-        .map(|person| PositionTag::of(format!("{seed}/{person}").as_bytes()))
-        .collect()
+    (0..count).map(|person| PositionTag::of(format!("{seed}/{person}").as_bytes())).collect()
 }
 
 /// A column after `inserts` inserts and some removals, by several people who see each other.

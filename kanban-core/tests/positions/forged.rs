@@ -7,12 +7,7 @@ use proptest::test_runner::RngSeed;
 /// The same cases in every run.
 fn fixed(cases: u32) -> ProptestConfig {
     let rng_seed = RngSeed::Fixed(1);
-    ProptestConfig {
-        cases,
-        rng_seed,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// Parts from which forged keys are made: ends of the range, neighbours without room, and ordinary
@@ -38,12 +33,7 @@ fn numbers() -> impl Strategy<Value = String> {
 }
 
 fn levels() -> impl Strategy<Value = String> {
-    let tags = [
-        ME.to_owned(),
-        "0000".to_owned(),
-        "zzzz".to_owned(),
-        "M000".to_owned(),
-    ];
+    let tags = [ME.to_owned(), "0000".to_owned(), "zzzz".to_owned(), "M000".to_owned()];
     (numbers(), prop::sample::select(tags.to_vec()), numbers())
         .prop_map(|(place, tag, step)| format!("{place}.{tag}{step}"))
 }
@@ -59,13 +49,7 @@ fn forged_pairs() -> impl Strategy<Value = (Position, Position)> {
             |rest: Vec<String>| Position::parse(&[shared.clone(), rest].concat().join(".")).ok();
         Some((join(one)?, join(other)?))
     });
-    pair.prop_map(|(one, other)| {
-        if one <= other {
-            (one, other)
-        } else {
-            (other, one)
-        }
-    })
+    pair.prop_map(|(one, other)| if one <= other { (one, other) } else { (other, one) })
 }
 
 /// Repeats a level until the key has nearly the greatest length.
@@ -90,10 +74,7 @@ fn value(number: &str) -> (i128, String) {
         _ => head - 50,
     };
     let (integer, fraction) = number.split_at(1 + length as usize);
-    let digits = integer
-        .chars()
-        .skip(1)
-        .fold(0, |value, digit| value * 62 + value_of(digit));
+    let digits = integer.chars().skip(1).fold(0, |value, digit| value * 62 + value_of(digit));
     let shorter: i128 = (1..length).map(|length| 62_i128.pow(length as u32)).sum();
     let integer = match head {
         0..=10 => -20 - shorter - 62_i128.pow(length as u32) + digits,

@@ -11,9 +11,7 @@ mod error;
 mod lenient;
 mod unique_ids;
 
-pub(crate) use arrange::{
-    ArchivedHow, Arranged, ArrangedCard, arrange,
-};
+pub(crate) use arrange::{ArchivedHow, Arranged, ArrangedCard, arrange};
 pub use error::TrelloError;
 
 use lenient::{Entries, ExportFile, Fields, Reader, without_half_characters};
@@ -102,10 +100,7 @@ pub(crate) struct TrelloMember {
 /// `lists` or `cards` is refused, so a wrong or damaged file never becomes an empty board.
 pub(crate) fn read_export(bytes: &[u8]) -> Result<TrelloExport, TrelloError> {
     if bytes.len() > EXPORT_BYTES_MAX {
-        return Err(TrelloError::TooLarge {
-            bytes: bytes.len(),
-            bytes_max: EXPORT_BYTES_MAX,
-        });
+        return Err(TrelloError::TooLarge { bytes: bytes.len(), bytes_max: EXPORT_BYTES_MAX });
     }
     // Editors on Windows put a byte order mark in front when they save the file again.
     let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -248,15 +243,9 @@ mod tests {
     #[test]
     fn real_exports_are_read_without_a_note() {
         let small = read_export(SMALL).expect("the small export");
-        assert_eq!(
-            (small.lists.len(), small.cards.len(), small.members.len()),
-            (5, 10, 1)
-        );
+        assert_eq!((small.lists.len(), small.cards.len(), small.members.len()), (5, 10, 1));
         let medium = read_export(MEDIUM).expect("the medium export");
-        assert_eq!(
-            (medium.lists.len(), medium.cards.len(), medium.members.len()),
-            (7, 81, 3)
-        );
+        assert_eq!((medium.lists.len(), medium.cards.len(), medium.members.len()), (7, 81, 3));
         assert_eq!(medium.name, "amirite");
         assert_eq!((small.notes, medium.notes), (vec![], vec![]));
     }
@@ -288,18 +277,9 @@ mod tests {
     #[test]
     fn a_file_that_is_something_else_is_refused_with_what_it_is() {
         for (file, sentence) in [
-            (
-                "  \n",
-                "the file is empty; export the board from Trello again",
-            ),
-            (
-                "\u{feff}",
-                "the file is empty; export the board from Trello again",
-            ),
-            (
-                "Name,Due\nWrite,",
-                "the file is not JSON from line 1, column 1 on; choose the file",
-            ),
+            ("  \n", "the file is empty; export the board from Trello again"),
+            ("\u{feff}", "the file is empty; export the board from Trello again"),
+            ("Name,Due\nWrite,", "the file is not JSON from line 1, column 1 on; choose the file"),
             (
                 "{\"lists\": []} {}",
                 "the file is not JSON from line 1, column 15 on; choose the file",
@@ -346,20 +326,10 @@ mod tests {
         let [write, number] = export.cards.as_slice() else {
             unreachable!("two cards: {:?}", export.cards)
         };
+        assert_eq!((write.title.as_str(), write.position, write.closed), ("Write", None, false));
+        assert_eq!((&write.due, &write.members), (&Some("3".into()), &vec!["ana".to_owned()]));
         assert_eq!(
-            (write.title.as_str(), write.position, write.closed),
-            ("Write", None, false)
-        );
-        assert_eq!(
-            (&write.due, &write.members),
-            (&Some("3".into()), &vec!["ana".to_owned()])
-        );
-        assert_eq!(
-            (
-                number.title.as_str(),
-                number.position,
-                number.description.as_str()
-            ),
+            (number.title.as_str(), number.position, number.description.as_str()),
             ("2048", Some(1000.0), "")
         );
         assert_eq!(
@@ -384,11 +354,7 @@ mod tests {
             br#"{"lists": [], "cards": [{"name": "launch \ud83d\ude80 \ud83d"}, {"name": "\ude80 \\ud83d"}]}"#,
         )
         .expect("a board");
-        let titles: Vec<_> = export
-            .cards
-            .iter()
-            .map(|card| card.title.as_str())
-            .collect();
+        let titles: Vec<_> = export.cards.iter().map(|card| card.title.as_str()).collect();
         assert_eq!(titles, ["launch 🚀 \u{fffd}", "\u{fffd} \\ud83d"]);
         assert_eq!(
             export.notes,
@@ -402,9 +368,6 @@ mod tests {
         let json =
             serde_json::json!({"lists": [], "cards": [{"id": "a", "name": title}]}).to_string();
         let export = read_export(json.as_bytes()).expect("a board");
-        assert_eq!(
-            export.cards.first().map(|card| card.title.as_str()),
-            Some(title.as_str())
-        );
+        assert_eq!(export.cards.first().map(|card| card.title.as_str()), Some(title.as_str()));
     }
 }

@@ -95,10 +95,8 @@ pub(crate) fn arrange(export: TrelloExport) -> Arranged {
     let mut member_ids: BTreeSet<_> = members.iter().map(|member| member.id.clone()).collect();
     let mut cards_of: BTreeMap<String, Vec<(Option<f64>, ArrangedCard)>> = BTreeMap::new();
     let mut homeless = Vec::new();
-    let archived: BTreeMap<_, _> = columns
-        .iter()
-        .map(|column| (column.id.clone(), column.archived))
-        .collect();
+    let archived: BTreeMap<_, _> =
+        columns.iter().map(|column| (column.id.clone(), column.archived)).collect();
 
     for mut card in with_unique_ids("card", export.cards, &mut notes) {
         card.labels = known_labels(&card, &label_ids, &mut notes);
@@ -114,10 +112,7 @@ pub(crate) fn arrange(export: TrelloExport) -> Arranged {
                 notes.push(format!(
                     "The card “{title}” names the member {id}, who is not in the file; “Former member” stands for them."
                 ));
-                members.push(ArrangedMember {
-                    id: id.clone(),
-                    name: "Former member".into(),
-                });
+                members.push(ArrangedMember { id: id.clone(), name: "Former member".into() });
             }
         }
 
@@ -154,63 +149,40 @@ pub(crate) fn arrange(export: TrelloExport) -> Arranged {
             ..ArrangedColumn::default()
         });
     }
-    Arranged {
-        name: export.name,
-        description: export.description,
-        columns,
-        labels,
-        members,
-        notes,
-    }
+    Arranged { name: export.name, description: export.description, columns, labels, members, notes }
 }
 
 fn arrange_columns(lists: Vec<TrelloList>, notes: &mut Vec<String>) -> Vec<ArrangedColumn> {
-    let columns = with_unique_ids("list", lists, notes)
-        .into_iter()
-        .map(|list| {
-            let column = ArrangedColumn {
-                id: list.id,
-                name: list.name,
-                archived: list.closed,
-                wip_limit: list.wip_limit,
-                cards: Vec::new(),
-            };
-            (list.position, column)
-        });
+    let columns = with_unique_ids("list", lists, notes).into_iter().map(|list| {
+        let column = ArrangedColumn {
+            id: list.id,
+            name: list.name,
+            archived: list.closed,
+            wip_limit: list.wip_limit,
+            cards: Vec::new(),
+        };
+        (list.position, column)
+    });
     in_order(columns.collect())
 }
 
 fn arrange_labels(labels: Vec<TrelloLabel>, notes: &mut Vec<String>) -> Vec<ArrangedLabel> {
-    let named = with_unique_ids("label", labels, notes)
-        .into_iter()
-        .map(|label| {
-            let name = match label.name.trim() {
-                "" => label.colour.clone().unwrap_or_else(|| "no colour".into()),
-                _ => label.name,
-            };
-            ArrangedLabel {
-                id: label.id,
-                name,
-                colour: label.colour,
-            }
-        });
+    let named = with_unique_ids("label", labels, notes).into_iter().map(|label| {
+        let name = match label.name.trim() {
+            "" => label.colour.clone().unwrap_or_else(|| "no colour".into()),
+            _ => label.name,
+        };
+        ArrangedLabel { id: label.id, name, colour: label.colour }
+    });
     named.collect()
 }
 
 fn arrange_members(members: Vec<TrelloMember>, notes: &mut Vec<String>) -> Vec<ArrangedMember> {
-    let named = with_unique_ids("member", members, notes)
-        .into_iter()
-        .map(|member| {
-            let names = [member.full_name, member.user_name, member.id.clone()];
-            let name = names
-                .into_iter()
-                .find(|name| !name.trim().is_empty())
-                .unwrap_or_default();
-            ArrangedMember {
-                id: member.id,
-                name,
-            }
-        });
+    let named = with_unique_ids("member", members, notes).into_iter().map(|member| {
+        let names = [member.full_name, member.user_name, member.id.clone()];
+        let name = names.into_iter().find(|name| !name.trim().is_empty()).unwrap_or_default();
+        ArrangedMember { id: member.id, name }
+    });
     named.collect()
 }
 
@@ -296,11 +268,7 @@ mod tests {
     fn the_medium_board_has_every_column_and_card_in_its_place() {
         let board = arranged(MEDIUM);
         assert_eq!(board.notes, Vec::<String>::new());
-        let names: Vec<_> = board
-            .columns
-            .iter()
-            .map(|column| column.name.as_str())
-            .collect();
+        let names: Vec<_> = board.columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(
             names,
             [
@@ -313,14 +281,7 @@ mod tests {
                 "Done"
             ]
         );
-        assert_eq!(
-            board
-                .columns
-                .iter()
-                .map(|column| column.cards.len())
-                .sum::<usize>(),
-            81
-        );
+        assert_eq!(board.columns.iter().map(|column| column.cards.len()).sum::<usize>(), 81);
     }
 
     #[test]
@@ -354,11 +315,7 @@ mod tests {
             r#"{"lists": [{"id": "t", "closed": true, "softLimit": 3}], "cards": [
                 {"id": "a", "idList": "t", "closed": true}, {"id": "b", "idList": "t"}]}"#,
         );
-        let how: Vec<_> = board.columns[0]
-            .cards
-            .iter()
-            .map(|card| card.archived)
-            .collect();
+        let how: Vec<_> = board.columns[0].cards.iter().map(|card| card.archived).collect();
         assert_eq!(how, [ArchivedHow::ByItself, ArchivedHow::WithItsColumn]);
         assert_eq!(board.columns[0].wip_limit, Some(3));
     }
@@ -425,18 +382,11 @@ mod tests {
             format!(r#"{{"id": "{id}", "idList": "t", "pos": {position}}}"#)
         };
         let cards: Vec<_> = cards.split(' ').map(card).collect();
-        arranged(&format!(
-            r#"{{"lists": [{{"id": "t"}}], "cards": [{}]}}"#,
-            cards.join(",")
-        ))
+        arranged(&format!(r#"{{"lists": [{{"id": "t"}}], "cards": [{}]}}"#, cards.join(",")))
     }
 
     fn ids(board: &Arranged) -> String {
-        let ids: Vec<_> = board.columns[0]
-            .cards
-            .iter()
-            .map(|card| card.id.as_str())
-            .collect();
+        let ids: Vec<_> = board.columns[0].cards.iter().map(|card| card.id.as_str()).collect();
         ids.join(" ")
     }
 }

@@ -62,7 +62,9 @@ pub enum TrelloError {
         found: String,
     },
     /// A text is longer than a board takes.
-    #[error("the {what} of {of} has {chars} characters, and a board takes {limit}; shorten it in Trello and export again")]
+    #[error(
+        "the {what} of {of} has {chars} characters, and a board takes {limit}; shorten it in Trello and export again"
+    )]
     TooLong {
         /// Which text.
         what: &'static str,
@@ -83,16 +85,8 @@ impl TrelloError {
     pub(super) fn unreadable(source: serde_json::Error) -> Self {
         let (line, column) = (source.line(), source.column());
         match source.classify() {
-            Category::Eof => TrelloError::Truncated {
-                line,
-                column,
-                source,
-            },
-            _ => TrelloError::NotJson {
-                line,
-                column,
-                source,
-            },
+            Category::Eof => TrelloError::Truncated { line, column, source },
+            _ => TrelloError::NotJson { line, column, source },
         }
     }
 
@@ -104,16 +98,10 @@ impl TrelloError {
                 found: format!("{found} instead"),
             };
         }
-        let complaints = [
-            complaint("lists", file.lists.as_ref()),
-            complaint("cards", file.cards.as_ref()),
-        ];
+        let complaints =
+            [complaint("lists", file.lists.as_ref()), complaint("cards", file.cards.as_ref())];
         TrelloError::NotATrelloExport {
-            missing: complaints
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" and "),
+            missing: complaints.into_iter().flatten().collect::<Vec<_>>().join(" and "),
             found: key_names(&file.keys),
         }
     }
@@ -133,11 +121,8 @@ fn key_names(keys: &[String]) -> String {
     if keys.is_empty() {
         return "no keys at all".into();
     }
-    let shown: Vec<_> = keys
-        .iter()
-        .take(KEYS_SHOWN_MAX)
-        .map(|key| format!("`{}`", shortened(key)))
-        .collect();
+    let shown: Vec<_> =
+        keys.iter().take(KEYS_SHOWN_MAX).map(|key| format!("`{}`", shortened(key))).collect();
     let rest = keys.len() - shown.len();
     match rest {
         0 => format!("the keys {}", shown.join(", ")),

@@ -175,10 +175,8 @@ impl<'a> Reader<'a> {
 
     fn wrong(&mut self, key: &str, value: &Value, expected: &str, effect: &str) {
         let found = described(value);
-        self.notes.push(format!(
-            "In {}, `{key}` is {found} instead of {expected}; {effect}.",
-            self.who
-        ));
+        self.notes
+            .push(format!("In {}, `{key}` is {found} instead of {expected}; {effect}.", self.who));
     }
 }
 
@@ -364,10 +362,7 @@ impl<'de> Visitor<'de> for EntriesVisitor {
 }
 
 fn not_an_object(what: String) -> ExportFile {
-    ExportFile {
-        not_an_object: Some(what),
-        ..ExportFile::default()
-    }
+    ExportFile { not_an_object: Some(what), ..ExportFile::default() }
 }
 
 /// Passes over an array that stands where something else belongs, so that the rest of the file is still read.

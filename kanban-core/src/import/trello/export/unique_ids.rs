@@ -37,10 +37,8 @@ pub(super) fn with_unique_ids<T: Entry>(
 ) -> Vec<T> {
     // Given ids first: an invented one must not take the place of one that is in the file.
     let mut given = entries;
-    let mut taken: BTreeSet<String> = given
-        .iter_mut()
-        .map(|entry| usable_id(kind, entry.id_mut()).into_owned())
-        .collect();
+    let mut taken: BTreeSet<String> =
+        given.iter_mut().map(|entry| usable_id(kind, entry.id_mut()).into_owned()).collect();
     let mut seen = BTreeSet::new();
     let mut kept = Vec::with_capacity(given.len());
     for (mut entry, number) in given.into_iter().zip(1..) {
@@ -50,9 +48,7 @@ pub(super) fn with_unique_ids<T: Entry>(
             // Two entries without an id are two entries, not one twice.
             *id = unused_id(&format!("{kind}-{number}"), |id| taken.contains(id));
             taken.insert(id.clone());
-            notes.push(format!(
-                "The {kind} “{name}” has no id in the file; it gets {id}."
-            ));
+            notes.push(format!("The {kind} “{name}” has no id in the file; it gets {id}."));
         } else if let Cow::Owned(usable) = usable_id(kind, id) {
             notes.push(format!(
                 "The {kind} “{name}” has the unusable id “{}”; it gets {usable}.",
