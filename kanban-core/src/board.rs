@@ -300,7 +300,10 @@ impl Board {
     }
 
     /// The cards shown in a column, top to bottom.
-    pub fn cards_in(&self, column: &ColumnId) -> impl Iterator<Item = &Arc<Card>> {
+    pub fn cards_in<'a>(
+        &'a self,
+        column: &ColumnId,
+    ) -> impl Iterator<Item = &'a Arc<Card>> + use<'a> {
         let lane = self.model.lanes.get(column);
         let shown = lane.into_iter().flat_map(|lane| &lane.shown);
         shown.filter_map(|(_, id)| self.card(id))

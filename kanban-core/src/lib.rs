@@ -53,3 +53,12 @@ pub use position::{POSITION_BYTES_MAX, Position, PositionError, PositionTag};
 pub use replica::{Replica, TextUnit, Timestamp};
 pub use schema::SCHEMA_VERSION;
 pub use view::{BoardView, Card, Column, ColumnView, Life};
+
+/// The examples of the READMEs, compiled.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../README.md")]
+    struct OfTheCrate;
+    #[doc = include_str!("../../README.md")]
+    struct OfTheProject;
+}

@@ -250,7 +250,9 @@ fn rename(
     if shown == new && others.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Write::PutAnew(target, key, str(new))))
+    // With others to settle, the value may be one that is stored already.
+    let write = if others.is_empty() { Write::Put } else { Write::PutAnew };
+    Ok(Some(write(target, key, str(new))))
 }
 
 fn check_length(what: &'static str, text: &str, limit: usize) -> Result<(), CommandError> {
