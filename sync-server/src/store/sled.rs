@@ -1,0 +1,266 @@
+//! Documents in sled, by the rules that survived simulated power cuts.
+//!
+//! sled's own `flush` asks the kernel to start writing and does not wait for the disk, so an
+//! `fsync` of its log follows before anything counts as stored. Segments of 16 MiB and values of at
+//! most 64 KiB keep everything in that one file.
+
+use super::record::{
+    Manifest, chunk_and_part, chunk_prefix, document_of_manifest, manifest_key, parts, seal, unseal,
+};
+use super::witness::Witness;
+use super::{Append, Store, StoreError, StoredDocument};
+use sled::{Batch, Config, Db, Tree};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use sync_protocol::DocumentId;
+
+/// The format that this build writes, and the latest that it reads.
+const FORMAT: u32 = 1;
+
+const FORMAT_KEY: &[u8] = b"format";
+/// Beside the documents, so that it changes in the same batch. Shorter than any of their keys.
+const COMMITS_KEY: &[u8] = b"commits";
+const SEGMENT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Keeps documents in a directory, durably: [`append`](Store::append) returns after the disk has
+/// the bytes.
+#[derive(Debug)]
+pub struct SledStore {
+    path: PathBuf,
+    database: Db,
+    documents: Tree,
+    committer: Mutex<Committer>,
+}
+
+/// Whoever holds the lock on this is the one committer.
+#[derive(Debug)]
+struct Committer {
+    /// The file that sled writes to, for `fsync`.
+    log: File,
+    /// The number of the last commit.
+    commits: u64,
+    witness: Witness,
+}
+
+impl SledStore {
+    /// Opens the store in `path`, making the directory if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] says what is wrong with the directory and what to do about it. Nothing in it
+    /// is changed then.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let not_writable = |source| StoreError::NotWritable { path: path.to_owned(), source };
+        std::fs::create_dir_all(path).map_err(not_writable)?;
+        let config = Config::default()
+            .path(path)
+            .segment_size(SEGMENT_BYTES)
+            // Committing is ours: nothing may be written behind an acknowledgement's back.
+            .flush_every_ms(None);
+        // sled panics on some damage.
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            let database = config.open()?;
+            let documents = database.open_tree("documents")?;
+            Ok((database, documents))
+        }));
+        let (database, documents) = match opened {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(error)) => return Err(open_error(path, error)),
+            Err(panic) => {
+                let details = panic_message(panic.as_ref());
+                return Err(StoreError::DamagedDatabase { path: path.to_owned(), details });
+            }
+        };
+        let log = File::open(path.join("db")).map_err(not_writable)?;
+        let (witness, seen) = Witness::open(path).map_err(not_writable)?;
+        let committer = Mutex::new(Committer { log, commits: 0, witness });
+        let store = Self { path: path.to_owned(), database, documents, committer };
+        store.check_format()?;
+        store.check_commits(seen)?;
+        Ok(store)
+    }
+
+    /// Compares the number of commits in the database with the witness's.
+    fn check_commits(&self, seen: u64) -> Result<(), StoreError> {
+        let stored = self.documents.get(COMMITS_KEY).map_err(|error| self.failed(error))?;
+        let count = |value| unseal(COMMITS_KEY, value).and_then(|count| count.try_into().ok());
+        let known = match &stored {
+            None => 0,
+            Some(value) => count(value).map(u64::from_be_bytes).ok_or_else(|| {
+                self.damaged_database("the number of commits cannot be read".to_owned())
+            })?,
+        };
+        if known < seen {
+            let details = format!("it knows {known} commits and {seen} were made");
+            return Err(self.damaged_database(details));
+        }
+        self.committer().commits = known;
+        Ok(())
+    }
+
+    fn committer(&self) -> MutexGuard<'_, Committer> {
+        // A commit that panicked has acknowledged nothing; the next one writes all numbers anew.
+        self.committer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn damaged_database(&self, details: String) -> StoreError {
+        StoreError::DamagedDatabase { path: self.path.clone(), details }
+    }
+
+    fn check_format(&self) -> Result<(), StoreError> {
+        let stored = self.database.get(FORMAT_KEY).map_err(|error| self.failed(error))?;
+        let Some(stored) = stored else {
+            let sealed = seal(FORMAT_KEY, &FORMAT.to_be_bytes());
+            self.database.insert(FORMAT_KEY, sealed).map_err(|error| self.failed(error))?;
+            self.reach_the_disk(&self.committer())?;
+            return self.sync_directory();
+        };
+        let content = unseal(FORMAT_KEY, &stored).and_then(|bytes| bytes.try_into().ok());
+        match content.map(u32::from_be_bytes) {
+            Some(found) if found <= FORMAT => Ok(()),
+            Some(found) => {
+                let path = self.path.clone();
+                Err(StoreError::NewerFormat { path, found, known: FORMAT })
+            }
+            None => Err(self.damaged_database("the format record cannot be read".to_owned())),
+        }
+    }
+
+    /// Waits until everything written so far is on the disk.
+    fn reach_the_disk(&self, committer: &Committer) -> Result<(), StoreError> {
+        self.database.flush().map_err(|error| self.failed(error))?;
+        committer.log.sync_all().map_err(|error| self.failed(error.into()))
+    }
+
+    /// Writes a batch and returns when it is on the disk.
+    fn commit(&self, committer: &mut Committer, mut batch: Batch) -> Result<(), StoreError> {
+        let commit = committer.commits + 1;
+        batch.insert(COMMITS_KEY, seal(COMMITS_KEY, &commit.to_be_bytes()));
+        self.documents.apply_batch(batch).map_err(|error| self.failed(error))?;
+        committer.commits = commit;
+        self.reach_the_disk(committer)?;
+        committer.witness.saw(commit).map_err(|error| self.failed(error.into()))
+    }
+
+    /// A new file is there after a power cut only if its directory was synced too.
+    fn sync_directory(&self) -> Result<(), StoreError> {
+        let directories = [Some(self.path.as_path()), self.path.parent()];
+        for directory in directories.into_iter().flatten() {
+            let directory =
+                if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+            let synced = File::open(directory).and_then(|file| file.sync_all());
+            synced.map_err(|error| self.failed(error.into()))?;
+        }
+        Ok(())
+    }
+
+    fn manifest(&self, document: DocumentId) -> Result<Option<Manifest>, StoreError> {
+        let key = manifest_key(document);
+        let Some(value) = self.documents.get(&key).map_err(|error| self.failed(error))? else {
+            return Ok(None);
+        };
+        let manifest = unseal(&key, &value).and_then(Manifest::decode);
+        manifest.map(Some).ok_or_else(|| damaged(document, "its manifest cannot be read"))
+    }
+
+    fn failed(&self, source: sled::Error) -> StoreError {
+        StoreError::Failed { path: self.path.clone(), source }
+    }
+}
+
+impl Store for SledStore {
+    fn append(&self, appends: &[Append]) -> Result<(), StoreError> {
+        // From reading a manifest to writing it there may be no other writer.
+        let mut committer = self.committer();
+        let mut batch = Batch::default();
+        let mut manifests: BTreeMap<DocumentId, Manifest> = BTreeMap::new();
+        for append in appends {
+            let document = append.document;
+            let mut manifest = match manifests.remove(&document) {
+                Some(manifest) => manifest,
+                None => self.manifest(document)?.unwrap_or_default(),
+            };
+            for chunk in &append.chunks {
+                for (key, value) in parts(document, manifest.chunks, chunk) {
+                    batch.insert(key, value);
+                }
+                manifest.add(chunk);
+            }
+            manifest.heads.clone_from(&append.heads);
+            manifests.insert(document, manifest);
+        }
+        for (document, manifest) in manifests {
+            let key = manifest_key(document);
+            let value = seal(&key, &manifest.encode());
+            batch.insert(key, value);
+        }
+        self.commit(&mut committer, batch)
+    }
+
+    fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
+        let manifest = self.manifest(document)?;
+        let mut chunks: Vec<Vec<u8>> = Vec::new();
+        let mut found = Manifest::default();
+        for entry in self.documents.scan_prefix(chunk_prefix(document)) {
+            let (key, value) = entry.map_err(|error| self.failed(error))?;
+            let content =
+                unseal(&key, &value).ok_or_else(|| damaged(document, "a chunk has changed"))?;
+            let number = chunk_and_part(&key);
+            match (number, chunks.len() as u64, chunks.last_mut()) {
+                (Some((chunk, 0)), next, _) if chunk == next => chunks.push(content.to_vec()),
+                (Some((chunk, 1..)), next, Some(last)) if chunk + 1 == next => {
+                    last.extend_from_slice(content);
+                }
+                _ => return Err(damaged(document, "a chunk is missing")),
+            }
+        }
+        chunks.iter().for_each(|chunk| found.add(chunk));
+        let Some(manifest) = manifest else {
+            // Chunks and manifest are written together, so one without the other is damage.
+            return match chunks.is_empty() {
+                true => Ok(None),
+                false => Err(damaged(document, "its manifest is missing")),
+            };
+        };
+        if (found.chunks, found.rolling) != (manifest.chunks, manifest.rolling) {
+            let details = format!(
+                "it has {} of {} chunks, or not the ones that were stored",
+                found.chunks, manifest.chunks
+            );
+            return Err(damaged(document, &details));
+        }
+        Ok(Some(StoredDocument { chunks, heads: manifest.heads }))
+    }
+
+    fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
+        let keys = self.documents.iter().keys();
+        let keys = keys.map(|key| key.map_err(|error| self.failed(error)));
+        keys.filter_map(|key| key.map(|key| document_of_manifest(&key)).transpose()).collect()
+    }
+}
+
+fn damaged(document: DocumentId, details: &str) -> StoreError {
+    StoreError::DamagedDocument { document, details: details.to_owned() }
+}
+
+fn open_error(path: &Path, error: sled::Error) -> StoreError {
+    let path = path.to_owned();
+    match error {
+        // sled reports its lock as an I/O error with this text and no kind of its own.
+        sled::Error::Io(source) if source.to_string().contains("could not acquire lock") => {
+            StoreError::InUse { path }
+        }
+        sled::Error::Io(source) if source.kind() != std::io::ErrorKind::Other => {
+            StoreError::NotWritable { path, source }
+        }
+        other => StoreError::DamagedDatabase { path, details: other.to_string() },
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("the database gave no reason").to_owned()
+}

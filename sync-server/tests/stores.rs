@@ -1,0 +1,174 @@
+//! What a store promises, for the one in memory and the one on disk alike, and what a damaged or
+//! contested directory gives.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use automerge::ChangeHash;
+use std::fs;
+use std::path::Path;
+use sync_protocol::DocumentId;
+use sync_server::store::{Append, MemoryStore, SledStore, Store, StoreError};
+
+fn document(number: u8) -> DocumentId {
+    DocumentId::from_bytes([number; 16])
+}
+
+fn append(number: u8, chunks: &[&[u8]]) -> Append {
+    let head = chunks.last().map_or(0, |chunk| chunk.len() as u8);
+    Append {
+        document: document(number),
+        chunks: chunks.iter().map(|chunk| chunk.to_vec()).collect(),
+        heads: vec![ChangeHash([head; 32])],
+    }
+}
+
+/// Runs a promise on both stores.
+fn on_both(promise: impl Fn(&dyn Store)) {
+    promise(&MemoryStore::default());
+    let directory = tempfile::tempdir().unwrap();
+    promise(&SledStore::open(directory.path()).unwrap());
+}
+
+fn chunks(store: &dyn Store, number: u8) -> Vec<Vec<u8>> {
+    store.load(document(number)).unwrap().unwrap().chunks
+}
+
+#[test]
+fn chunks_come_back_in_the_order_in_which_they_were_stored() {
+    on_both(|store| {
+        store.append(&[append(1, &[b"one", b""])]).unwrap();
+        store.append(&[append(2, &[b"other"]), append(1, &[b"two", b"three"])]).unwrap();
+        assert_eq!(chunks(store, 1), [&b"one"[..], b"", b"two", b"three"]);
+        assert_eq!(chunks(store, 2), [b"other"]);
+        assert_eq!(store.load(document(1)).unwrap().unwrap().heads, [ChangeHash([5; 32])]);
+    });
+}
+
+#[test]
+fn one_document_twice_in_one_append_keeps_both() {
+    on_both(|store| {
+        store.append(&[append(1, &[b"a"]), append(1, &[b"b"])]).unwrap();
+        assert_eq!(chunks(store, 1), [b"a", b"b"]);
+    });
+}
+
+#[test]
+fn writers_at_once_lose_none_of_each_other_s_chunks() {
+    on_both(|store| {
+        std::thread::scope(|scope| {
+            for writer in 0..4_u8 {
+                scope.spawn(move || {
+                    for number in 0..10 {
+                        store.append(&[append(1, &[&[writer, number]])]).unwrap();
+                    }
+                });
+            }
+        });
+        let mut stored = chunks(store, 1);
+        stored.sort();
+        let expected = (0..4_u8).flat_map(|writer| (0..10).map(move |number| vec![writer, number]));
+        assert_eq!(stored, expected.collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn a_document_that_was_never_stored_is_none() {
+    on_both(|store| assert_eq!(store.load(document(9)).unwrap(), None));
+}
+
+#[test]
+fn a_chunk_of_megabytes_comes_back_whole() {
+    let large: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
+    on_both(|store| {
+        store.append(&[append(1, &[&large, b"small"])]).unwrap();
+        assert_eq!(chunks(store, 1), [&large[..], b"small"]);
+    });
+}
+
+#[test]
+fn the_stored_documents_are_listed() {
+    on_both(|store| {
+        store.append(&[append(3, &[b"x"]), append(1, &[b"y"])]).unwrap();
+        let mut documents = store.documents().unwrap();
+        documents.sort();
+        assert_eq!(documents, [document(1), document(3)]);
+    });
+}
+
+#[test]
+fn what_was_stored_is_there_after_closing_and_opening() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    store.append(&[append(1, &[b"one"])]).unwrap();
+    drop(store);
+    let store = SledStore::open(directory.path()).unwrap();
+    store.append(&[append(1, &[b"two"])]).unwrap();
+    assert_eq!(chunks(&store, 1), [b"one", b"two"]);
+}
+
+#[test]
+fn a_second_process_is_told_that_the_directory_is_in_use() {
+    let directory = tempfile::tempdir().unwrap();
+    let _first = SledStore::open(directory.path()).unwrap();
+    let error = SledStore::open(directory.path()).unwrap_err();
+    assert!(matches!(error, StoreError::InUse { .. }), "{error:?}");
+    assert!(error.to_string().contains("already in use by another sync-server"), "{error}");
+}
+
+#[test]
+fn a_path_that_is_a_file_is_refused_by_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file");
+    fs::write(&path, b"not a directory").unwrap();
+    let error = SledStore::open(&path).unwrap_err();
+    assert!(error.to_string().contains("cannot write to"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), b"not a directory");
+}
+
+/// Copies a database directory, which sled keeps in a few flat files.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_changed_byte_in_the_database_is_noticed_or_harmless_and_never_loses_a_chunk_silently() {
+    let original = tempfile::tempdir().unwrap();
+    let expected: Vec<Vec<u8>> = (0..40_u8).map(|n| vec![n; 300]).collect();
+    let store = SledStore::open(original.path()).unwrap();
+    for chunk in &expected {
+        store.append(&[append(1, &[chunk])]).unwrap();
+    }
+    drop(store);
+    let log = fs::read(original.path().join("db")).unwrap();
+    let used = log.iter().rposition(|byte| *byte != 0).unwrap();
+    let mut noticed = 0;
+    for round in 0..24 {
+        let damaged = tempfile::tempdir().unwrap();
+        copy(original.path(), damaged.path());
+        let mut bytes = log.clone();
+        bytes[used * (round + 1) / 25] ^= 1 << (round % 8);
+        fs::write(damaged.path().join("db"), bytes).unwrap();
+        let loaded = match SledStore::open(damaged.path()) {
+            Ok(store) => store.load(document(1)),
+            Err(error) => Err(error),
+        };
+        match loaded {
+            Ok(Some(stored)) => assert!(stored.chunks == expected, "round {round}: chunks lost"),
+            Ok(None) => panic!("round {round}: the document is gone without a word"),
+            Err(error) => {
+                assert!(error.to_string().contains("damaged"), "round {round}: {error}");
+                noticed += 1;
+            }
+        }
+    }
+    println!("{noticed} of 24 changed bytes noticed, the others harmless");
+}
