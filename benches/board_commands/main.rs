@@ -19,15 +19,19 @@ use std::time::{Duration, Instant};
 const STEPS_PER_COPY: u64 = 2_000;
 
 /// Times `step` on copies of a board; making the copies is not timed.
-fn timed<B: Clone>(start: &B, iterations: u64, mut step: impl FnMut(&mut B, u64)) -> Duration {
+fn timed<B>(
+    copy: impl Fn() -> B,
+    iterations: u64,
+    mut step: impl FnMut(&mut B, u64),
+) -> Duration {
     let mut total = Duration::ZERO;
     let mut done = 0;
     while done < iterations {
-        let mut copy = start.clone();
+        let mut board = copy();
         let steps = STEPS_PER_COPY.min(iterations - done);
         let begin = Instant::now();
         for number in 0..steps {
-            step(&mut copy, number);
+            step(&mut board, number);
         }
         total += begin.elapsed();
         done += steps;
@@ -44,10 +48,10 @@ fn side_by_side(
 ) {
     let raw_start = RawBoard::load(&reference.bytes);
     group.bench_function(format!("{}/board", reference.name), |bencher| {
-        bencher.iter_custom(|n| timed(&reference.board, n, &mut ours));
+        bencher.iter_custom(|n| timed(|| reference.board.fork(replica(4)), n, &mut ours));
     });
     group.bench_function(format!("{}/raw automerge", reference.name), |bencher| {
-        bencher.iter_custom(|n| timed(&raw_start, n, &mut raw));
+        bencher.iter_custom(|n| timed(|| raw_start.clone(), n, &mut raw));
     });
 }
 

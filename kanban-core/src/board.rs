@@ -48,6 +48,9 @@ use std::sync::Arc;
 /// assert_eq!(copy.view(), board.view());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A clone has the same actor. It is good for trying something out; a replica that goes its own way
+/// is made with [`fork`](Board::fork), because two that use one actor can never merge again.
 #[derive(Debug, Clone)]
 pub struct Board {
     document: Automerge,
@@ -126,6 +129,33 @@ impl Board {
             });
         }
         Ok(board)
+    }
+
+    /// Another replica with everything this one knows, without going through bytes.
+    ///
+    /// Offsets into texts are counted as in this one; changes that wait for others are not taken
+    /// along.
+    ///
+    /// ```
+    /// # use kanban_core::{ActorId, Board, BoardId, Replica, Timestamp};
+    /// # let now = Timestamp::from_unix_seconds(0);
+    /// let ana = Replica::new(ActorId::from([1; 16]));
+    /// let board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let copy = board.fork(Replica::new(ActorId::from([2; 16])));
+    /// assert_eq!(copy.view(), board.view());
+    /// # Ok::<(), kanban_core::IdError>(())
+    /// ```
+    pub fn fork(&self, replica: Replica) -> Self {
+        let mut document = self.document.clone();
+        sign(&mut document, &replica);
+        Self {
+            model: self.model.clone(),
+            tag: PositionTag::of(replica.actor.to_bytes()),
+            text_unit: self.text_unit,
+            waiting: Waiting::default(),
+            document,
+            id: self.id.clone(),
+        }
     }
 
     fn from_document(document: Automerge, id: BoardId, replica: &Replica) -> Self {
