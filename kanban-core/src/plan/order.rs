@@ -5,6 +5,7 @@ use crate::command::{Slot, SortBy};
 use crate::placement::Refinement;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// A key longer than this has its neighbourhood re-keyed. Only a person who always drops in the
 /// middle of the same few cards gets there, after some 300 drops.
@@ -101,41 +102,33 @@ impl Planner<'_> {
         long: Position,
     ) -> (Position, Vec<Write>) {
         let Some(lane) = self.model.lanes.get(column) else {
-            return (long, Vec::new());
+            return (long, Vec::new()); // no cards, no neighbourhood
         };
         let cards: Vec<&(Position, CardId)> = lane.shown.iter().collect();
         let split = cards.partition_point(|entry| gap.left.as_ref().is_some_and(|l| *entry <= l));
         let mut reach = 16;
         loop {
-            let start = split.saturating_sub(reach);
-            let end = split.saturating_add(reach).min(cards.len());
-            let outer_left = start.checked_sub(1).and_then(|i| cards.get(i));
-            let outer_right = cards.get(end);
-            let window = cards.get(start..end).unwrap_or_default();
-            let keys = self.run_of_keys(
+            let window = window_around(&cards, split, reach);
+            let outer_left = window.start.checked_sub(1).and_then(|index| cards.get(index));
+            let outer_right = cards.get(window.end);
+            let inside = cards.get(window.clone()).unwrap_or_default();
+            let mut keys = self.run_of_keys(
                 column,
                 outer_left.map(|entry| &entry.0),
                 outer_right.map(|entry| &entry.0),
-                window.len() + 1,
+                inside.len() + 1,
             );
             let longest = keys.iter().map(|key| key.as_str().len()).max().unwrap_or(0);
-            let whole_column = start == 0 && end == cards.len();
-            if longest > POSITION_BYTES_AFTER_REKEYING && !whole_column {
+            if longest > POSITION_BYTES_AFTER_REKEYING && reach < cards.len() {
                 reach *= 2;
                 continue;
             }
-            let mut keys = keys.into_iter();
-            let mut writes = Vec::new();
-            let mut mine = None;
-            for (index, (_, card)) in window.iter().enumerate() {
-                if start + index == split {
-                    mine = keys.next();
-                }
-                if let (Some(key), Some(state)) = (keys.next(), self.model.cards.get(card)) {
-                    writes.push(self.refine(card, state, None, column, key));
-                }
-            }
-            return (mine.or_else(|| keys.next()).unwrap_or(long), writes);
+            let mine = keys.remove(split - window.start);
+            let refined = inside.iter().zip(keys).filter_map(|((_, card), key)| {
+                let state = self.model.cards.get(card)?;
+                Some(self.refine(card, state, None, column, key))
+            });
+            return (mine, refined.collect());
         }
     }
 
@@ -255,6 +248,22 @@ impl Planner<'_> {
 
 fn put_refinement(target: Target, refinement: &Refinement) -> Write {
     Write::Put(target, key::ORD, str(refinement.encode()))
+}
+
+/// Up to `reach` cards on each side of a place in a column, between cards that keep their keys.
+///
+/// The first and last card of the column are left out if their keys are short: with a bound on both
+/// sides, the new keys stay where the old ones were.
+fn window_around(cards: &[&(Position, CardId)], split: usize, reach: usize) -> Range<usize> {
+    let is_bound = |index: usize| {
+        let card = cards.get(index);
+        card.is_some_and(|(key, _)| key.as_str().len() <= POSITION_BYTES_AFTER_REKEYING)
+    };
+    let first = usize::from(split > 0 && is_bound(0));
+    let spared = usize::from(split < cards.len() && is_bound(cards.len().saturating_sub(1)));
+    let start = split.saturating_sub(reach).max(first);
+    let end = split.saturating_add(reach).min(cards.len().saturating_sub(spared));
+    start..end
 }
 
 impl SortBy {

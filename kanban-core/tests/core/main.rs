@@ -4,5 +4,6 @@
 
 mod bad_input;
 mod import;
+mod order;
 mod scenarios;
 mod team;
