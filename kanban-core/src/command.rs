@@ -37,8 +37,10 @@ pub enum Slot<I> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ColumnCards {
-    /// They go to the end of another column, archived ones included. A card that somebody moves
-    /// meanwhile goes where they moved it; one that somebody deletes meanwhile stays deleted.
+    /// They go to the end of another column, archived ones included. A card that somebody moves to
+    /// another column meanwhile goes there; one that somebody deletes meanwhile stays deleted; one
+    /// that somebody only reorders goes along, and its place in the deleted column is listed as a
+    /// choice.
     MoveTo(ColumnId),
     /// They are deleted too, and can be restored one by one.
     Delete,

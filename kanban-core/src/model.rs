@@ -294,15 +294,19 @@ pub(crate) fn settle_card(registers: &Registers, effective: Option<&Effective>, 
     let (column, position) = place.unwrap_or_else(|| (ColumnId::lost(), Position::last()));
     card.life = life_of(registers);
     card.deleted_concurrently = registers.deleted_concurrently();
-    card.other_placements = other_placements(registers, &column);
+    card.other_placements = other_placements(registers, effective, &column);
     card.column = column;
     card.position = position;
 }
 
-/// Losing placements that name another column than the one shown.
-fn other_placements(registers: &Registers, shown: &ColumnId) -> Vec<Placement> {
+/// Undecided placements that name another column than the one shown.
+fn other_placements(
+    registers: &Registers,
+    effective: Option<&Effective>,
+    shown: &ColumnId,
+) -> Vec<Placement> {
     let mut others: Vec<Placement> = Vec::new();
-    for placement in registers.losing().iter().filter_map(|s| s.placement()) {
+    for placement in registers.undecided(effective).iter().filter_map(|s| s.placement()) {
         if placement.column != *shown && !others.contains(&placement) {
             others.push(placement);
         }

@@ -171,6 +171,7 @@ fn effective_of(effective: Option<&Effective>, column: Option<ColumnId>) -> Effe
         column,
         position: Position::last(),
         rank: None,
+        overrules_base: false,
     })
 }
 

@@ -36,6 +36,9 @@ pub(crate) struct Effective {
     pub position: Position,
     /// The rank of the refinement in force.
     pub rank: Option<u64>,
+    /// The refinement in force is a relocation that did not know `base`: somebody reordered the
+    /// card in its column while somebody else deleted that column and sent its cards elsewhere.
+    pub overrules_base: bool,
 }
 
 impl Registers {
@@ -62,11 +65,17 @@ impl Registers {
             .iter()
             .filter(|refinement| refinement.refines(&base))
             .max_by_key(|r| (r.rank, r.column.as_ref().is_none_or(&is_alive), r.tag.clone()));
-        let (column, position, rank) = match refinement {
-            Some(r) => (r.column.clone(), r.position.clone(), Some(r.rank)),
-            None => (base.column.clone(), base.position.clone(), None),
+        let Some(refinement) = refinement else {
+            let (column, position) = (base.column.clone(), base.position.clone());
+            return Some(Effective { base, column, position, rank: None, overrules_base: false });
         };
-        Some(Effective { base, column, position, rank })
+        Some(Effective {
+            column: refinement.column.clone(),
+            position: refinement.position.clone(),
+            rank: Some(refinement.rank),
+            overrules_base: refinement.base != base,
+            base,
+        })
     }
 
     /// Placements by people that lost against the one in force, each value once.
@@ -81,6 +90,16 @@ impl Registers {
             }
         }
         losing
+    }
+
+    /// Placements by people that are not shown and that nobody has decided about: those that lost,
+    /// and a reorder that a relocation has overruled without knowing it.
+    pub fn undecided(&self, effective: Option<&Effective>) -> Vec<&Stamped> {
+        let mut undecided = self.losing();
+        if effective.is_some_and(|effective| effective.overrules_base) {
+            undecided.extend(winner(&self.pos));
+        }
+        undecided
     }
 
     /// Every place that some value names: keys that a new card must not be given.
@@ -215,6 +234,17 @@ mod tests {
         ];
         let place = card.effective(|column| column.as_str() != "dead").unwrap();
         assert_eq!(place.column.unwrap().as_str(), "done");
+    }
+
+    #[test]
+    fn a_reorder_that_a_relocation_overruled_without_knowing_it_is_undecided() {
+        let mut card = pos(&["V1todo/T.aaaaV"]);
+        card.ord = vec![Refinement::parse("V2todo/V.aaaaV|Wabcdef/done/V.bbbbV").unwrap()];
+        let place = card.effective(|_| true).unwrap();
+        assert_eq!(place.column.as_ref().unwrap().as_str(), "done");
+        assert_eq!(card.undecided(Some(&place)), [&card.pos[0]]);
+        card.ord = vec![Refinement::parse("V1todo/T.aaaaV|Wabcdef/done/V.bbbbV").unwrap()];
+        assert!(card.undecided(card.effective(|_| true).as_ref()).is_empty());
     }
 
     #[test]

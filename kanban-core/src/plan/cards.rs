@@ -132,8 +132,8 @@ impl Planner<'_> {
 
     pub(super) fn pick_card(&self, id: &CardId, placement: &Placement) -> Plan {
         let state = self.living_card(id)?;
-        let losing = state.registers.losing();
-        if !losing.iter().any(|s| s.placement().as_ref() == Some(placement)) {
+        let undecided = state.registers.undecided(state.effective.as_ref());
+        if !undecided.iter().any(|s| s.placement().as_ref() == Some(placement)) {
             let what = format!("card {id}");
             return Err(CommandError::NoSuchChoice { what });
         }
@@ -144,7 +144,7 @@ impl Planner<'_> {
 
     pub(super) fn keep_card_placement(&self, id: &CardId) -> Plan {
         let state = self.living_card(id)?;
-        if state.registers.losing().is_empty() {
+        if state.registers.undecided(state.effective.as_ref()).is_empty() {
             let what = format!("card {id}");
             return Err(CommandError::NoSuchChoice { what });
         }

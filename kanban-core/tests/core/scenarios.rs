@@ -133,6 +133,19 @@ fn a_card_moved_into_a_column_that_somebody_deletes_keeps_the_column_visible() {
 
 /// S6
 #[test]
+fn a_card_reordered_in_a_column_that_somebody_deletes_goes_along_and_can_be_put_back() {
+    let mut team = Team::sharing("todo: t | review: x, y | done:");
+    team.ana().moves("y").at_the_top_of("review");
+    team.ben().deletes_column("review", to("todo"));
+    team.sync();
+    team.all_see("todo: t, x, y?review | done:");
+    team.cleo().picks("y", "review");
+    team.sync();
+    team.all_see("todo: t, x | ~review: y | done:");
+}
+
+/// S6
+#[test]
 fn restoring_a_column_leaves_its_former_cards_where_they_are() {
     let mut team = Team::sharing("todo: y | review: r1, r2 | done:");
     team.ana().deletes_column("review", to("todo"));

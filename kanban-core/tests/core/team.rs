@@ -205,15 +205,14 @@ impl Person {
 
     /// Decides for the concurrent placement in `column`.
     pub fn picks(&mut self, card: &str, column: &str) {
-        let choices = self.board.placement_choices(&id(card));
-        let choice = choices.into_iter().find(|c| c.placement.column.as_str() == column);
-        let choice = choice.expect("that column is a choice");
-        if choice.in_force {
+        if self.card(card).column.as_str() == column {
             self.does(Command::KeepCardPlacement { card: id(card) });
-        } else {
-            let placement = choice.placement;
-            self.does(Command::PickCardPlacement { card: id(card), placement });
+            return;
         }
+        let others = &self.card(card).other_placements;
+        let placement = others.iter().find(|other| other.column.as_str() == column);
+        let placement = placement.expect("that column is a choice").clone();
+        self.does(Command::PickCardPlacement { card: id(card), placement });
     }
 
     pub fn sorts(&mut self, column: &str) {
