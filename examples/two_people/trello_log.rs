@@ -162,11 +162,7 @@ struct Log {
 
 impl Log {
     fn new(export: Export) -> Self {
-        Self {
-            columns: timeline::columns(&export),
-            cards: timeline::cards(&export),
-            export,
-        }
+        Self { columns: timeline::columns(&export), cards: timeline::cards(&export), export }
     }
 
     fn board_at(&self, moment: Moment) -> PastBoard {
@@ -178,18 +174,12 @@ impl Log {
         };
         PastBoard {
             name: self.export.name.clone(),
-            columns: in_order(&self.columns, moment)
-                .into_iter()
-                .map(column)
-                .collect(),
+            columns: in_order(&self.columns, moment).into_iter().map(column).collect(),
         }
     }
 
     fn cards_at(&self, moment: Moment, column: &str) -> Vec<PastCard> {
-        let here = self
-            .cards
-            .iter()
-            .filter(|card| card.column.at(moment) == column);
+        let here = self.cards.iter().filter(|card| card.column.at(moment) == column);
         let card = |card: &Life| PastCard {
             id: card.id.clone(),
             title: card.name.at(moment).clone(),
@@ -205,9 +195,7 @@ impl Log {
         let Some(action) = self.export.actions.get(number) else {
             return Vec::new();
         };
-        let card = action
-            .card_id()
-            .and_then(|id| self.cards.iter().find(|card| card.id == id));
+        let card = action.card_id().and_then(|id| self.cards.iter().find(|card| card.id == id));
         let list = action.data.list.as_ref();
         let column = list.and_then(|list| self.columns.iter().find(|column| column.id == list.id));
         let what = match (action.kind.as_str(), card, column) {
@@ -220,9 +208,9 @@ impl Log {
                 column: card.column.at(number + 1).clone(),
                 next_card: self.card_below(number + 1, card),
             }],
-            (_, Some(card), _) if action.deletes_card() => vec![What::Delete {
-                card: card.id.clone(),
-            }],
+            (_, Some(card), _) if action.deletes_card() => {
+                vec![What::Delete { card: card.id.clone() }]
+            }
             (_, _, Some(column)) if action.creates_column() => vec![What::CreateColumn {
                 column: column.id.clone(),
                 name: column.name.at(number + 1).clone(),
@@ -230,11 +218,7 @@ impl Log {
             }],
             _ => Vec::new(),
         };
-        let step = |what| LaterStep {
-            who: action.who().into(),
-            when: action.date.clone(),
-            what,
-        };
+        let step = |what| LaterStep { who: action.who().into(), when: action.date.clone(), what };
         what.into_iter().map(step).collect()
     }
 
@@ -249,16 +233,11 @@ impl Log {
             });
         }
         if old.name.is_some() {
-            changes.push(What::Rename {
-                card: id(),
-                title: card.name.at(now).clone(),
-            });
+            changes.push(What::Rename { card: id(), title: card.name.at(now).clone() });
         }
         if old.desc.is_some() {
-            changes.push(What::Describe {
-                card: id(),
-                description: card.description.at(now).clone(),
-            });
+            changes
+                .push(What::Describe { card: id(), description: card.description.at(now).clone() });
         }
         match old.closed {
             Some(false) => changes.push(What::Archive { card: id() }),
@@ -278,22 +257,15 @@ impl Log {
             column: id(),
             next_column: self.column_to_the_right(now, column),
         };
-        let renamed = || What::RenameColumn {
-            column: id(),
-            name: column.name.at(now).clone(),
-        };
+        let renamed = || What::RenameColumn { column: id(), name: column.name.at(now).clone() };
         let closed = old.closed.map(|was_archived| match was_archived {
             false => What::ArchiveColumn { column: id() },
             true => What::UnarchiveColumn { column: id() },
         });
-        [
-            old.pos.map(|_| moved()),
-            old.name.as_ref().map(|_| renamed()),
-            closed,
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        [old.pos.map(|_| moved()), old.name.as_ref().map(|_| renamed()), closed]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// A drag to another column is logged as a change of the column, and some 20 to 60 milliseconds later a change of
@@ -302,12 +274,10 @@ impl Log {
         const DRAG_MILLISECONDS_MAX: i64 = 1000;
         let later = self.export.actions.iter().skip(number + 1);
         let next_move =
-            later.take_while(
-                |later| match (action.milliseconds(), later.milliseconds()) {
-                    (Some(first), Some(second)) => second - first <= DRAG_MILLISECONDS_MAX,
-                    _ => false,
-                },
-            );
+            later.take_while(|later| match (action.milliseconds(), later.milliseconds()) {
+                (Some(first), Some(second)) => second - first <= DRAG_MILLISECONDS_MAX,
+                _ => false,
+            });
         let mut next_move =
             next_move.filter(|later| later.card_id() == action.card_id() && later.moves());
         action.data.old.id_list.is_some()
@@ -324,29 +294,17 @@ impl Log {
 
     fn column_to_the_right(&self, moment: Moment, column: &Life) -> Option<String> {
         let columns = in_order(&self.columns, moment).into_iter();
-        columns
-            .skip_while(|other| other.id != column.id)
-            .nth(1)
-            .map(|other| other.id.clone())
+        columns.skip_while(|other| other.id != column.id).nth(1).map(|other| other.id.clone())
     }
 
     fn erased(&self) -> Vec<ErasedCard> {
-        let deletions = self
-            .export
-            .actions
-            .iter()
-            .filter(|action| action.deletes_card());
+        let deletions = self.export.actions.iter().filter(|action| action.deletes_card());
         let erased = deletions.filter_map(|action| {
             let id = action.card_id()?;
             let column = action.data.list.as_ref()?.id.clone();
             let known = self.cards.iter().any(|card| card.id == id);
             let (who, when) = (action.who().to_owned(), action.date.clone());
-            (!known).then(|| ErasedCard {
-                id: id.to_owned(),
-                column,
-                who,
-                when,
-            })
+            (!known).then(|| ErasedCard { id: id.to_owned(), column, who, when })
         });
         erased.collect()
     }
@@ -354,16 +312,9 @@ impl Log {
 
 /// What exists at a moment, by position; the id, which begins with the time of creation, decides between equal ones.
 fn in_order<'a>(lives: impl IntoIterator<Item = &'a Life>, moment: Moment) -> Vec<&'a Life> {
-    let mut existing: Vec<_> = lives
-        .into_iter()
-        .filter(|life| life.exists_at(moment))
-        .collect();
+    let mut existing: Vec<_> = lives.into_iter().filter(|life| life.exists_at(moment)).collect();
     let position = |life: &Life| life.position.at(moment).unwrap_or(f64::INFINITY);
-    existing.sort_by(|a, b| {
-        position(a)
-            .total_cmp(&position(b))
-            .then_with(|| a.id.cmp(&b.id))
-    });
+    existing.sort_by(|a, b| position(a).total_cmp(&position(b)).then_with(|| a.id.cmp(&b.id)));
     existing
 }
 

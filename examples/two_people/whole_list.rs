@@ -52,11 +52,7 @@ impl WholeListServer {
         for (_, cards) in &mut self.columns {
             cards.retain(|card| !message.order.contains(card));
         }
-        if let Some((_, cards)) = self
-            .columns
-            .iter_mut()
-            .find(|(id, _)| *id == message.column)
-        {
+        if let Some((_, cards)) = self.columns.iter_mut().find(|(id, _)| *id == message.column) {
             cards.splice(0..0, message.order);
         }
     }
@@ -65,10 +61,7 @@ impl WholeListServer {
 impl WholeListClient {
     /// A tab that loads the board now.
     pub fn copy_of(server: &WholeListServer) -> Self {
-        Self {
-            columns: server.columns.clone(),
-            queue: VecDeque::new(),
-        }
+        Self { columns: server.columns.clone(), queue: VecDeque::new() }
     }
 
     /// Drops a card into a column, directly above `before`, or at the bottom if `before` is `None` or not there.
@@ -76,10 +69,8 @@ impl WholeListClient {
     /// Changes this copy and queues one message. Does nothing, and returns false, if this copy lacks the card or the
     /// column.
     pub fn drag(&mut self, card: &str, column: &str, before: Option<&str>) -> bool {
-        let knows_card = self
-            .columns
-            .iter()
-            .any(|(_, cards)| cards.iter().any(|other| other == card));
+        let knows_card =
+            self.columns.iter().any(|(_, cards)| cards.iter().any(|other| other == card));
         knows_card && self.put(card, column, before)
     }
 
@@ -121,15 +112,10 @@ impl WholeListClient {
             return false;
         };
         if !stays {
-            let place = cards
-                .iter()
-                .position(|other| Some(other.as_str()) == before);
+            let place = cards.iter().position(|other| Some(other.as_str()) == before);
             cards.insert(place.unwrap_or(cards.len()), card.to_owned());
         }
-        self.queue.push_back(WholeListMessage {
-            column: column.to_owned(),
-            order: cards.clone(),
-        });
+        self.queue.push_back(WholeListMessage { column: column.to_owned(), order: cards.clone() });
         true
     }
 }
@@ -165,10 +151,8 @@ mod tests {
     #[test]
     fn a_stale_tab_undoes_another_persons_move() {
         let mut server = board("todo: write, review, test | done:");
-        let (mut ana, mut ben) = (
-            WholeListClient::copy_of(&server),
-            WholeListClient::copy_of(&server),
-        );
+        let (mut ana, mut ben) =
+            (WholeListClient::copy_of(&server), WholeListClient::copy_of(&server));
         assert!(ben.drag("write", "done", None));
         ben.deliver(&mut server);
         assert_eq!(shown(&server), "todo: review, test | done: write");
@@ -181,10 +165,8 @@ mod tests {
     #[test]
     fn two_orders_of_one_column_end_as_the_one_that_came_last() {
         let mut server = board("todo: write, review, test");
-        let (mut ana, mut ben) = (
-            WholeListClient::copy_of(&server),
-            WholeListClient::copy_of(&server),
-        );
+        let (mut ana, mut ben) =
+            (WholeListClient::copy_of(&server), WholeListClient::copy_of(&server));
         assert!(ana.drag("test", "todo", Some("write")));
         assert!(ben.drag("write", "todo", Some("test")));
         ana.deliver(&mut server);
@@ -195,10 +177,8 @@ mod tests {
     #[test]
     fn a_card_the_sender_had_not_seen_goes_below_those_it_names() {
         let mut server = board("todo: write, review | done:");
-        let (mut ana, mut ben) = (
-            WholeListClient::copy_of(&server),
-            WholeListClient::copy_of(&server),
-        );
+        let (mut ana, mut ben) =
+            (WholeListClient::copy_of(&server), WholeListClient::copy_of(&server));
         assert!(ben.create("urgent", "todo"));
         assert!(ben.drag("urgent", "todo", Some("write")));
         ben.deliver(&mut server);
@@ -210,10 +190,8 @@ mod tests {
     #[test]
     fn a_tab_that_reloads_before_each_drag_undoes_nothing() {
         let mut server = board("todo: write, review, test | done:");
-        let (mut ana, mut ben) = (
-            WholeListClient::copy_of(&server),
-            WholeListClient::copy_of(&server),
-        );
+        let (mut ana, mut ben) =
+            (WholeListClient::copy_of(&server), WholeListClient::copy_of(&server));
         assert!(ben.drag("write", "done", None));
         ben.deliver(&mut server);
         ana.reload(&server);
@@ -231,10 +209,7 @@ mod tests {
         assert!(ana.drag("write", "todo", Some("write")));
         assert!(ana.drag("write", "done", Some("write")));
         assert!(ana.drag("write", "todo", None));
-        server.receive(WholeListMessage {
-            column: "gone".into(),
-            order: vec!["write".into()],
-        });
+        server.receive(WholeListMessage { column: "gone".into(), order: vec!["write".into()] });
         ana.deliver(&mut server);
         assert_eq!(shown(&server), "todo: write | done:");
     }
@@ -242,10 +217,7 @@ mod tests {
     fn board(text: &str) -> WholeListServer {
         let column = |column: &str| {
             let (name, cards) = column.split_once(':').expect("a column");
-            let cards = cards
-                .split(',')
-                .map(str::trim)
-                .filter(|card| !card.is_empty());
+            let cards = cards.split(',').map(str::trim).filter(|card| !card.is_empty());
             (name.trim().to_owned(), cards.map(str::to_owned).collect())
         };
         WholeListServer::new(text.split('|').map(column).collect())
@@ -256,11 +228,6 @@ mod tests {
             cards if cards.is_empty() => format!("{name}:"),
             cards => format!("{name}: {cards}"),
         };
-        server
-            .columns()
-            .iter()
-            .map(column)
-            .collect::<Vec<_>>()
-            .join(" | ")
+        server.columns().iter().map(column).collect::<Vec<_>>().join(" | ")
     }
 }

@@ -54,24 +54,14 @@ fn the_end_is_the_export_by_position() {
             .iter()
             .map(|list| {
                 let here = cards.iter().filter(|card| card["idList"] == list["id"]);
-                (
-                    text(&list["name"]),
-                    here.map(|card| text(&card["name"])).collect::<Vec<_>>(),
-                )
+                (text(&list["name"]), here.map(|card| text(&card["name"])).collect::<Vec<_>>())
             })
             .collect();
         let found: Vec<_> = end
             .columns
             .into_iter()
             .map(|column| {
-                (
-                    column.name,
-                    column
-                        .cards
-                        .into_iter()
-                        .map(|card| card.title)
-                        .collect::<Vec<_>>(),
-                )
+                (column.name, column.cards.into_iter().map(|card| card.title).collect::<Vec<_>>())
             })
             .collect();
         assert_eq!(found, expected);
@@ -143,11 +133,7 @@ fn no_two_cards_of_a_column_ever_have_the_same_position_except_within_a_drag() {
         }
         let mut places = BTreeSet::new();
         let now = number + 1;
-        for card in log
-            .cards
-            .iter()
-            .filter(|card| card.exists_at(now) && !card.archived.at(now))
-        {
+        for card in log.cards.iter().filter(|card| card.exists_at(now) && !card.archived.at(now)) {
             let position = card.position.at(now).expect("a position").to_bits();
             assert!(
                 places.insert((card.column.at(now), position)),
@@ -188,21 +174,14 @@ impl From<&PastBoard> for Replay {
         let mut replay = Replay::default();
         for column in &board.columns {
             let open = column.cards.iter().filter(|card| !card.archived);
-            replay.columns.push((
-                column.id.clone(),
-                open.map(|card| card.id.clone()).collect(),
-            ));
-            replay
-                .column_names
-                .insert(column.id.clone(), column.name.clone());
+            replay.columns.push((column.id.clone(), open.map(|card| card.id.clone()).collect()));
+            replay.column_names.insert(column.id.clone(), column.name.clone());
             if column.archived {
                 replay.archived_columns.insert(column.id.clone());
             }
             for card in &column.cards {
                 replay.titles.insert(card.id.clone(), card.title.clone());
-                replay
-                    .descriptions
-                    .insert(card.id.clone(), card.description.clone());
+                replay.descriptions.insert(card.id.clone(), card.description.clone());
                 if card.archived {
                     replay.archived.insert(card.id.clone(), column.id.clone());
                 }
@@ -215,26 +194,14 @@ impl From<&PastBoard> for Replay {
 impl Replay {
     fn apply(&mut self, what: &What) {
         match what.clone() {
-            What::Drag {
-                card, to_column, ..
-            } if self.archived.contains_key(&card) => {
+            What::Drag { card, to_column, .. } if self.archived.contains_key(&card) => {
                 self.archived.insert(card, to_column);
             }
-            What::Drag {
-                card,
-                to_column,
-                next_card,
-            } => {
+            What::Drag { card, to_column, next_card } => {
                 self.take(&card);
                 self.put(card, &to_column, next_card);
             }
-            What::Create {
-                card,
-                title,
-                description,
-                column,
-                next_card,
-            } => {
+            What::Create { card, title, description, column, next_card } => {
                 self.titles.insert(card.clone(), title);
                 self.descriptions.insert(card.clone(), description);
                 self.put(card, &column, next_card);
@@ -247,11 +214,7 @@ impl Replay {
                 let column = self.take(&card).expect("an open card");
                 self.archived.insert(card, column);
             }
-            What::Unarchive {
-                card,
-                column,
-                next_card,
-            } => {
+            What::Unarchive { card, column, next_card } => {
                 self.archived.remove(&card);
                 self.put(card, &column, next_card);
             }
@@ -261,29 +224,13 @@ impl Replay {
                 self.titles.remove(&card);
                 self.descriptions.remove(&card);
             }
-            What::CreateColumn {
-                column,
-                name,
-                next_column,
-            } => {
+            What::CreateColumn { column, name, next_column } => {
                 self.column_names.insert(column.clone(), name);
-                insert_before(
-                    &mut self.columns,
-                    (column, Vec::new()),
-                    next_column,
-                    |(id, _)| id,
-                );
+                insert_before(&mut self.columns, (column, Vec::new()), next_column, |(id, _)| id);
             }
             What::RenameColumn { column, name } => drop(self.column_names.insert(column, name)),
-            What::MoveColumn {
-                column,
-                next_column,
-            } => {
-                let from = self
-                    .columns
-                    .iter()
-                    .position(|(id, _)| *id == column)
-                    .expect("a column");
+            What::MoveColumn { column, next_column } => {
+                let from = self.columns.iter().position(|(id, _)| *id == column).expect("a column");
                 let column = self.columns.remove(from);
                 insert_before(&mut self.columns, column, next_column, |(id, _)| id);
             }
@@ -303,11 +250,7 @@ impl Replay {
     }
 
     fn put(&mut self, card: String, column: &str, next_card: Option<String>) {
-        let (_, cards) = self
-            .columns
-            .iter_mut()
-            .find(|(id, _)| id == column)
-            .expect("a column");
+        let (_, cards) = self.columns.iter_mut().find(|(id, _)| id == column).expect("a column");
         insert_before(cards, card, next_card, |card| card);
     }
 }
@@ -319,10 +262,7 @@ fn insert_before<T>(
     id: impl Fn(&T) -> &String,
 ) {
     let place = next.map_or(entries.len(), |next| {
-        entries
-            .iter()
-            .position(|other| *id(other) == next)
-            .expect("the next one is there")
+        entries.iter().position(|other| *id(other) == next).expect("the next one is there")
     });
     entries.insert(place, entry);
 }
@@ -340,14 +280,9 @@ fn summary(history: &History) -> String {
     for step in &history.later {
         let mut count = |what: &str| *counts.entry(what.to_owned()).or_default() += 1;
         match &step.what {
-            What::Drag {
-                card, to_column, ..
-            } => {
-                let from = board
-                    .columns
-                    .iter()
-                    .find(|(_, cards)| cards.contains(card))
-                    .map(|(id, _)| id);
+            What::Drag { card, to_column, .. } => {
+                let from =
+                    board.columns.iter().find(|(_, cards)| cards.contains(card)).map(|(id, _)| id);
                 count(match from {
                     Some(from) if from == to_column => "reordered",
                     Some(_) => "to another column",
@@ -368,10 +303,7 @@ fn summary(history: &History) -> String {
         }
         board.apply(&step.what);
     }
-    let counts: Vec<_> = counts
-        .iter()
-        .map(|(what, number)| format!("{what} {number}"))
-        .collect();
+    let counts: Vec<_> = counts.iter().map(|(what, number)| format!("{what} {number}")).collect();
     format!("{start}; then {}", counts.join(", "))
 }
 

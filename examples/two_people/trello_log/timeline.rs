@@ -109,9 +109,7 @@ impl Action {
     }
 
     pub fn who(&self) -> &str {
-        self.member_creator
-            .as_ref()
-            .map_or("somebody", |member| member.full_name.as_str())
+        self.member_creator.as_ref().map_or("somebody", |member| member.full_name.as_str())
     }
 
     /// Whether this action puts a card or a column somewhere else.
@@ -124,11 +122,7 @@ impl Action {
         let part = |from: usize, to: usize| self.date.get(from..to)?.parse::<i64>().ok();
         let (year, month, day) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
         // Days since 1970 in the Gregorian calendar, with years that begin in March.
-        let (y, m) = if month > 2 {
-            (year, month - 3)
-        } else {
-            (year - 1, month + 9)
-        };
+        let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
         let days = y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719_469;
         let minutes = (days * 24 + part(11, 13)?) * 60 + part(14, 16)?;
         Some((minutes * 60 + part(17, 19)?) * 1000 + part(20, 23)?)
@@ -145,10 +139,7 @@ pub struct Past<T> {
 
 impl<T> Past<T> {
     fn new(last: T) -> Self {
-        Self {
-            replaced: Vec::new(),
-            last,
-        }
+        Self { replaced: Vec::new(), last }
     }
 
     fn replace(&mut self, action: usize, old: Option<T>) {
@@ -203,17 +194,10 @@ pub fn columns(export: &Export) -> Vec<Life> {
         description: Past::new(String::new()),
         archived: Past::new(list.closed.unwrap_or_default()),
     };
-    let mut lives: BTreeMap<_, _> = export
-        .lists
-        .iter()
-        .map(|list| (list.id.as_str(), life(list)))
-        .collect();
+    let mut lives: BTreeMap<_, _> =
+        export.lists.iter().map(|list| (list.id.as_str(), life(list))).collect();
     for (number, action) in export.actions.iter().enumerate() {
-        let Some(life) = action
-            .data
-            .list
-            .as_ref()
-            .and_then(|list| lives.get_mut(list.id.as_str()))
+        let Some(life) = action.data.list.as_ref().and_then(|list| lives.get_mut(list.id.as_str()))
         else {
             continue;
         };
@@ -238,25 +222,17 @@ pub fn cards(export: &Export) -> Vec<Life> {
         description: Past::new(card.desc.clone().unwrap_or_default()),
         archived: Past::new(card.closed.unwrap_or_default()),
     };
-    let known = export
-        .cards
-        .iter()
-        .map(|card| (card.id.as_str(), life(card, card.id_list.as_ref())));
+    let known =
+        export.cards.iter().map(|card| (card.id.as_str(), life(card, card.id_list.as_ref())));
     let mut lives: BTreeMap<_, _> = known.collect();
     let final_ids: Vec<_> = lives.keys().copied().collect();
     for (number, action) in export.actions.iter().enumerate() {
         let Some(card) = &action.data.card else {
             continue;
         };
-        let column = card
-            .id_list
-            .as_ref()
-            .or(action.data.list.as_ref().map(|list| &list.id));
+        let column = card.id_list.as_ref().or(action.data.list.as_ref().map(|list| &list.id));
         if action.creates_card() {
-            lives
-                .entry(&card.id)
-                .or_insert_with(|| life(card, column))
-                .born = number + 1;
+            lives.entry(&card.id).or_insert_with(|| life(card, column)).born = number + 1;
         }
         let Some(life) = lives.get_mut(card.id.as_str()) else {
             continue;
