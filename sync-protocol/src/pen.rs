@@ -1,0 +1,118 @@
+//! Where changes wait for others that they build on.
+
+use crate::chunk::RawChange;
+use crate::graph::{ChangeGraph, InsertError, Inserted};
+use automerge::ChangeHash;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many changes of one peer may wait for others that they build on.
+pub const WAITING_CHANGES_MAX: usize = 256;
+
+/// How many bytes of changes of one peer may wait for others that they build on.
+pub const WAITING_BYTES_MAX: usize = 1024 * 1024;
+
+/// Changes of one peer that arrived before something they build on.
+///
+/// They wait here and not inside Automerge, which would queue without bound and write what it
+/// queues into every save.
+#[derive(Debug, Clone, Default)]
+pub struct Pen {
+    changes: BTreeMap<ChangeHash, RawChange<'static>>,
+    bytes: usize,
+    /// How many changes the graph had when none of these fitted.
+    tried_at: usize,
+}
+
+/// Why a change was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddError {
+    /// A change contradicts one that is there.
+    #[error("change {hash} does not fit the document")]
+    Contradiction {
+        /// The change.
+        hash: ChangeHash,
+        /// What it contradicts.
+        source: InsertError,
+    },
+    /// Too much waits for changes that have not arrived.
+    #[error(
+        "more than {WAITING_CHANGES_MAX} changes or {WAITING_BYTES_MAX} bytes would wait for others that have not arrived"
+    )]
+    TooManyWaiting,
+}
+
+/// The outcome of [`Pen::add`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Added {
+    /// New in the graph, in the order of their positions: append them to the log like that.
+    pub changes: Vec<RawChange<'static>>,
+    /// Refused, each with the reason; the others are not affected.
+    pub refused: Vec<AddError>,
+}
+
+impl Pen {
+    /// A pen without changes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many changes wait.
+    pub fn len(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// Whether no change waits.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Adds changes to the graph as soon as all is there that they build on; until then they wait.
+    /// Known ones are dropped.
+    pub fn add(
+        &mut self,
+        graph: &mut ChangeGraph,
+        changes: impl IntoIterator<Item = RawChange<'static>>,
+    ) -> Added {
+        let mut added = Added::default();
+        for change in changes {
+            self.add_one(graph, change, &mut added);
+        }
+        // Waiting changes are few: trying them all again until none fits costs less than an index
+        // of who waits for whom. Others' changes may have been what they waited for.
+        while !self.changes.is_empty() && self.tried_at != graph.len() {
+            let tried_at = graph.len();
+            for change in std::mem::take(self).changes.into_values() {
+                self.add_one(graph, change, &mut added);
+            }
+            self.tried_at = tried_at;
+        }
+        added
+    }
+
+    /// What must arrive before everything here can be added, ascending.
+    pub fn missing(&self, graph: &ChangeGraph) -> Vec<ChangeHash> {
+        let deps = self.changes.values().flat_map(|change| &change.header.deps);
+        let missing = deps.filter(|hash| !graph.contains(hash) && !self.changes.contains_key(hash));
+        missing.copied().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    fn add_one(&mut self, graph: &mut ChangeGraph, change: RawChange<'static>, added: &mut Added) {
+        let hash = change.hash;
+        match graph.insert(hash, &change.header) {
+            Ok(Inserted::At(_)) => added.changes.push(change),
+            Ok(Inserted::Known) => {}
+            Ok(Inserted::Lacks(_)) if self.changes.contains_key(&hash) => {}
+            Ok(Inserted::Lacks(_)) => {
+                let bytes = self.bytes.saturating_add(change.bytes.len());
+                if self.changes.len() == WAITING_CHANGES_MAX || bytes > WAITING_BYTES_MAX {
+                    added.refused.push(AddError::TooManyWaiting);
+                    return;
+                }
+                self.bytes = bytes;
+                self.changes.insert(hash, change);
+            }
+            Err(source) => added.refused.push(AddError::Contradiction { hash, source }),
+        }
+    }
+}
