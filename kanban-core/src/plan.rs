@@ -161,17 +161,11 @@ impl Planner<'_> {
 
 /// The placement in force, or for a card without a readable one a stand-in at its shown place.
 fn effective_of(effective: Option<&Effective>, column: Option<ColumnId>) -> Effective {
-    effective.cloned().unwrap_or_else(|| Effective {
-        base: Stamped {
-            generation: 0,
-            kind: Kind::Reorder,
-            column: column.clone(),
-            position: Position::last(),
-        },
-        column,
-        position: Position::last(),
-        rank: None,
-        overrules_base: false,
+    effective.cloned().unwrap_or_else(|| {
+        let position = Position::last();
+        let base = Stamped { generation: 0, kind: Kind::Reorder, column, position };
+        let (column, position) = (base.column.clone(), base.position.clone());
+        Effective { named: base.clone(), base, column, position, rank: None }
     })
 }
 

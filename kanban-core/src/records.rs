@@ -8,6 +8,7 @@ use crate::read::{Keys, Stored, texts, values};
 use crate::registers::Registers;
 use crate::schema::{key, meta_object};
 use automerge::{Automerge, ObjId, ReadDoc};
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,12 +16,15 @@ use std::sync::Arc;
 pub(crate) type Owners = BTreeMap<ObjId, Owner>;
 
 /// A piece of text with its concurrent alternatives: the one shown, and the others, each once.
-pub(crate) fn shown_and_others(texts: Vec<impl ToString>) -> (String, Vec<String>) {
-    let mut texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+pub(crate) fn shown_and_others(mut texts: Vec<SmolStr>) -> (String, Vec<String>) {
     let shown = texts.pop().unwrap_or_default();
-    texts.retain(|text| *text != shown);
-    texts.dedup();
-    (shown, texts)
+    let mut others: Vec<String> = Vec::new();
+    for text in texts {
+        if text != shown && !others.contains(&text.to_string()) {
+            others.push(text.to_string());
+        }
+    }
+    (shown.to_string(), others)
 }
 
 fn own_texts(values: &[Stored], owners: &mut Owners, owner: impl Fn() -> Owner) {

@@ -36,9 +36,10 @@ pub(crate) struct Effective {
     pub position: Position,
     /// The rank of the refinement in force.
     pub rank: Option<u64>,
-    /// The refinement in force is a relocation that did not know `base`: somebody reordered the
-    /// card in its column while somebody else deleted that column and sent its cards elsewhere.
-    pub overrules_base: bool,
+    /// The placement that the refinement in force names. It differs from `base` if that is a
+    /// reorder which a relocation did not know: somebody reordered the card in its column while
+    /// somebody else deleted that column and sent its cards elsewhere.
+    pub named: Stamped,
 }
 
 impl Registers {
@@ -67,13 +68,13 @@ impl Registers {
             .max_by_key(|r| (r.rank, r.column.as_ref().is_none_or(&is_alive), r.tag.clone()));
         let Some(refinement) = refinement else {
             let (column, position) = (base.column.clone(), base.position.clone());
-            return Some(Effective { base, column, position, rank: None, overrules_base: false });
+            return Some(Effective { named: base.clone(), base, column, position, rank: None });
         };
         Some(Effective {
             column: refinement.column.clone(),
             position: refinement.position.clone(),
             rank: Some(refinement.rank),
-            overrules_base: refinement.base != base,
+            named: refinement.base.clone(),
             base,
         })
     }
@@ -96,7 +97,7 @@ impl Registers {
     /// and a reorder that a relocation has overruled without knowing it.
     pub fn undecided(&self, effective: Option<&Effective>) -> Vec<&Stamped> {
         let mut undecided = self.losing();
-        if effective.is_some_and(|effective| effective.overrules_base) {
+        if effective.is_some_and(|effective| effective.named != effective.base) {
             undecided.extend(winner(&self.pos));
         }
         undecided
@@ -154,6 +155,9 @@ impl Effective {
     }
 
     /// The refinement that moves this to `column`, `position` without being a person's act.
+    ///
+    /// It names what the refinement in force names, so that a reorder which that one overruled
+    /// stays listed: a machine must not settle what people have not.
     pub fn refined(
         &self,
         rank: u64,
@@ -161,7 +165,7 @@ impl Effective {
         column: Option<ColumnId>,
         position: Position,
     ) -> Refinement {
-        Refinement { base: self.base.clone(), rank, tag: tag.clone(), column, position }
+        Refinement { base: self.named.clone(), rank, tag: tag.clone(), column, position }
     }
 }
 

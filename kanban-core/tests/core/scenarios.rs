@@ -139,9 +139,16 @@ fn a_card_reordered_in_a_column_that_somebody_deletes_goes_along_and_can_be_put_
     team.ben().deletes_column("review", to("todo"));
     team.sync();
     team.all_see("todo: t, x, y?review | done:");
+    // No machine settles it, neither a sort nor another relocation.
+    team.ana().does(Command::SortCards { column: column_id("todo"), by: SortBy::TitleDescending });
+    team.sync();
+    team.all_see("todo: y?review, x, t | done:");
+    team.ben().deletes_column("todo", to("done"));
+    team.sync();
+    team.all_see("done: y?review, x, t");
     team.cleo().picks("y", "review");
     team.sync();
-    team.all_see("todo: t, x | ~review: y | done:");
+    team.all_see("~review: y | done: x, t");
 }
 
 /// S6
@@ -447,4 +454,18 @@ fn a_reorder_of_a_relocated_card_shows() {
     team.ana().moves("r").before("q");
     team.sync();
     team.all_see("todo: p, r, q");
+}
+
+#[test]
+fn a_title_that_two_of_four_people_wrote_at_once_is_listed_once() {
+    let mut team = Team::sharing("todo: x | done:");
+    let saved = team.ana().board.save();
+    for (number, title) in [(1, "a"), (2, "b"), (3, "a"), (4, "c")] {
+        let replica = Replica::new(ActorId::from([number; 16]));
+        let mut other = Board::open(&saved, replica).unwrap();
+        let rename = Command::RenameCard { card: id("x"), title: title.into() };
+        other.apply(&rename, Timestamp::default()).unwrap();
+        team.ana().board.merge(&other).unwrap();
+    }
+    assert_eq!(team.ana().card("x").other_titles, ["a", "b"]);
 }
