@@ -1,6 +1,5 @@
 //! What a command does to which things, as the merge rules of `MERGE.md` see it.
 
-use crate::broken::{Broken, ensure};
 use crate::expect::come_back_with;
 use crate::history::{Act, Thing};
 use crate::raw::{Raw, RawBoard};
@@ -8,16 +7,14 @@ use crate::sight::Sight;
 use kanban_core::{ColumnCards, Command, Life};
 use std::fmt::Display;
 
-/// More than any offset of a script.
-pub const UNLIMITED: usize = 1 << 40;
-
 /// Characters from here on stand for one step each: outside the basic plane, so that the three
 /// ways to count text all differ.
 const TOKENS_START: u32 = 0x20000;
 
 /// The character that a step inserts into descriptions: one, so that a difference cannot halve it.
 pub fn token(step: usize) -> char {
-    let code = u32::try_from(step).ok().and_then(|step| char::from_u32(TOKENS_START + step));
+    let code =
+        u32::try_from(step).ok().and_then(|step| char::from_u32(TOKENS_START.wrapping_add(step)));
     code.unwrap_or('?')
 }
 
@@ -43,9 +40,21 @@ fn both(thing: Thing, acts: impl IntoIterator<Item = Act>) -> Vec<(Thing, Act)> 
     acts.into_iter().map(|act| (thing.clone(), act)).collect()
 }
 
-/// What a command that will be recorded does. `sight` and `raw` are what its author has before.
-pub fn acts_of(command: &Command, sight: &Sight, raw: &RawBoard) -> Vec<(Thing, Act)> {
+/// What somebody has before them when they give a command.
+#[derive(Debug, Clone)]
+pub struct Screen {
+    /// What they see.
+    pub sight: Sight,
+    /// The registers behind.
+    pub raw: RawBoard,
+    /// How many units of text one token takes as they count; descriptions hold nothing else.
+    pub token_units: usize,
+}
+
+/// What a command that was recorded did. Values of placements are left empty.
+pub fn acts_of(command: &Command, screen: &Screen) -> Vec<(Thing, Act)> {
     use Act::*;
+    let Screen { sight, raw, token_units } = screen;
     use Command as C;
     match command {
         C::RenameBoard { name } => both(Thing::Board, [Name(name.clone())]),
@@ -66,7 +75,8 @@ pub fn acts_of(command: &Command, sight: &Sight, raw: &RawBoard) -> Vec<(Thing, 
         C::RenameColumn { column: id, name } => both(column(id), [Keep, Name(name.clone())]),
         C::EditDescription { card: id, insert, .. } => {
             let text = sight.cards.get(id.as_str()).map_or("", |card| &card.description);
-            let removed = removed_by(command, text).chars().map(Erase);
+            let removed = removed_by(command, text, *token_units);
+            let removed = removed.chars().map(Erase);
             both(card(id), [Keep].into_iter().chain(removed).chain(insert.chars().map(Type)))
         }
         C::SetDescription { card: id, text } => {
@@ -83,9 +93,13 @@ pub fn acts_of(command: &Command, sight: &Sight, raw: &RawBoard) -> Vec<(Thing, 
         C::ArchiveCard { card: id } => both(card(id), [Keep, Shelve]),
         C::UnarchiveCard { card: id } => both(card(id), [Keep, Unshelve]),
         C::ArchiveColumn { column: id } => {
-            let alone = sight.columns.get(id.as_str()).filter(|column| column.life == Life::OnBoard);
-            let mut acts: Vec<_> = alone.into_iter().flat_map(|_| both(column(id), [Keep, Shelve])).collect();
-            acts.extend(sight.lane(id.as_str()).iter().flat_map(|id| both(card(id), [Keep, Shelve])));
+            let alone =
+                sight.columns.get(id.as_str()).filter(|column| column.life == Life::OnBoard);
+            let mut acts: Vec<_> =
+                alone.into_iter().flat_map(|_| both(column(id), [Keep, Shelve])).collect();
+            acts.extend(
+                sight.lane(id.as_str()).iter().flat_map(|id| both(card(id), [Keep, Shelve])),
+            );
             acts
         }
         C::UnarchiveColumn { column: id } => {
@@ -116,11 +130,8 @@ fn kept(raw: Option<&Raw>) -> Vec<Act> {
     [Act::Keep, Act::Confirm].into_iter().chain(place).collect()
 }
 
-/// The characters that an edit removes; scripts remove whole characters, one unit being one of
-/// them at the least, so counting from both ends in characters is enough for the oracle.
-fn removed_by(command: &Command, text: &str) -> String {
+/// The characters that an edit removes.
+fn removed_by(command: &Command, text: &str, token_units: usize) -> String {
     let Command::EditDescription { at, remove, .. } = command else { return String::new() };
-    // Every token takes the same number of units, so the unit follows from any of them.
-    let unit = UNITS.with(|unit| unit.get());
-    text.chars().skip(at / unit).take(remove / unit).collect()
+    text.chars().skip(at / token_units).take(remove / token_units).collect()
 }

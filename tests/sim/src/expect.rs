@@ -1,7 +1,7 @@
 //! What a command should do on a given screen: record a change, nothing, or be refused.
 
-use crate::acts::{UNLIMITED, with_column};
-use crate::place::losers;
+use crate::acts::{Screen, with_column};
+use crate::place::{losers, undecided};
 use crate::raw::{Raw, RawBoard};
 use crate::sight::Sight;
 use crate::slot::dropped;
@@ -20,14 +20,11 @@ pub enum Outcome {
 }
 use Outcome::{Nothing, Recorded, Refused};
 
-/// What should become of a command. `units` counts a text as its author does.
-pub fn outcome(
-    sight: &Sight,
-    raw: &RawBoard,
-    command: &Command,
-    units: impl Fn(&str) -> usize,
-) -> Outcome {
+/// What should become of a command.
+pub fn outcome(command: &Command, screen: &Screen) -> Outcome {
     use Command as C;
+    let Screen { sight, raw, token_units } = screen;
+    let units = |text: &str| text.chars().count() * token_units;
     match command {
         C::RenameBoard { name } => renamed(&sight.name.0, &sight.name.1, name),
         C::CreateColumn { column, at, .. } => {
@@ -51,7 +48,7 @@ pub fn outcome(
         },
         C::EditDescription { card, at, remove, insert } => match sight.living(card.as_str()) {
             Some(_) if *remove == 0 && insert.is_empty() => Nothing,
-            Some(card) => recorded_if(*at < UNLIMITED && at + remove <= units(&card.description)),
+            Some(card) => recorded_if(at + remove <= units(&card.description)),
             None => Refused,
         },
         C::SetDescription { card, text } => match sight.living(card.as_str()) {
@@ -68,13 +65,16 @@ pub fn outcome(
             recorded_if(card.is_some_and(|card| card.deleted_concurrently))
         }
         C::PickCardPlacement { card, placement } => {
-            let raw = raw.cards.get(card.as_str()).cloned().unwrap_or_default();
+            let is_alive = |column: &str| raw.columns.get(column).is_some_and(Raw::is_alive);
             let (column, key) = (placement.column.as_str(), placement.position.as_str());
-            recorded_if(losers(&raw).iter().any(|l| (l.column, l.key) == (column, key)))
+            recorded_if(raw.cards.get(card.as_str()).is_some_and(|raw| {
+                undecided(raw, is_alive).iter().any(|l| (l.column, l.key) == (column, key))
+            }))
         }
         C::KeepCardPlacement { card } => {
-            let raw = raw.cards.get(card.as_str());
-            recorded_if(raw.is_some_and(|raw| !losers(raw).is_empty()))
+            let is_alive = |column: &str| raw.columns.get(column).is_some_and(Raw::is_alive);
+            let card = raw.cards.get(card.as_str());
+            recorded_if(card.is_some_and(|raw| !undecided(raw, is_alive).is_empty()))
         }
         C::ArchiveCard { card } => lifted(sight.living(card.as_str()), Life::OnBoard),
         C::UnarchiveCard { card } => lifted(sight.living(card.as_str()), Life::Archived),
@@ -102,11 +102,14 @@ pub fn outcome(
         }
         C::DeleteColumn { column, cards } => {
             let empty = sight.placed_in(column.as_str()).is_empty();
-            recorded_if(sight.shows(column.as_str()) && match cards {
-                Some(ColumnCards::MoveTo(to)) => to != column && sight.shows(to.as_str()),
-                Some(ColumnCards::Delete) => true,
-                None => empty,
-            })
+            recorded_if(
+                sight.shows(column.as_str())
+                    && match cards {
+                        Some(ColumnCards::MoveTo(to)) => to != column && sight.shows(to.as_str()),
+                        Some(ColumnCards::Delete) => true,
+                        None => empty,
+                    },
+            )
         }
         C::RestoreColumn { column } => {
             let column = sight.columns.get(column.as_str());

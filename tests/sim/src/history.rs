@@ -47,6 +47,8 @@ pub enum Act {
 /// A command that was carried out.
 #[derive(Debug, Clone)]
 pub struct Event {
+    /// Who did it.
+    pub who: usize,
     /// What its author knew.
     pub past: Events,
     /// What it did.
@@ -60,7 +62,7 @@ pub type History = BTreeMap<usize, Event>;
 
 /// What must be true for somebody who knows certain events.
 pub struct Oracle<'a> {
-    acts: BTreeMap<&'a Thing, Vec<(usize, &'a Events, &'a Act)>>,
+    acts: BTreeMap<&'a Thing, Vec<(usize, &'a Event, &'a Act)>>,
 }
 
 impl<'a> Oracle<'a> {
@@ -69,7 +71,7 @@ impl<'a> Oracle<'a> {
         let mut acts: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (number, event) in history.iter().filter(|(number, _)| known.contains(number)) {
             for (thing, act) in &event.acts {
-                acts.entry(thing).or_default().push((*number, &event.past, act));
+                acts.entry(thing).or_default().push((*number, event, act));
             }
         }
         Self { acts }
@@ -86,11 +88,13 @@ impl<'a> Oracle<'a> {
         thing: &Thing,
         kind: impl Fn(&Act) -> bool,
         undoes: impl Fn(&Act) -> bool,
-    ) -> Vec<&'a Act> {
+    ) -> Vec<(&'a Event, &'a Act)> {
         let acts = self.acts.get(thing).map_or(&[][..], Vec::as_slice);
-        let undone = |number: usize| acts.iter().any(|(_, past, a)| undoes(a) && past.contains(&number));
+        let undone = |number: usize| {
+            acts.iter().any(|(_, event, a)| undoes(a) && event.past.contains(&number))
+        };
         let standing = acts.iter().filter(|(number, _, act)| kind(act) && !undone(*number));
-        standing.map(|(_, _, act)| *act).collect()
+        standing.map(|(_, event, act)| (*event, *act)).collect()
     }
 
     /// I3: somebody wants the thing and no known delete had seen that.
@@ -113,9 +117,14 @@ impl<'a> Oracle<'a> {
 
     /// I4: the placements that no known placement or delete had seen.
     pub fn placements(&self, thing: &Thing) -> BTreeSet<&'a str> {
+        self.placers(thing).into_iter().map(|(value, _)| value).collect()
+    }
+
+    /// The placements that stand, with whoever made them.
+    pub fn placers(&self, thing: &Thing) -> BTreeSet<(&'a str, usize)> {
         let places = |a: &Act| matches!(a, Act::Place(_));
         let standing = self.standing(thing, places, |a| places(a) || *a == Act::Delete);
-        standing.into_iter().filter_map(|act| text(act)).collect()
+        standing.into_iter().filter_map(|(event, act)| Some((text(act)?, event.who))).collect()
     }
 
     /// How many placements were ever made, and how many of those stand.
@@ -129,7 +138,7 @@ impl<'a> Oracle<'a> {
     pub fn names(&self, thing: &Thing) -> BTreeSet<&'a str> {
         let names = |a: &Act| matches!(a, Act::Name(_));
         let standing = self.standing(thing, names, names);
-        standing.into_iter().filter_map(|act| text(act)).collect()
+        standing.into_iter().filter_map(|(_, act)| text(act)).collect()
     }
 
     /// I5: the characters of the description that nobody removed, in no particular order.
@@ -153,6 +162,7 @@ fn text(act: &Act) -> Option<&str> {
 
 /// The events among `delivered` that can be known: those whose whole past was delivered too.
 pub fn known_of(history: &History, delivered: &Events) -> Events {
-    let arrived = |number: &&usize| history.get(*number).is_some_and(|e| e.past.is_subset(delivered));
+    let arrived =
+        |number: &&usize| history.get(*number).is_some_and(|e| e.past.is_subset(delivered));
     delivered.iter().filter(arrived).copied().collect()
 }

@@ -27,6 +27,8 @@ pub struct Shown<'a> {
     pub key: &'a str,
     /// The person's placement underneath.
     pub base: Stamp<'a>,
+    /// A relocation shows it elsewhere that did not know `base`, a reorder made at the same time.
+    pub overruled: bool,
 }
 
 /// The number at the start of a text and what follows. Its first character says how long it is:
@@ -70,10 +72,23 @@ pub fn losers(raw: &Raw) -> Vec<Stamp<'_>> {
     losers
 }
 
+/// What nobody has decided about: the placements that lost, and one that lost to nobody, a reorder
+/// that a relocation overruled without knowing it.
+pub fn undecided<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Vec<Stamp<'a>> {
+    let mut undecided = losers(raw);
+    if let Some(place) = shown(raw, is_alive)
+        && place.overruled
+        && raw.pos.iter().any(|value| value == place.base.value)
+    {
+        undecided.push(place.base);
+    }
+    undecided
+}
+
 /// The effective placement: the base, refined by the machine's placement that counts.
 pub fn shown<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Option<Shown<'a>> {
     let base = winner(&raw.pos).or_else(|| winner(&raw.trash))?;
-    let mut place = Shown { column: base.column, key: base.key, base };
+    let mut place = Shown { column: base.column, key: base.key, base, overruled: false };
     let mut best = None;
     for value in &raw.ord {
         let (refined, rest) = value.split_once('|')?;
@@ -88,7 +103,7 @@ pub fn shown<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Option<Shown<
         let strength = (rank, is_alive(column), tag);
         if counts && best.is_none_or(|best| strength >= best) {
             best = Some(strength);
-            place = Shown { column, key, base };
+            place = Shown { column, key, base, overruled: refined.value != base.value };
         }
     }
     Some(place)

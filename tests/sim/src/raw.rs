@@ -1,6 +1,6 @@
 //! The registers of a document as plain Automerge shows them, without the core's help.
 
-use automerge::{Automerge, ObjId, ROOT, ReadDoc};
+use automerge::{Automerge, ObjId, ROOT, ReadDoc, Value};
 use std::collections::BTreeMap;
 
 /// Every register of one card or column that place, life and name depend on. Lists hold the
@@ -62,15 +62,23 @@ fn registers(document: &Automerge, map: Option<ObjId>, name: &str) -> BTreeMap<S
     let Some(map) = map else { return all };
     for id in document.keys(&map) {
         let Ok(Some((_, object))) = document.get(&map, id.as_str()) else { continue };
-        let values = |key: &str| values(document, &object, key);
-        let raw = Raw {
-            pos: values("pos"),
-            ord: values("ord"),
-            touch: values("touch"),
-            trash: values("trash"),
-            shelf: values("shelf"),
-            names: values(name),
-        };
+        let mut raw = Raw::default();
+        for item in document.map_range(&object, ..) {
+            let register = match &*item.key {
+                "pos" => &mut raw.pos,
+                "ord" => &mut raw.ord,
+                "touch" => &mut raw.touch,
+                "trash" => &mut raw.trash,
+                "shelf" => &mut raw.shelf,
+                key if key == name => &mut raw.names,
+                _ => continue,
+            };
+            // Asking for all values is dear, so only where there are several.
+            *register = match item.conflict {
+                true => values(document, &object, &item.key),
+                false => vec![text(&item.value.into_value())],
+            };
+        }
         all.insert(id, raw);
     }
     all
@@ -78,9 +86,9 @@ fn registers(document: &Automerge, map: Option<ObjId>, name: &str) -> BTreeMap<S
 
 fn values(document: &Automerge, object: &ObjId, key: &str) -> Vec<String> {
     let values = document.get_all(object, key).unwrap_or_default();
-    let text = |value: automerge::Value<'_>| match value.to_str() {
-        Some(text) => text.to_owned(),
-        None => value.to_string(),
-    };
-    values.into_iter().map(|(value, _)| text(value)).collect()
+    values.iter().map(|(value, _)| text(value)).collect()
+}
+
+fn text(value: &Value<'_>) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

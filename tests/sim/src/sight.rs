@@ -63,7 +63,9 @@ impl Sight {
     }
 
     fn add_column(&mut self, column: &Arc<Column>, belongs_here: bool) -> Result<(), Broken> {
-        ensure(belongs_here, "I7", || format!("column {} is listed in the wrong place", column.id))?;
+        ensure(belongs_here, "I7", || {
+            format!("column {} is listed in the wrong place", column.id)
+        })?;
         let twice = self.columns.insert(column.id.to_string(), column.clone());
         ensure(twice.is_none(), "I2", || format!("column {} appears twice", column.id))
     }

@@ -1,0 +1,93 @@
+//! Replicas that work apart, with lost, doubled and disordered post, restarts and partial syncs,
+//! agree with a causal oracle after every step, and with each other.
+//!
+//! `KANBAN_SEED=7` runs one seed, `KANBAN_SEEDS=0..20000` a range, `KANBAN_STEPS=200` longer
+//! scripts. `cargo run --release -p kanban-sim -- --seeds 0..20000` is the wide campaign.
+
+use kanban_sim::{Campaign, Tally};
+use std::ops::Range;
+
+const SEEDS: Range<u64> = 0..1000;
+const STEPS: usize = 60;
+
+#[test]
+fn replicas_that_work_apart_lose_nothing_and_agree() {
+    let chosen = seeds_from_environment();
+    let campaign = Campaign::run(chosen.clone().unwrap_or(SEEDS), steps());
+    println!("{}", campaign.tally);
+    let failures: String = campaign.failures.iter().map(|failure| format!("\n{failure}")).collect();
+    assert!(campaign.failures.is_empty(), "{failures}");
+    if chosen.is_none() {
+        interesting_things_happened(&campaign.tally);
+    }
+}
+
+/// Half of what these seeds met when they were chosen: fewer, and the test has become trivial.
+fn interesting_things_happened(tally: &Tally) {
+    for (what, least) in [
+        ("card placement conflicts", 2000),
+        ("card delete flags", 2000),
+        ("card title conflicts", 150),
+        ("column place conflicts", 100),
+        ("column delete flags", 300),
+        ("recovered columns", 1000),
+        ("cards that several machines placed at once", 500),
+        ("changes that waited", 4000),
+        ("boards opened anew", 5000),
+        ("views compared", 5000),
+        ("placements offered as a choice", 300),
+        ("placements in the same column", 150),
+    ] {
+        let found = tally.of(what);
+        assert!(found >= least, "{what}: only {found} of {least}\n{tally}");
+    }
+    for kind in [
+        "archive card",
+        "archive column",
+        "create card",
+        "create column",
+        "delete card",
+        "delete column and cards",
+        "delete column, move cards",
+        "delete empty column",
+        "dismiss card places",
+        "dismiss column places",
+        "edit description",
+        "keep card",
+        "keep column",
+        "move card",
+        "move column",
+        "pick card place",
+        "pick column place",
+        "rename board",
+        "rename card",
+        "rename column",
+        "restore card",
+        "restore column",
+        "set description",
+        "sort cards",
+        "sort columns",
+        "unarchive card",
+        "unarchive column",
+    ] {
+        let found = tally.of(&format!("{kind}: Recorded"));
+        assert!(found >= 20, "{kind}: only {found}\n{tally}");
+    }
+    assert!(tally.of("move card: Nothing") > 100 && tally.of("move card: Refused") > 100);
+}
+
+fn seeds_from_environment() -> Option<Range<u64>> {
+    if let Ok(seed) = std::env::var("KANBAN_SEED") {
+        let seed: u64 = seed.parse().expect("KANBAN_SEED is a number");
+        return Some(seed..seed + 1);
+    }
+    let range = std::env::var("KANBAN_SEEDS").ok()?;
+    let (from, to) = range.split_once("..").expect("KANBAN_SEEDS is FROM..TO");
+    let number = |text: &str| text.parse().expect("KANBAN_SEEDS is two numbers");
+    Some(number(from)..number(to))
+}
+
+fn steps() -> usize {
+    let steps = std::env::var("KANBAN_STEPS").ok();
+    steps.map_or(STEPS, |steps| steps.parse().expect("KANBAN_STEPS is a number"))
+}

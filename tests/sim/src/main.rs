@@ -1,0 +1,32 @@
+//! `kanban-sim [--seeds FROM..TO] [--steps N]`: runs a campaign and prints what it met.
+
+use kanban_sim::Campaign;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let value_of = |name: &str| {
+        let mut arguments = arguments.iter().skip_while(|argument| *argument != name);
+        arguments.nth(1).cloned()
+    };
+    let seeds = value_of("--seeds").map_or(Some(0..1000), |text| range(&text));
+    let steps = value_of("--steps").map_or(Some(60), |text| text.parse().ok());
+    let (Some(seeds), Some(steps)) = (seeds, steps) else {
+        eprintln!("usage: kanban-sim [--seeds FROM..TO] [--steps N]");
+        return ExitCode::from(2);
+    };
+    let campaign = Campaign::run(seeds, steps);
+    println!("{}", campaign.tally);
+    for failure in &campaign.failures {
+        println!("{failure}");
+    }
+    match campaign.failures.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+fn range(text: &str) -> Option<std::ops::Range<u64>> {
+    let (from, to) = text.split_once("..")?;
+    Some(from.parse().ok()?..to.parse().ok()?)
+}

@@ -1,0 +1,179 @@
+//! What a command promises whoever gives it: where things stand right afterwards, and what stays
+//! untouched.
+
+use crate::acts::Screen;
+use crate::broken::{Check, ensure, ensure_equal};
+use crate::expect::in_order;
+use crate::place::undecided;
+use crate::raw::{Raw, RawBoard};
+use crate::sight::Sight;
+use crate::slot::dropped;
+use automerge::{Change, legacy};
+use kanban_core::{Card, ColumnCards, Command};
+use std::collections::BTreeMap;
+
+/// Checks a command that was recorded, by the screens of its author before and after.
+///
+/// # Errors
+/// The invariant that does not hold.
+pub fn check_promise(command: &Command, before: &Screen, after: &Screen, change: &Change) -> Check {
+    use Command as C;
+    let (old, new) = (&before.sight, &after.sight);
+    match command {
+        C::MoveCard { card, column, to } => {
+            moves_one_operation(change)?;
+            lands(
+                old,
+                new,
+                card.as_str(),
+                column.as_str(),
+                dropped(&old.lane(column.as_str()), card.as_str(), to),
+            )?;
+            only_card_changed(card.as_str(), old, new)
+        }
+        C::CreateCard { card, column, at, .. } => {
+            lands(
+                old,
+                new,
+                card.as_str(),
+                column.as_str(),
+                dropped(&old.lane(column.as_str()), card.as_str(), at),
+            )?;
+            only_card_changed(card.as_str(), old, new)
+        }
+        C::DeleteCard { card }
+        | C::RestoreCard { card }
+        | C::KeepCard { card }
+        | C::RenameCard { card, .. }
+        | C::EditDescription { card, .. }
+        | C::SetDescription { card, .. }
+        | C::ArchiveCard { card }
+        | C::UnarchiveCard { card }
+        | C::KeepCardPlacement { card } => {
+            stays(card.as_str(), old, new)?;
+            only_card_changed(card.as_str(), old, new)
+        }
+        C::PickCardPlacement { card, placement } => {
+            let card = new.cards.get(card.as_str());
+            let place = card.map(|card| (card.column.clone(), card.position.clone()));
+            let picked = Some((placement.column.clone(), placement.position.clone()));
+            ensure_equal(&place, &picked, "S1", || "a picked place must be shown".into())?;
+            let settled = card.is_some_and(|card| card.other_placements.is_empty());
+            ensure(settled, "S1", || "a pick must settle the conflict".into())
+        }
+        C::SortCards { column, by } => {
+            unchanged_for_people(&before.raw, &after.raw)?;
+            conflicts_stay(old, new)?;
+            nothing_decided(&before.raw, &after.raw)?;
+            let cards = new.placed_in(column.as_str());
+            let names: Vec<_> = cards.iter().map(|c| (&*c.title, c.id.as_str())).collect();
+            ensure_equal(&names, &in_order(names.clone(), *by), "S9", || "sorted".into())?;
+            let (mut was, mut is) = (ids(&old.placed_in(column.as_str())), ids(&cards));
+            was.sort();
+            is.sort();
+            ensure_equal(&is, &was, "S9", || "a sort keeps its cards".into())
+        }
+        C::SortColumns { by } => {
+            unchanged_for_people(&before.raw, &after.raw)?;
+            let columns = new.order.iter().filter_map(|id| new.columns.get(id));
+            let names: Vec<_> = columns.map(|c| (&*c.name, c.id.as_str())).collect();
+            ensure_equal(&names, &in_order(names.clone(), *by), "S9", || "sorted".into())?;
+            ensure_equal(&new.cards, &old.cards, "I13", || "columns sorted, cards".into())
+        }
+        C::MoveColumn { column, to } => {
+            let order: Vec<&str> = old.order.iter().map(String::as_str).collect();
+            let list = dropped(&order, column.as_str(), to);
+            ensure_equal(&Some(new.order.clone()), &list, "S8", || "a moved column".into())?;
+            ensure_equal(&new.cards, &old.cards, "S8", || "column moved, cards".into())
+        }
+        C::DeleteColumn { column, cards: Some(ColumnCards::MoveTo(target)) } => {
+            let (was, is) = (by_people(&before.raw.cards), by_people(&after.raw.cards));
+            ensure_equal(&is, &was, "I13", || "relocation".into())?;
+            nothing_decided(&before.raw, &after.raw)?;
+            let held = ids(&old.placed_in(column.as_str()));
+            let mut placed = ids(&old.placed_in(target.as_str()));
+            placed.extend(held);
+            let found = ids(&new.placed_in(target.as_str()));
+            ensure_equal(&found, &placed, "S6", || format!("cards relocated to {target}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn ids(cards: &[&Card]) -> Vec<String> {
+    cards.iter().map(|card| card.id.to_string()).collect()
+}
+
+/// I11: one operation besides the `ord` of neighbours with long keys.
+fn moves_one_operation(change: &Change) -> Check {
+    let decoded = change.decode();
+    let is = |op: &&legacy::Op, name: &str| matches!(&op.key, legacy::Key::Map(key) if key == name);
+    let others = decoded.operations.iter().filter(|op| !is(op, "ord"));
+    let keys: Vec<_> = others.map(|op| op.key.clone()).collect();
+    let one = matches!(keys.as_slice(), [legacy::Key::Map(key)] if key == "pos");
+    ensure(one, "I11", || format!("a move recorded {keys:?}"))
+}
+
+/// What was dropped stands exactly there; an archived card moves without appearing.
+fn lands(old: &Sight, new: &Sight, card: &str, column: &str, list: Option<Vec<String>>) -> Check {
+    let found: Vec<String> = new.lane(column).into_iter().map(str::to_owned).collect();
+    let archived = old.cards.contains_key(card) && !old.lanes.values().flatten().any(|c| c == card);
+    let expected = match archived {
+        true => old.lane(column).into_iter().map(str::to_owned).collect(),
+        false => list.unwrap_or_default(),
+    };
+    ensure_equal(&found, &expected, "S2", || format!("{card} dropped in {column}"))?;
+    let stands = new.cards.get(card).is_some_and(|card| card.column.as_str() == column);
+    ensure(stands, "S2", || format!("{card} must stand in {column}"))
+}
+
+/// Only a move changes where a card stands.
+fn stays(card: &str, old: &Sight, new: &Sight) -> Check {
+    let place = |sight: &Sight| {
+        let card = sight.cards.get(card);
+        card.map(|card| (card.column.clone(), card.position.clone()))
+    };
+    ensure_equal(&place(new), &place(old), "S5", || format!("place of {card}"))
+}
+
+fn only_card_changed(card: &str, old: &Sight, new: &Sight) -> Check {
+    let others = |sight: &Sight| {
+        let mut cards = sight.cards.clone();
+        cards.remove(card);
+        cards
+    };
+    ensure_equal(&others(new), &others(old), "S2", || format!("cards other than {card}"))
+}
+
+fn by_people(things: &BTreeMap<String, Raw>) -> BTreeMap<&String, Raw> {
+    things.iter().map(|(id, raw)| (id, raw.by_people())).collect()
+}
+
+/// I13: what a machine wrote is no register of people's.
+fn unchanged_for_people(before: &RawBoard, after: &RawBoard) -> Check {
+    ensure_equal(&by_people(&after.cards), &by_people(&before.cards), "I13", || "cards".into())?;
+    ensure_equal(&by_people(&after.columns), &by_people(&before.columns), "I13", || {
+        "columns".into()
+    })
+}
+
+/// I13: what people had not decided, a machine has not either.
+fn nothing_decided(before: &RawBoard, after: &RawBoard) -> Check {
+    for id in before.cards.keys() {
+        let values = |board: &RawBoard| -> Vec<String> {
+            let is_alive = |column: &str| board.columns.get(column).is_some_and(Raw::is_alive);
+            let undecided = board.cards.get(id).map(|raw| undecided(raw, is_alive));
+            undecided.into_iter().flatten().map(|stamp| stamp.value.to_owned()).collect()
+        };
+        ensure_equal(&values(after), &values(before), "I13", || format!("undecided, card {id}"))?;
+    }
+    Ok(())
+}
+
+fn conflicts_stay(old: &Sight, new: &Sight) -> Check {
+    let conflicts = |sight: &Sight| -> Vec<_> {
+        let cards = sight.cards.values();
+        cards.map(|c| (c.life, c.deleted_concurrently, c.other_placements.clone())).collect()
+    };
+    ensure_equal(&conflicts(new), &conflicts(old), "I13", || "conflicts after a sort".into())
+}
