@@ -6,6 +6,7 @@
 use crate::placement::{Refinement, Stamped};
 use crate::registers::Registers;
 use crate::schema::key;
+use automerge::iter::MapRangeItem;
 use automerge::{Automerge, ObjId, ObjType, ReadDoc, ScalarValue, Value};
 use smol_str::SmolStr;
 
@@ -87,6 +88,11 @@ impl Stored {
                 _ => Stored::Other,
             },
         }
+    }
+
+    /// The value of an entry that has only one.
+    pub fn of_entry(entry: &MapRangeItem<'_>) -> Self {
+        Stored::new(&entry.value.clone().into_value(), || entry.id())
     }
 
     /// The value as text, if it is text of either kind.

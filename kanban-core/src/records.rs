@@ -48,6 +48,9 @@ impl CardState {
 
     /// Reads the registers among `keys` anew. [`settle`](Self::settle) must follow.
     pub fn read(&mut self, document: &Automerge, keys: Keys, owners: &mut Owners) {
+        if keys == Keys::ALL {
+            return self.read_all(document, owners);
+        }
         for (key, name) in PLACE_AND_LIFE.into_iter().chain(CARD_FIELDS) {
             if keys.has(key) {
                 let values = values(document, &self.object, name);
@@ -56,6 +59,22 @@ impl CardState {
         }
         if keys.has(Keys::LABELS) {
             self.read_labels(document);
+        }
+    }
+
+    /// Reads the whole object in one pass, which costs less than asking for each register.
+    fn read_all(&mut self, document: &Automerge, owners: &mut Owners) {
+        *self = Self::new(&self.view.id, &self.object);
+        for item in document.map_range(&self.object.clone(), ..) {
+            let key = Keys::of(&item.key);
+            if key == Keys::LABELS {
+                Arc::make_mut(&mut self.view).labels.extend(label_of(&item.key));
+            } else if item.conflict {
+                let values = values(document, &self.object, &item.key);
+                self.absorb(document, key, &values, owners);
+            } else {
+                self.absorb(document, key, &[Stored::of_entry(&item)], owners);
+            }
         }
     }
 

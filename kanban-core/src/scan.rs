@@ -93,7 +93,7 @@ impl Scan<'_> {
         if entry.conflict {
             self.again.column(id, keys);
         } else if let Some(state) = self.model.columns.get_mut(id) {
-            let value = [stored(entry)];
+            let value = [Stored::of_entry(entry)];
             state.absorb(self.document, keys, &value, &mut self.model.owners);
         }
     }
@@ -107,7 +107,7 @@ impl Scan<'_> {
         let Some(state) = self.model.cards.get_mut(id) else {
             return;
         };
-        match (keys, stored(entry)) {
+        match (keys, Stored::of_entry(entry)) {
             (Keys::LABELS, _) => {
                 Arc::make_mut(&mut state.view).labels.extend(label_of(&entry.key));
             }
@@ -155,12 +155,8 @@ impl Scan<'_> {
 }
 
 fn map_of(entry: &MapRangeItem<'_>) -> Option<ObjId> {
-    match stored(entry) {
+    match Stored::of_entry(entry) {
         Stored::Map(object) => Some(object),
         _ => None,
     }
-}
-
-fn stored(entry: &MapRangeItem<'_>) -> Stored {
-    Stored::new(&entry.value.clone().into_value(), || entry.id())
 }
