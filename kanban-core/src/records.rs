@@ -65,7 +65,7 @@ impl CardState {
     /// Reads the whole object in one pass, which costs less than asking for each register.
     fn read_all(&mut self, document: &Automerge, owners: &mut Owners) {
         *self = Self::new(&self.view.id, &self.object);
-        for item in document.map_range(&self.object.clone(), ..) {
+        for item in document.map_range(self.object.clone(), ..) {
             let key = Keys::of(&item.key);
             if key == Keys::LABELS {
                 Arc::make_mut(&mut self.view).labels.extend(label_of(&item.key));

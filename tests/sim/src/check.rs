@@ -45,7 +45,7 @@ fn check_card(oracle: &Oracle<'_>, sight: &Sight, board: &RawBoard, id: &str) ->
     ensure_equal(&characters, &oracle.characters(&thing), "I5", || format!("text of {id}"))?;
 
     let is_alive = |column: &str| board.columns.get(column).is_some_and(Raw::is_alive);
-    let place = shown(raw, &is_alive);
+    let place = shown(raw, is_alive);
     let expected = place.as_ref().map(|place| (place.column, place.key));
     let found = Some((card.column.as_str(), card.position.as_str()));
     ensure_equal(&found, &expected, "I12", || format!("place of card {id}, registers {raw:?}"))?;
