@@ -240,6 +240,12 @@ impl Model {
             let old = old.columns.get(id).map(|old| &*old.view);
             column_events(old, &state.view, &mut events);
         }
+        for card in old.cards.into_keys().filter(|id| !self.cards.contains_key(id)) {
+            events.push(BoardEvent::CardDeleted { card });
+        }
+        for column in old.columns.into_keys().filter(|id| !self.columns.contains_key(id)) {
+            events.push(BoardEvent::ColumnDeleted { column });
+        }
         events
     }
 }

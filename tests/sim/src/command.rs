@@ -16,6 +16,8 @@ const TITLES: [&str; 6] = ["apple", "Banana", "cherry", "Date", "elder", "fig"];
 pub struct Whim {
     cards: Vec<String>,
     columns: Vec<String>,
+    /// A column that several people want to empty into others: relocations must meet as well.
+    doomed: Option<String>,
 }
 
 impl Whim {
@@ -34,7 +36,8 @@ impl Whim {
         random.shuffle(&mut columns);
         cards.truncate(2);
         columns.truncate(2);
-        Self { cards, columns }
+        let doomed = random.chance(30).then(|| columns.first().cloned()).flatten();
+        Self { cards, columns, doomed }
     }
 
     /// A column or card for the beginning.
@@ -82,6 +85,11 @@ impl Draw<'_> {
         if torn && self.random.chance(30) {
             return self.about_columns(5).unwrap_or_else(|| self.create_card());
         }
+        if self.random.chance(30)
+            && let Some(emptied) = self.empty_the_doomed()
+        {
+            return emptied;
+        }
         let drawn = match self.random.weighted([52, 28, 8, 2, 10]) {
             0 => {
                 let kind = self.random.weighted([30, 9, 8, 4, 10, 8, 8, 7, 4, 4, 5, 6]);
@@ -116,6 +124,8 @@ impl Draw<'_> {
             0 => {
                 let card = self.card(living)?;
                 let column = self.visible()?;
+                let stays = self.screen.sight.shows(card.column.as_str()) && self.random.chance(30);
+                let column = if stays { card.column.clone() } else { column };
                 C::MoveCard { card: card.id.clone(), to: self.slot(&column, &card), column }
             }
             1 => C::RenameCard { card: self.card(living)?.id, title: self.title() },
@@ -177,6 +187,16 @@ impl Draw<'_> {
             _ if self.screen.sight.columns.len() < 7 => self.create_column(),
             _ => return None,
         })
+    }
+
+    /// Sends the cards of the column that everybody wants rid of to some other one, or, where that
+    /// has happened, the column they went to: machines then refine what machines refined.
+    fn empty_the_doomed(&mut self) -> Option<Command> {
+        let doomed = self.whim.doomed.as_ref()?;
+        let column = ColumnId::parse(doomed).ok().filter(|id| self.screen.sight.shows(id.as_str()));
+        let column = column.or_else(|| self.visible())?;
+        let to = self.visible().filter(|to| *to != column)?;
+        Some(Command::DeleteColumn { column, cards: Some(ColumnCards::MoveTo(to)) })
     }
 
     /// A command that makes no sense on this screen, or changes nothing.

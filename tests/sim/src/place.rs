@@ -27,6 +27,8 @@ pub struct Shown<'a> {
     pub key: &'a str,
     /// The person's placement underneath.
     pub base: Stamp<'a>,
+    /// The rank of the machine's placement that counts; nothing if none does.
+    pub rank: &'a str,
     /// A relocation shows it elsewhere that did not know `base`, a reorder made at the same time.
     pub overruled: bool,
 }
@@ -88,7 +90,7 @@ pub fn undecided<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Vec<Stamp
 /// The effective placement: the base, refined by the machine's placement that counts.
 pub fn shown<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Option<Shown<'a>> {
     let base = winner(&raw.pos).or_else(|| winner(&raw.trash))?;
-    let mut place = Shown { column: base.column, key: base.key, base, overruled: false };
+    let mut place = Shown { column: base.column, key: base.key, base, rank: "", overruled: false };
     let mut best = None;
     for value in &raw.ord {
         let (refined, rest) = value.split_once('|')?;
@@ -103,14 +105,14 @@ pub fn shown<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Option<Shown<
         let strength = (rank, is_alive(column), tag);
         if counts && best.is_none_or(|best| strength >= best) {
             best = Some(strength);
-            place = Shown { column, key, base, overruled: refined.value != base.value };
+            place = Shown { column, key, base, rank, overruled: refined.value != base.value };
         }
     }
     Some(place)
 }
 
 /// How rank 0 is written.
-const ZERO: &str = "V";
+pub const ZERO: &str = "V";
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@
 use crate::acts::Screen;
 use crate::broken::{Check, ensure, ensure_equal};
 use crate::expect::in_order;
-use crate::place::undecided;
+use crate::place::{ZERO, shown, undecided};
 use crate::raw::{Raw, RawBoard};
 use crate::sight::Sight;
 use crate::slot::dropped;
@@ -91,6 +91,7 @@ pub fn check_promise(command: &Command, before: &Screen, after: &Screen, change:
             ensure_equal(&is, &was, "I13", || "relocation".into())?;
             nothing_decided(&before.raw, &after.raw)?;
             let held = ids(&old.placed_in(column.as_str()));
+            outranks(&held, &before.raw, &after.raw)?;
             let mut placed = ids(&old.placed_in(target.as_str()));
             placed.extend(held);
             let found = ids(&new.placed_in(target.as_str()));
@@ -155,6 +156,19 @@ fn unchanged_for_people(before: &RawBoard, after: &RawBoard) -> Check {
     ensure_equal(&by_people(&after.columns), &by_people(&before.columns), "I13", || {
         "columns".into()
     })
+}
+
+/// A relocation goes above whatever machines did to the cards before, so that it also beats what
+/// others who had seen no more than that do at the same time.
+fn outranks(cards: &[String], before: &RawBoard, after: &RawBoard) -> Check {
+    fn ranks<'a>(board: &'a RawBoard, cards: &[String]) -> Vec<&'a str> {
+        let is_alive = |column: &str| board.columns.get(column).is_some_and(Raw::is_alive);
+        let raws = cards.iter().filter_map(|id| board.cards.get(id));
+        raws.filter_map(|raw| Some(shown(raw, is_alive)?.rank)).collect()
+    }
+    let highest = ranks(before, cards).into_iter().max().unwrap_or_default();
+    let above = ranks(after, cards).into_iter().all(|rank| rank > highest && rank > ZERO);
+    ensure(above, "I13", || format!("relocated {cards:?} not above rank {highest:?}"))
 }
 
 /// I13: what people had not decided, a machine has not either.
