@@ -168,7 +168,6 @@ fn whole_boards(criterion: &mut Criterion) {
     for size in [&SMALL, &LARGE, &LARGE_PLAIN] {
         let reference = Reference::build(size);
         let mut group = criterion.benchmark_group("open");
-        group.sample_size(20);
         group.bench_function(format!("{}/board", reference.name), |bencher| {
             bencher.iter_with_large_drop(|| Board::open(&reference.bytes, replica(1)));
         });
@@ -218,5 +217,15 @@ fn print_sizes(_: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, print_sizes, local_commands, remote_changes, whole_boards);
+/// Long enough for ratios that repeat, short enough to be run before and after every change.
+fn quick() -> Criterion {
+    let quick = Criterion::default().sample_size(30);
+    quick.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3))
+}
+
+criterion_group! {
+    name = benches;
+    config = quick();
+    targets = print_sizes, local_commands, remote_changes, whole_boards
+}
 criterion_main!(benches);

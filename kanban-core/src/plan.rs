@@ -165,7 +165,8 @@ fn effective_of(effective: Option<&Effective>, column: Option<ColumnId>) -> Effe
         let position = Position::last();
         let base = Stamped { generation: 0, kind: Kind::Reorder, column, position };
         let (column, position) = (base.column.clone(), base.position.clone());
-        Effective { named: base.clone(), base, column, position, rank: None }
+        let named = base.clone();
+        Effective { base, column, position, rank: None, named, highest_generation: 0 }
     })
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Effective {
     /// reorder which a relocation did not know: somebody reordered the card in its column while
     /// somebody else deleted that column and sent its cards elsewhere.
     pub named: Stamped,
+    /// The highest generation that any register mentions, in force or not.
+    pub highest_generation: u64,
 }
 
 impl Registers {
@@ -61,6 +63,7 @@ impl Registers {
     /// The place to show. `is_alive` says whether a column is, for refinements that compete.
     pub fn effective(&self, is_alive: impl Fn(&ColumnId) -> bool) -> Option<Effective> {
         let base = self.base()?.clone();
+        let highest_generation = self.highest_generation();
         let refinement = self
             .ord
             .iter()
@@ -68,15 +71,22 @@ impl Registers {
             .max_by_key(|r| (r.rank, r.column.as_ref().is_none_or(&is_alive), r.tag.clone()));
         let Some(refinement) = refinement else {
             let (column, position) = (base.column.clone(), base.position.clone());
-            return Some(Effective { named: base.clone(), base, column, position, rank: None });
+            let (named, rank) = (base.clone(), None);
+            return Some(Effective { base, column, position, rank, named, highest_generation });
         };
         Some(Effective {
             column: refinement.column.clone(),
             position: refinement.position.clone(),
             rank: Some(refinement.rank),
             named: refinement.base.clone(),
+            highest_generation,
             base,
         })
+    }
+
+    fn highest_generation(&self) -> u64 {
+        let stamps = self.pos.iter().chain(&self.trash).chain(self.ord.iter().map(|r| &r.base));
+        stamps.map(|stamped| stamped.generation).max().unwrap_or(0)
     }
 
     /// Placements by people that lost against the one in force, each value once.
@@ -136,9 +146,13 @@ impl Effective {
     }
 
     /// The placement recorded by an explicit decision: a move, a choice between conflicts.
+    ///
+    /// Its generation is above every one that the registers mention, not only above the one in
+    /// force: a delete can take a higher one out of force while an older reorder keeps the card
+    /// alive, and a relocation that names that higher one must not speak about this decision.
     pub fn decided(&self, column: Option<ColumnId>, position: Position) -> Stamped {
         Stamped {
-            generation: self.base.generation.saturating_add(1),
+            generation: self.highest_generation.saturating_add(1),
             kind: Kind::Move,
             column,
             position,

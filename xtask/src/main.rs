@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 const HELP: &str = "\
 cargo xtask run        replay a real board between two people who were offline (needs no set-up)
 cargo xtask test       everything that must hold before a commit: format, lints, tests, docs, wasm
-cargo xtask bench      measure board commands beside raw Automerge (some 15 minutes)
+cargo xtask bench      measure board commands beside raw Automerge (some 6 minutes)
 cargo xtask campaign   the property test over 20,000 fresh scripts (some minutes)";
 
 const WASM: &str = "wasm32-unknown-unknown";

@@ -469,3 +469,19 @@ fn a_title_that_two_of_four_people_wrote_at_once_is_listed_once() {
     }
     assert_eq!(team.ana().card("x").other_titles, ["a", "b"]);
 }
+
+/// Found by the simulation (seed 3884): the delete took the higher generation out of force, the move
+/// handed it out a second time, and Cleo's relocation spoke about the move.
+#[test]
+fn a_move_lands_where_it_was_dropped_even_after_a_delete_took_the_higher_generation_away() {
+    let mut team = Team::sharing("todo: c, d | done:");
+    team.cleo().moves("c").to("done");
+    team.cleo().deletes_column("done", to("todo"));
+    team.cleo().deletes("c");
+    team.ana().moves("c").to("todo");
+    team.sync();
+    team.ana().does(Command::RestoreColumn { column: column_id("done") });
+    team.ana().moves("c").to("done");
+    team.sync();
+    team.all_see("todo: d | done: c!");
+}

@@ -111,6 +111,12 @@ pub fn shown<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Option<Shown<
     Some(place)
 }
 
+/// The tag of a machine's placement.
+pub fn tag(value: &str) -> Option<&str> {
+    let (_, rest) = number(value.split_once('|')?.1)?;
+    Some(rest.split_once('/')?.0)
+}
+
 /// How rank 0 is written.
 pub const ZERO: &str = "V";
 

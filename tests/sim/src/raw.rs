@@ -1,7 +1,8 @@
 //! The registers of a document as plain Automerge shows them, without the core's help.
 
+use crate::place::tag;
 use automerge::{Automerge, ObjId, ROOT, ReadDoc, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every register of one card or column that place, life and name depend on. Lists hold the
 /// concurrent values in Automerge's order: the one that a plain read shows comes last.
@@ -33,6 +34,16 @@ pub struct RawBoard {
 }
 
 impl RawBoard {
+    /// The tags of what machines wrote since `before`: one for each sort or relocation.
+    pub fn new_tags(&self, before: &RawBoard) -> BTreeSet<&str> {
+        let all = self.cards.iter().map(|(id, raw)| (raw, before.cards.get(id)));
+        let all = all.chain(self.columns.iter().map(|(id, raw)| (raw, before.columns.get(id))));
+        let new = all.flat_map(|(raw, old)| {
+            raw.ord.iter().filter(move |value| !old.is_some_and(|old| old.ord.contains(value)))
+        });
+        new.filter_map(|value| tag(value)).collect()
+    }
+
     /// Reads everything.
     pub fn read(document: &Automerge) -> Self {
         let map = |key: &str| document.get(ROOT, key).ok().flatten().map(|(_, object)| object);

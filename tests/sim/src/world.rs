@@ -48,6 +48,8 @@ pub struct World {
     pub history: History,
     /// What anybody saw who knew exactly these events.
     seen: BTreeMap<Events, (Vec<ChangeHash>, BoardView)>,
+    /// The tags of sorts and relocations.
+    tags: BTreeSet<String>,
     /// What the world met.
     pub tally: Tally,
 }
@@ -64,6 +66,7 @@ impl World {
             peers: Vec::new(),
             history: History::new(),
             seen: BTreeMap::new(),
+            tags: BTreeSet::new(),
             tally: Tally::default(),
         };
         let id = BoardId::parse("sim").map_err(|error| unexpected("create", error))?;
@@ -199,6 +202,11 @@ impl World {
         after: &Screen,
         (hash, heads): (ChangeHash, Vec<ChangeHash>),
     ) -> Check {
+        // One tag for each sort or relocation, and no other has it: concurrent ones would mix.
+        let tags = after.raw.new_tags(&before.raw);
+        ensure(tags.len() <= 1, "tags", || format!("one command wrote {tags:?}"))?;
+        let fresh = tags.iter().all(|tag| self.tags.insert((*tag).to_owned()));
+        ensure(fresh, "tags", || format!("{tags:?} served before"))?;
         let peer = self.peer_mut(who)?;
         let change = peer.board.document().get_change_by_hash(&hash);
         let change = change.ok_or_else(|| unexpected("I1", "the recorded change is not there"))?;
