@@ -32,7 +32,7 @@ pub(crate) enum Kind {
 /// One value of a `pos` or `trash` register. A column's own placement has no `column`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stamped {
-    /// How many moves this card's placement has behind it.
+    /// Grows with every move: above every generation that the mover's registers mentioned.
     pub generation: u64,
     pub kind: Kind,
     pub column: Option<ColumnId>,
