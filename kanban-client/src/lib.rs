@@ -1,0 +1,1 @@
+//! A board that works offline and syncs with a relay.
