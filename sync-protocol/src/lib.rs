@@ -35,7 +35,7 @@ pub use change::ChangeHeader;
 pub use chunk::{
     CHANGE_BYTES_MAX, Chunk, ChunkError, ChunkKind, Chunks, DOCUMENT_BYTES_MAX, RawChange, chunks,
 };
-pub use client_sync::{ClientSync, ReceiveError};
+pub use client_sync::{ClientSync, Document, ReceiveError};
 pub use codec::{
     DecodeError, FRAME_BYTES_MAX, KEYS_MAX, NESTING_MAX, REASON_CHARS_MAX, STORAGES_MAX,
     SharedFrame, VERSIONS_MAX, decode, encode,
