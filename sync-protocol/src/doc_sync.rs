@@ -90,6 +90,29 @@ impl Outgoing {
         self.format
     }
 
+    /// Messages to send instead of this one, one after another, each with a part of its changes.
+    ///
+    /// `parts` are the changes, in their order. Each message tells the heads that the peer has once
+    /// it has taken it: named too early, the peer would ask for what is on the way.
+    #[must_use]
+    pub fn in_parts(&self, graph: &ChangeGraph, parts: Vec<Vec<usize>>) -> Vec<Outgoing> {
+        let mut later: BTreeSet<usize> = self.changes.iter().copied().collect();
+        let last = parts.len().saturating_sub(1);
+        let part = |(index, changes): (usize, Vec<usize>)| {
+            changes.iter().for_each(|position| _ = later.remove(position));
+            let mut message = Outgoing { changes, ..self.clone() };
+            if index < last {
+                message.heads = graph.heads_without(&later);
+                message.need.clear();
+                if self.have.last_sync == self.heads {
+                    message.have.last_sync.clone_from(&message.heads);
+                }
+            }
+            message
+        };
+        parts.into_iter().enumerate().map(part).collect()
+    }
+
     /// The message, given the chunks of [`changes`](Self::changes) in their order.
     pub fn with_chunks<'a>(&self, chunks: impl IntoIterator<Item = &'a [u8]>) -> SyncMessage<'a> {
         let chunks = chunks.into_iter();

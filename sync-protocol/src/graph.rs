@@ -134,6 +134,21 @@ impl ChangeGraph {
         self.heads.sort_unstable();
     }
 
+    /// The heads that there were if the stored changes at `excluded` positions were not there,
+    /// which must include all that build on them; ascending. Looks at every change.
+    pub fn heads_without(&self, excluded: &BTreeSet<usize>) -> Vec<ChangeHash> {
+        let mut heads = BTreeSet::new();
+        for position in (0..self.stored).filter(|position| !excluded.contains(position)) {
+            for dep in self.deps(position) {
+                heads.remove(&(*dep as usize));
+            }
+            heads.insert(position);
+        }
+        let heads: BTreeSet<ChangeHash> =
+            heads.into_iter().filter_map(|position| self.hash(position)).collect();
+        heads.into_iter().collect()
+    }
+
     /// How many changes there are, stored or not.
     pub fn len(&self) -> usize {
         self.nodes.len()

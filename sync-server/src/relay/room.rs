@@ -266,25 +266,28 @@ impl Room {
         frames
     }
 
-    /// One frame, or several if the changes are too many for one. All of them tell the heads, so a
-    /// peer may ask for what is still on the way; it gets that twice and no harm is done.
+    /// One frame, or several if the changes are too many for one.
     fn shared(&self, outgoing: &Outgoing) -> Vec<SharedFrame> {
         let mut parts: Vec<Vec<usize>> = vec![Vec::new()];
         let mut bytes = 0;
         for position in &outgoing.changes {
-            bytes += self.log.get(*position).map_or(0, |chunk| chunk.len());
+            let added = self.log.get(*position).map_or(0, |chunk| chunk.len());
+            bytes += added;
             if bytes > self.message_bytes_max {
-                bytes = 0;
+                bytes = added;
                 parts.push(Vec::new());
             }
             parts.last_mut().into_iter().for_each(|part| part.push(*position));
         }
-        parts.into_iter().map(|part| self.frame(outgoing, part)).collect()
+        match parts.len() {
+            1 => vec![self.frame(outgoing)],
+            _ => {
+                outgoing.in_parts(&self.graph, parts).iter().map(|part| self.frame(part)).collect()
+            }
+        }
     }
 
-    fn frame(&self, outgoing: &Outgoing, changes: Vec<usize>) -> SharedFrame {
-        let mut outgoing = outgoing.clone();
-        outgoing.changes = changes;
+    fn frame(&self, outgoing: &Outgoing) -> SharedFrame {
         let chunks = outgoing.changes.iter().filter_map(|position| self.log.get(*position));
         let data = outgoing.with_chunks(chunks.map(|chunk| &**chunk)).encode();
         SharedFrame::new(&Message::Sync(DocumentSync {
