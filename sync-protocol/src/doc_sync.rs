@@ -132,6 +132,13 @@ impl PeerSync {
         self.access
     }
 
+    /// Whether the peer has said that it has changes which are not in `graph`: it may be about to
+    /// send them.
+    pub fn has_unknown_heads(&self, graph: &ChangeGraph) -> bool {
+        let peer = self.peer.as_ref();
+        peer.is_some_and(|peer| peer.heads.iter().any(|head| !graph.contains(head)))
+    }
+
     /// Takes a message and the admitted changes that it carried.
     ///
     /// The changes that come out are new in `graph`: append them to the log in their order. Those

@@ -1,6 +1,25 @@
-//! The relay: documents in, documents out, nothing acknowledged before it is on the disk.
+//! The relay: keeps documents and passes changes on between those who have them open.
 //!
-//! So far the crate holds the [`store`]: what the relay keeps of a document and how it survives a
-//! crash. It knows documents and no boards.
+//! It knows documents, not boards, and speaks the protocol of automerge-repo, so any Automerge
+//! document of any client is welcome. What it keeps of a document is the graph of its changes and
+//! their bytes; the document itself is never built.
+//!
+//! Nobody hears of a change before the disk has it: the heads that the relay tells a client are the
+//! acknowledgement.
+//!
+//! From the inside out: [`relay`] decides, without a socket, a disk or a clock; [`store`] keeps;
+//! [`Server`] joins both to the network.
 
+mod committer;
+pub mod config;
+mod connection;
+mod http;
+mod hub;
+mod outbox;
+pub mod relay;
+mod room_task;
+mod server;
 pub mod store;
+
+pub use committer::describe;
+pub use server::{ServeError, Server};

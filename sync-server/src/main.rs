@@ -1,2 +1,66 @@
 //! The relay as a program.
-fn main() {}
+
+use std::process::ExitCode;
+use sync_server::config::{HELP, Start, parse};
+use sync_server::{Server, describe};
+
+fn main() -> ExitCode {
+    let start = match parse(std::env::args_os().skip(1)) {
+        Ok(start) => start,
+        Err(error) => return fail(&error),
+    };
+    let config = match start {
+        Start::Serve(config) => config,
+        Start::Help => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Start::Version => {
+            println!("sync-server {}", env!("CARGO_PKG_VERSION"));
+            return ExitCode::SUCCESS;
+        }
+    };
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    let served = runtime.block_on(async {
+        let server = Server::open(&config).await?;
+        // The one line on standard output: whoever starts the program waits for it.
+        println!("sync-server listens on http://{}", server.address());
+        server.run(interrupted()).await
+    });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("sync-server: {}", describe(error));
+    ExitCode::FAILURE
+}
+
+/// Waits for Ctrl-C, or for the polite signal of whatever supervises the program.
+async fn interrupted() {
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated() => {}
+    }
+    tracing::info!("stopping: storing what has arrived and saying goodbye");
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => _ = signal.recv().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
+}

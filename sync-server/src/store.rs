@@ -3,6 +3,7 @@
 //! A document is a sequence of chunks: bytes that Automerge can load, in an order in which it can
 //! load them. The store keeps them as they came and never looks inside.
 
+mod identity;
 mod memory;
 mod record;
 mod sled;
@@ -13,7 +14,8 @@ pub use memory::MemoryStore;
 
 use automerge::ChangeHash;
 use std::path::PathBuf;
-use sync_protocol::DocumentId;
+use std::sync::Arc;
+use sync_protocol::{DocumentId, StorageId};
 
 /// New chunks of one document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub struct Append {
     /// The document.
     pub document: DocumentId,
     /// Its chunks, in an order in which they can be loaded after what is stored already.
-    pub chunks: Vec<Vec<u8>>,
+    pub chunks: Vec<Arc<[u8]>>,
     /// The document's heads once these are stored.
     pub heads: Vec<ChangeHash>,
 }
@@ -37,6 +39,9 @@ pub struct StoredDocument {
 
 /// Keeps documents. All methods block; call them from a thread that may.
 pub trait Store: Send + Sync {
+    /// Names the store to its clients, for as long as it exists.
+    fn id(&self) -> &StorageId;
+
     /// Stores everything in `appends`, or nothing of it, and returns once it survives a power cut
     /// as far as the store promises that at all.
     ///

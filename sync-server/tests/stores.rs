@@ -6,6 +6,7 @@
 use automerge::ChangeHash;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use sync_protocol::DocumentId;
 use sync_server::store::{Append, MemoryStore, SledStore, Store, StoreError};
 
@@ -17,7 +18,7 @@ fn append(number: u8, chunks: &[&[u8]]) -> Append {
     let head = chunks.last().map_or(0, |chunk| chunk.len() as u8);
     Append {
         document: document(number),
-        chunks: chunks.iter().map(|chunk| chunk.to_vec()).collect(),
+        chunks: chunks.iter().map(|chunk| Arc::from(*chunk)).collect(),
         heads: vec![ChangeHash([head; 32])],
     }
 }

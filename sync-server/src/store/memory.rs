@@ -1,10 +1,10 @@
 //! Documents in memory: the reference that the durable store is compared with, and what tests and
 //! simulations use.
 
-use super::{Append, Store, StoreError, StoredDocument};
+use super::{Append, Store, StoreError, StoredDocument, identity};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use sync_protocol::DocumentId;
+use sync_protocol::{DocumentId, StorageId};
 
 /// Keeps documents until the process ends.
 ///
@@ -13,13 +13,20 @@ use sync_protocol::DocumentId;
 /// use sync_protocol::DocumentId;
 /// let store = MemoryStore::default();
 /// let document = DocumentId::from_bytes([7; 16]);
-/// store.append(&[Append { document, chunks: vec![b"chunk".to_vec()], heads: vec![] }])?;
+/// store.append(&[Append { document, chunks: vec![b"chunk"[..].into()], heads: vec![] }])?;
 /// assert_eq!(store.load(document)?.unwrap().chunks, [b"chunk".to_vec()]);
 /// # Ok::<(), sync_server::store::StoreError>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryStore {
+    id: StorageId,
     documents: Mutex<BTreeMap<DocumentId, StoredDocument>>,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self { id: identity::draw(), documents: Mutex::default() }
+    }
 }
 
 impl MemoryStore {
@@ -30,11 +37,15 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
+    fn id(&self) -> &StorageId {
+        &self.id
+    }
+
     fn append(&self, appends: &[Append]) -> Result<(), StoreError> {
         let mut documents = self.documents();
         for append in appends {
             let stored = documents.entry(append.document).or_default();
-            stored.chunks.extend(append.chunks.iter().cloned());
+            stored.chunks.extend(append.chunks.iter().map(|chunk| chunk.to_vec()));
             stored.heads.clone_from(&append.heads);
         }
         Ok(())

@@ -8,19 +8,20 @@ use super::record::{
     Manifest, chunk_and_part, chunk_prefix, document_of_manifest, manifest_key, parts, seal, unseal,
 };
 use super::witness::Witness;
-use super::{Append, Store, StoreError, StoredDocument};
+use super::{Append, Store, StoreError, StoredDocument, identity};
 use sled::{Batch, Config, Db, Tree};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use sync_protocol::DocumentId;
+use sync_protocol::{DocumentId, StorageId};
 
 /// The format that this build writes, and the latest that it reads.
 const FORMAT: u32 = 1;
 
 const FORMAT_KEY: &[u8] = b"format";
+const ID_KEY: &[u8] = b"id";
 /// Beside the documents, so that it changes in the same batch. Shorter than any of their keys.
 const COMMITS_KEY: &[u8] = b"commits";
 const SEGMENT_BYTES: usize = 16 * 1024 * 1024;
@@ -33,6 +34,7 @@ pub struct SledStore {
     database: Db,
     documents: Tree,
     committer: Mutex<Committer>,
+    id: StorageId,
 }
 
 /// Whoever holds the lock on this is the one committer.
@@ -76,10 +78,26 @@ impl SledStore {
         let log = File::open(path.join("db")).map_err(not_writable)?;
         let (witness, seen) = Witness::open(path).map_err(not_writable)?;
         let committer = Mutex::new(Committer { log, commits: 0, witness });
-        let store = Self { path: path.to_owned(), database, documents, committer };
+        let id = identity::draw();
+        let mut store = Self { path: path.to_owned(), database, documents, committer, id };
         store.check_format()?;
         store.check_commits(seen)?;
+        store.id = store.keep_id()?;
         Ok(store)
+    }
+
+    /// The id that the store was given when it was made.
+    fn keep_id(&self) -> Result<StorageId, StoreError> {
+        let stored = self.database.get(ID_KEY).map_err(|error| self.failed(error))?;
+        let Some(stored) = stored else {
+            let sealed = seal(ID_KEY, self.id.as_str().as_bytes());
+            self.database.insert(ID_KEY, sealed).map_err(|error| self.failed(error))?;
+            self.reach_the_disk(&self.committer())?;
+            return Ok(self.id.clone());
+        };
+        let text = unseal(ID_KEY, &stored).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let id = text.and_then(|text| StorageId::parse(text).ok());
+        id.ok_or_else(|| self.damaged_database("the store's id cannot be read".to_owned()))
     }
 
     /// Compares the number of commits in the database with the witness's.
@@ -171,6 +189,10 @@ impl SledStore {
 }
 
 impl Store for SledStore {
+    fn id(&self) -> &StorageId {
+        &self.id
+    }
+
     fn append(&self, appends: &[Append]) -> Result<(), StoreError> {
         // From reading a manifest to writing it there may be no other writer.
         let mut committer = self.committer();

@@ -1,0 +1,292 @@
+//! One WebSocket: the handshake, then frames to rooms and back.
+
+use crate::committer::describe;
+use crate::hub::{Hub, RoomSender};
+use crate::outbox::{Next, Outbox};
+use crate::relay::{ConnectionId, FrameError, Incoming, Received, may_take_long, read};
+use crate::room_task::RoomInput;
+use axum::body::Bytes;
+use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use sync_protocol::{DocumentId, Handshake, Message, PeerId, Refusal, encode};
+use tokio::sync::{oneshot, watch};
+use tokio::time::{interval_at, timeout};
+use tracing::{debug, info, warn};
+
+/// How long a client may take to introduce itself.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a client is asked whether it is still there; jitter spreads the clients.
+const PING_EVERY: Duration = Duration::from_secs(25);
+/// After this much silence, answers to pings included, a client is gone.
+const SILENCE_MAX: Duration = Duration::from_secs(65);
+/// How long one frame may take to be written.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a client that was sent a close frame may take to answer it. Hanging up at once could
+/// take back what was written last.
+const LINGER: Duration = Duration::from_secs(2);
+/// How many documents one connection may have open. An automerge-repo client opens thousands.
+const DOCUMENTS_MAX: usize = 16 * 1024;
+
+/// The codes of RFC 6455 that the relay closes with.
+mod code {
+    pub const GOING_AWAY: u16 = 1001;
+    pub const PROTOCOL: u16 = 1002;
+    pub const POLICY: u16 = 1008;
+    pub const FAILED: u16 = 1011;
+}
+
+/// Serves a client until it goes or the relay stops.
+pub async fn serve(socket: WebSocket, hub: Hub, handshake: Handshake, stop: watch::Receiver<bool>) {
+    let (mut sink, mut stream) = socket.split();
+    let Some(peer) = introduce(&mut sink, &mut stream, &handshake).await else {
+        return;
+    };
+    let connection = hub.next_connection();
+    debug!(connection = connection.0, %peer, "joined");
+    let outbox = Arc::new(Outbox::new(connection));
+    let writer = tokio::spawn(write(sink, outbox.clone()));
+    let mut reader = Reader { hub, peer, outbox: outbox.clone(), rooms: BTreeMap::new() };
+    match reader.run(&mut stream, stop).await {
+        Ended::Gone => outbox.abandon(),
+        Ended::Refused { code, reason } => {
+            info!(connection = connection.0, peer = %reader.peer, "closed: {reason}");
+            outbox.push(reader.farewell(&reason));
+            outbox.end(code, reason);
+        }
+        Ended::Stopping => {
+            reader.drain().await;
+            outbox.end(code::GOING_AWAY, "the relay is shutting down");
+        }
+    }
+    reader.leave().await;
+    // The writer ends on its own: a write has a time limit and nothing is added any more.
+    _ = writer.await;
+    linger(&mut stream).await;
+    debug!(connection = connection.0, "gone");
+}
+
+async fn introduce(
+    sink: &mut SplitSink<WebSocket, Frame>,
+    stream: &mut SplitStream<WebSocket>,
+    handshake: &Handshake,
+) -> Option<PeerId> {
+    let first = timeout(HANDSHAKE_TIMEOUT, first_frame(stream)).await.ok()??;
+    match handshake.accept(&first) {
+        Ok((introduced, answer)) => {
+            sink.send(Frame::Binary(answer.into())).await.ok()?;
+            Some(introduced.peer)
+        }
+        Err(rejected) => {
+            let reason = describe(&rejected.error);
+            info!("refused a client: {reason}");
+            // A client that cannot be told is gone: nothing more to do for it.
+            if let Some(farewell) = rejected.farewell {
+                _ = sink.send(Frame::Binary(farewell.into())).await;
+            }
+            _ = timeout(WRITE_TIMEOUT, close(sink, code::PROTOCOL, &reason)).await;
+            linger(stream).await;
+            None
+        }
+    }
+}
+
+/// Lets a client that was sent a close frame answer it.
+async fn linger(stream: &mut SplitStream<WebSocket>) {
+    _ = timeout(LINGER, async { while let Some(Ok(_)) = stream.next().await {} }).await;
+}
+
+async fn first_frame(stream: &mut SplitStream<WebSocket>) -> Option<Bytes> {
+    loop {
+        match stream.next().await?.ok()? {
+            Frame::Binary(frame) => return Some(frame),
+            // No frame of the protocol, so the handshake refuses it as such.
+            Frame::Text(text) => return Some(text.into()),
+            Frame::Close(_) => return None,
+            Frame::Ping(_) | Frame::Pong(_) => {}
+        }
+    }
+}
+
+/// Why reading ended.
+enum Ended {
+    /// The client closed, or its socket broke, or it fell silent.
+    Gone,
+    /// It sent what cannot be taken.
+    Refused { code: u16, reason: String },
+    /// The relay stops.
+    Stopping,
+}
+
+struct Reader {
+    hub: Hub,
+    peer: PeerId,
+    outbox: Arc<Outbox>,
+    rooms: BTreeMap<DocumentId, RoomSender>,
+}
+
+impl Reader {
+    async fn run(
+        &mut self,
+        stream: &mut SplitStream<WebSocket>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Ended {
+        loop {
+            let next = tokio::select! {
+                next = timeout(SILENCE_MAX, stream.next()) => next,
+                _ = stop.wait_for(|stop| *stop) => return Ended::Stopping,
+            };
+            let frame = match next {
+                Ok(Some(Ok(Frame::Binary(frame)))) => frame,
+                Ok(Some(Ok(Frame::Ping(_) | Frame::Pong(_)))) => continue,
+                Ok(Some(Ok(Frame::Text(_)))) => {
+                    let reason = "a frame is text; the protocol's are binary".to_owned();
+                    return Ended::Refused { code: code::PROTOCOL, reason };
+                }
+                Ok(Some(Err(error))) => {
+                    debug!(peer = %self.peer, "the socket failed: {error}");
+                    return Ended::Gone;
+                }
+                Ok(None | Some(Ok(Frame::Close(_)))) | Err(_) => return Ended::Gone,
+            };
+            if let Err(ended) = self.take(frame).await {
+                return ended;
+            }
+        }
+    }
+
+    async fn take(&mut self, frame: Bytes) -> Result<(), Ended> {
+        let refused = |reason| Ended::Refused { code: code::PROTOCOL, reason };
+        match self.parse(frame).await? {
+            Ok(Incoming::Sync { document, is_request, message, changes }) => {
+                let received = Received { is_request, message, changes };
+                let input = RoomInput::Received(self.connection(), received);
+                self.tell(document, input).await
+            }
+            Ok(Incoming::Ephemeral(ephemeral)) => {
+                match self.rooms.get(&ephemeral.document) {
+                    // A room that is gone is noticed at the next step of syncing.
+                    Some(room) => {
+                        _ = room.send(RoomInput::Said(self.connection(), ephemeral)).await;
+                    }
+                    None => debug!(peer = %self.peer, "an ephemeral message for no open document"),
+                }
+                Ok(())
+            }
+            Ok(Incoming::Nothing) => Ok(()),
+            Err(error) => Err(refused(describe(&error))),
+        }
+    }
+
+    /// Reads a frame; a long one where it keeps nobody else waiting.
+    async fn parse(&self, frame: Bytes) -> Result<Result<Incoming, FrameError>, Ended> {
+        if !may_take_long(&frame) {
+            return Ok(read(&frame, &self.peer));
+        }
+        let peer = self.peer.clone();
+        let parsed = tokio::task::spawn_blocking(move || read(&frame, &peer)).await;
+        parsed.map_err(|panicked| {
+            warn!(peer = %self.peer, "reading a frame failed: {panicked}");
+            let reason = "a document in a frame cannot be read".to_owned();
+            Ended::Refused { code: code::POLICY, reason }
+        })
+    }
+
+    async fn tell(&mut self, document: DocumentId, input: RoomInput) -> Result<(), Ended> {
+        if !self.rooms.contains_key(&document) {
+            if self.rooms.len() == DOCUMENTS_MAX {
+                let reason = format!("a connection may open {DOCUMENTS_MAX} documents");
+                return Err(Ended::Refused { code: code::POLICY, reason });
+            }
+            let entered = self.hub.enter(document, self.peer.clone(), self.outbox.clone()).await;
+            self.rooms.insert(document, entered);
+        }
+        let failed = || {
+            let reason = "the relay has lost its hold of a document; connect again".to_owned();
+            Ended::Refused { code: code::FAILED, reason }
+        };
+        let room = self.rooms.get(&document).ok_or_else(failed)?;
+        room.send(input).await.map_err(|_| failed())
+    }
+
+    /// Waits until everything that the client sent is stored, and told.
+    async fn drain(&self) {
+        for room in self.rooms.values() {
+            let (done, drained) = oneshot::channel();
+            if room.send(RoomInput::Drain(done)).await.is_ok() {
+                // A room that ends meanwhile has drained, or cannot.
+                _ = drained.await;
+            }
+        }
+    }
+
+    async fn leave(&mut self) {
+        for room in std::mem::take(&mut self.rooms).into_values() {
+            _ = room.send(RoomInput::Leave(self.connection())).await;
+        }
+    }
+
+    fn connection(&self) -> ConnectionId {
+        self.outbox.connection()
+    }
+
+    /// Tells the client why it is closed. Its own library logs it and dials again later.
+    fn farewell(&self, reason: &str) -> Vec<u8> {
+        encode(&Message::Error(Refusal {
+            sender: Some(self.hub.own().clone()),
+            target: Some(self.peer.clone()),
+            reason: reason.to_owned(),
+        }))
+    }
+}
+
+/// Writes what rooms put into the outbox, and pings, until the end.
+async fn write(mut sink: SplitSink<WebSocket, Frame>, outbox: Arc<Outbox>) {
+    // Connections that began together after a restart must not be pinged together.
+    let jitter = Duration::from_millis(outbox.connection().0 * 617 % 5000);
+    let mut pings = interval_at(tokio::time::Instant::now() + PING_EVERY + jitter, PING_EVERY);
+    loop {
+        let next = tokio::select! {
+            next = outbox.next() => next,
+            _ = pings.tick() => {
+                match timeout(WRITE_TIMEOUT, sink.send(Frame::Ping(Bytes::new()))).await {
+                    Ok(Ok(())) => continue,
+                    _ => break,
+                }
+            }
+        };
+        match next {
+            Next::Frames(frames) => {
+                for frame in frames {
+                    let bytes = frame.len();
+                    match timeout(WRITE_TIMEOUT, sink.feed(Frame::Binary(frame.into()))).await {
+                        Ok(Ok(())) => outbox.written(bytes).await,
+                        _ => return outbox.abandon(),
+                    }
+                }
+                if !matches!(timeout(WRITE_TIMEOUT, sink.flush()).await, Ok(Ok(()))) {
+                    break;
+                }
+            }
+            Next::End(end) => {
+                _ = timeout(WRITE_TIMEOUT, close(&mut sink, end.code, &end.reason)).await;
+                return;
+            }
+        }
+    }
+    outbox.abandon();
+}
+
+async fn close(
+    sink: &mut SplitSink<WebSocket, Frame>,
+    code: u16,
+    reason: &str,
+) -> Result<(), axum::Error> {
+    // A close frame takes 123 bytes of reason; cut between characters.
+    let end = (0..=reason.len().min(123)).rev().find(|end| reason.is_char_boundary(*end));
+    let reason = reason.get(..end.unwrap_or(0)).unwrap_or_default();
+    sink.send(Frame::Close(Some(CloseFrame { code, reason: reason.into() }))).await
+}

@@ -1,0 +1,76 @@
+//! What the relay answers over HTTP: WebSockets, its health, and a web page if it was given one.
+
+use crate::connection;
+use crate::hub::Hub;
+use axum::Router;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{State, WebSocketUpgrade};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::path::Path;
+use sync_protocol::{FRAME_BYTES_MAX, Handshake};
+use tokio::sync::watch;
+use tower_http::services::ServeDir;
+
+/// Bytes that a socket reads into: most frames are small, and the default of 128 KiB would be most
+/// of what an idle connection costs.
+const READ_BUFFER_BYTES: usize = 4096;
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+
+const NO_PAGE: &str = "This is a relay for Automerge documents. Clients connect to it by WebSocket, \
+at /sync. To serve a web page here, start it with --web-dir.\n";
+
+/// What every request may need.
+#[derive(Clone)]
+pub struct Context {
+    pub hub: Hub,
+    pub handshake: Handshake,
+    pub stop: watch::Receiver<bool>,
+}
+
+/// The relay's routes; `web_dir` is served where nothing else is.
+pub fn routes(context: Context, web_dir: Option<&Path>) -> Router {
+    let router = Router::new().route("/sync", get(sync)).route("/health", get(|| async { "ok\n" }));
+    let router = match web_dir {
+        Some(directory) => {
+            let files = ServeDir::new(directory);
+            // automerge-repo clients dial the bare address, browsers open it.
+            router.route("/", get(sync)).fallback_service(files)
+        }
+        None => router.route("/", get(sync)),
+    };
+    router.with_state((context, web_dir.map(|directory| directory.join("index.html"))))
+}
+
+type Shared = (Context, Option<std::path::PathBuf>);
+
+async fn sync(
+    State((context, page)): State<Shared>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    match upgrade {
+        Ok(upgrade) => upgrade
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(WRITE_BUFFER_BYTES)
+            .max_message_size(FRAME_BYTES_MAX)
+            .max_frame_size(FRAME_BYTES_MAX)
+            .on_upgrade(move |socket| {
+                connection::serve(socket, context.hub, context.handshake, context.stop)
+            }),
+        Err(_) => index(page).await,
+    }
+}
+
+async fn index(page: Option<std::path::PathBuf>) -> Response {
+    let Some(path) = page else {
+        return NO_PAGE.into_response();
+    };
+    match tokio::fs::read(&path).await {
+        Ok(html) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
+        Err(error) => {
+            let text = format!("the page {} cannot be read: {error}\n", path.display());
+            (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+        }
+    }
+}

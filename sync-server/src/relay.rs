@@ -1,0 +1,9 @@
+//! What the relay decides, without a socket, a disk or a clock.
+
+mod incoming;
+mod restore;
+mod room;
+
+pub use incoming::{FrameError, Incoming, may_take_long, read};
+pub use restore::RestoreError;
+pub use room::{ConnectionId, MESSAGE_BYTES_MAX, Received, Room, UNAVAILABLE_AFTER};

@@ -1,0 +1,221 @@
+//! Drives one room: inputs in turns, the store in between, frames out.
+
+use crate::committer::{Committer, describe};
+use crate::hub::Hub;
+use crate::outbox::Outbox;
+use crate::relay::{ConnectionId, Received, Room};
+use crate::store::Store;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use sync_protocol::{Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, encode};
+use tokio::sync::{mpsc, oneshot};
+use tracing::{error, warn};
+
+/// How many inputs make a turn at most, so that nobody waits for a flood to end.
+const TURN_MAX: usize = 1024;
+
+/// What a room is told.
+#[derive(Debug)]
+pub enum RoomInput {
+    /// A connection opens the document.
+    Enter {
+        /// Its peer.
+        peer: PeerId,
+        /// Where its frames go.
+        outbox: Arc<Outbox>,
+    },
+    /// A step of syncing.
+    Received(ConnectionId, Received),
+    /// Something to pass on.
+    Said(ConnectionId, Ephemeral<'static>),
+    /// Somebody's outbox has room again.
+    HasRoom,
+    /// The connection is gone.
+    Leave(ConnectionId),
+    /// Answer once everything that came before is stored and told.
+    Drain(oneshot::Sender<()>),
+}
+
+/// What a room's task works with.
+pub struct RoomTask {
+    pub hub: Hub,
+    pub document: DocumentId,
+    pub own: PeerId,
+    pub store: Arc<dyn Store>,
+    pub committer: Committer,
+    pub started: Instant,
+    /// Weak: a room must not keep itself alive.
+    pub room: mpsc::WeakSender<RoomInput>,
+}
+
+/// The outboxes of those in the room, and how many have entered so far.
+#[derive(Default)]
+struct Doors {
+    outboxes: BTreeMap<ConnectionId, Arc<Outbox>>,
+    entered: u64,
+}
+
+impl RoomTask {
+    pub async fn run(self, mut inputs: mpsc::Receiver<RoomInput>) {
+        match self.open().await {
+            Ok(room) => self.serve(room, &mut inputs).await,
+            Err(reason) => {
+                error!(document = %self.document, "{reason}");
+                self.turn_away(&mut inputs).await;
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<Room, String> {
+        let (store, document, own) = (self.store.clone(), self.document, self.own.clone());
+        let opened = tokio::task::spawn_blocking(move || {
+            let stored = store.load(document).map_err(|error| describe(&error))?;
+            match stored {
+                None => Ok(Room::new(document, own)),
+                Some(stored) => Room::restore(document, own, stored).map_err(|error| {
+                    format!("document {document} is damaged: {}", describe(&error))
+                }),
+            }
+        });
+        opened.await.unwrap_or_else(|failed| Err(format!("the store failed: {failed}")))
+    }
+
+    async fn serve(&self, mut room: Room, inputs: &mut mpsc::Receiver<RoomInput>) {
+        let mut doors = Doors::default();
+        let mut turn = Vec::new();
+        loop {
+            let wait = room.poll_timeout().map(|at| at.saturating_sub(self.now()));
+            let read = inputs.recv_many(&mut turn, TURN_MAX);
+            match wait {
+                None => _ = read.await,
+                Some(wait) => _ = tokio::time::timeout(wait, read).await,
+            }
+            if turn.is_empty() && inputs.is_closed() {
+                return;
+            }
+            let drains = self.take(&mut room, &mut doors, turn.drain(..));
+            if let Some(append) = room.unstored() {
+                if let Err(failed) = self.committer.append(append).await {
+                    doors.outboxes.values().for_each(|outbox| outbox.end(1011, failed.to_string()));
+                    return;
+                }
+                room.stored();
+            }
+            self.speak(&mut room, &doors);
+            drains.into_iter().for_each(|drain| _ = drain.send(()));
+            if room.is_empty() && self.hub.retire(self.document, doors.entered) {
+                return;
+            }
+        }
+    }
+
+    /// Takes a turn's inputs; returns who wants to know when they are done with.
+    fn take(
+        &self,
+        room: &mut Room,
+        doors: &mut Doors,
+        turn: impl Iterator<Item = RoomInput>,
+    ) -> Vec<oneshot::Sender<()>> {
+        let mut drains = Vec::new();
+        for input in turn {
+            match input {
+                RoomInput::Enter { peer, outbox } => {
+                    doors.entered += 1;
+                    room.enter(outbox.connection(), peer, Access::ReadWrite);
+                    doors.outboxes.insert(outbox.connection(), outbox);
+                }
+                RoomInput::Received(connection, received) => {
+                    self.receive(room, doors, connection, received);
+                }
+                RoomInput::Said(connection, ephemeral) => {
+                    for (other, frame) in room.forward(connection, &ephemeral) {
+                        doors.outboxes.get(&other).inspect(|outbox| outbox.push_ephemeral(frame));
+                    }
+                }
+                // Whose it is: they are still among the listeners.
+                RoomInput::HasRoom => {}
+                RoomInput::Leave(connection) => {
+                    room.leave(connection);
+                    doors.outboxes.remove(&connection);
+                }
+                RoomInput::Drain(drain) => drains.push(drain),
+            }
+        }
+        room.tick(self.now());
+        drains
+    }
+
+    fn receive(
+        &self,
+        room: &mut Room,
+        doors: &Doors,
+        connection: ConnectionId,
+        received: Received,
+    ) {
+        match room.receive(connection, received, self.now()) {
+            Ok(refused) => {
+                for refused in refused {
+                    warn!(document = %self.document, "{}", describe(&refused));
+                }
+            }
+            Err(too_many) => {
+                warn!(document = %self.document, "{too_many}");
+                room.leave(connection);
+                let outbox = doors.outboxes.get(&connection);
+                outbox.inspect(|outbox| outbox.end(1008, too_many.to_string()));
+            }
+        }
+    }
+
+    fn speak(&self, room: &mut Room, doors: &Doors) {
+        let Some(own) = self.room.upgrade() else {
+            return;
+        };
+        for connection in room.listeners() {
+            let Some(outbox) = doors.outboxes.get(&connection) else {
+                continue;
+            };
+            if outbox.has_room(self.document, &own) {
+                let frames = room.messages_for(connection, self.now());
+                frames.into_iter().for_each(|frame| outbox.push(frame));
+            }
+        }
+    }
+
+    /// Serves a document that cannot be read: nobody gets it and nobody may add to it, so that
+    /// nothing is acknowledged that would be lost with it.
+    async fn turn_away(&self, inputs: &mut mpsc::Receiver<RoomInput>) {
+        let mut peers: BTreeMap<ConnectionId, (PeerId, Arc<Outbox>)> = BTreeMap::new();
+        let mut entered = 0;
+        while let Some(input) = inputs.recv().await {
+            match input {
+                RoomInput::Enter { peer, outbox } => {
+                    entered += 1;
+                    peers.insert(outbox.connection(), (peer, outbox));
+                }
+                RoomInput::Received(connection, received) if received.is_request => {
+                    if let Some((peer, outbox)) = peers.get(&connection) {
+                        let (sender, target) = (self.own.clone(), peer.clone());
+                        let document = self.document;
+                        outbox.push(encode(&Message::DocumentUnavailable(DocumentUnavailable {
+                            sender,
+                            target,
+                            document,
+                        })));
+                    }
+                }
+                RoomInput::Leave(connection) => _ = peers.remove(&connection),
+                RoomInput::Drain(drain) => _ = drain.send(()),
+                RoomInput::Received(..) | RoomInput::Said(..) | RoomInput::HasRoom => {}
+            }
+            if peers.is_empty() && self.hub.retire(self.document, entered) {
+                return;
+            }
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
