@@ -9,13 +9,15 @@
 //! whatever comes in, the result is a value or an error, within the limits that constants name.
 //!
 //! A relay keeps a [`ChangeGraph`] for each document and a [`PeerSync`] for each peer that has it
-//! open; it never builds the document. A client keeps the document and a [`ClientSync`]. Both begin
-//! a connection with a [`Handshake`].
+//! open; it never builds the document. A client keeps the document and a [`client::Client`], which
+//! also knows when to dial and what is saved; whoever brings a connection of their own uses its
+//! parts, [`Handshake`] and [`ClientSync`].
 
 mod bloom;
 mod bytes;
 mod change;
 mod chunk;
+pub mod client;
 mod client_sync;
 mod codec;
 mod doc_sync;
@@ -35,7 +37,7 @@ pub use change::ChangeHeader;
 pub use chunk::{
     CHANGE_BYTES_MAX, Chunk, ChunkError, ChunkKind, Chunks, DOCUMENT_BYTES_MAX, RawChange, chunks,
 };
-pub use client_sync::{ClientSync, ReceiveError};
+pub use client_sync::{ClientSync, Document, ReceiveError};
 pub use codec::{
     DecodeError, FRAME_BYTES_MAX, KEYS_MAX, NESTING_MAX, REASON_CHARS_MAX, STORAGES_MAX,
     SharedFrame, VERSIONS_MAX, decode, encode,

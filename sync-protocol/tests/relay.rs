@@ -2,11 +2,13 @@
 //! other end of every connection.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod support;
 #[path = "relay/world.rs"]
 mod world;
 
+use support::Dice;
 use sync_protocol::*;
-use world::{Dice, Kind, World};
+use world::{Kind, World};
 
 /// Random edits, deliveries, stores, lost connections and crashes.
 fn turmoil(world: &mut World, dice: &mut Dice, steps: usize) {
@@ -36,6 +38,22 @@ fn clients_end_with_the_same_changes_whatever_was_lost_on_the_way() {
         let mut dice = Dice(seed);
         let kinds = vec![Kind::Usual; 1 + dice.below(4)];
         let mut world = World::new(&kinds);
+        let steps = dice.below(400);
+        turmoil(&mut world, &mut dice, steps);
+        world.settle(&mut dice, 60 * kinds.len());
+        for index in 0..kinds.len() {
+            assert_eq!(world.heads(index), world.relay.graph.heads(), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn our_own_clients_end_with_the_same_changes_beside_automerge_s() {
+    for seed in 0..100 {
+        let mut dice = Dice(6000 + seed);
+        let kinds = [Kind::Ours, Kind::Usual, Kind::Ours, Kind::Old];
+        let kinds = &kinds[..1 + dice.below(4)];
+        let mut world = World::new(kinds);
         let steps = dice.below(400);
         turmoil(&mut world, &mut dice, steps);
         world.settle(&mut dice, 60 * kinds.len());

@@ -4,62 +4,17 @@
 use automerge::sync::{self, SyncDoc};
 use automerge::transaction::Transactable;
 use automerge::{ActorId, Automerge, ROOT};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use sync_protocol::*;
 
-/// A small generator whose numbers replay from a seed (xorshift).
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % bound as u64) as usize
-    }
-}
-
-pub struct Relay {
-    pub graph: ChangeGraph,
-    log: Vec<Vec<u8>>,
-    peers: BTreeMap<usize, PeerSync>,
-}
-
-impl Relay {
-    fn receive(&mut self, from: usize, bytes: &[u8]) -> Result<Added, TooManyResends> {
-        let message = SyncMessage::decode(bytes).unwrap();
-        let mut changes = Vec::new();
-        for chunk in message.changes.iter().flat_map(|part| chunks(part)).map(Result::unwrap) {
-            if chunk.kind() == ChunkKind::Document {
-                for change in chunk.document_changes().unwrap() {
-                    let chunk = chunks(change.raw_bytes()).next().unwrap().unwrap();
-                    changes.push(chunk.change().unwrap().into_owned());
-                }
-            } else {
-                changes.push(chunk.change().unwrap().into_owned());
-            }
-        }
-        let peer = self.peers.get_mut(&from).unwrap();
-        let added = peer.receive(&mut self.graph, &message, changes)?;
-        self.log.extend(added.changes.iter().map(|change| change.bytes.to_vec()));
-        assert_eq!(self.log.len(), self.graph.len());
-        Ok(added)
-    }
-
-    fn speak(&mut self, to: usize) -> Option<Vec<u8>> {
-        let peer = self.peers.get_mut(&to)?;
-        let outgoing = peer.next_message(&self.graph)?;
-        assert_eq!(peer.next_message(&self.graph), None, "everything is said at once");
-        let chunks = outgoing.changes.iter().map(|position| &*self.log[*position]);
-        Some(outgoing.with_chunks(chunks).encode())
-    }
-}
+use crate::support::{Dice, Relay};
 
 /// What kind of client it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Usual,
+    /// Takes messages with this crate's own sync.
+    Ours,
     /// Knows no flags, so it is sent change by change and sends like that.
     Old,
     /// Takes no changes, only publishes.
@@ -68,10 +23,43 @@ pub enum Kind {
     Reader,
 }
 
+enum Sync {
+    Automerge(sync::State),
+    Ours(ClientSync),
+}
+
+impl Sync {
+    fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Ours => Self::Ours(ClientSync::new()),
+            Kind::Publisher => Self::Automerge(sync::State::new_read_only()),
+            _ => Self::Automerge(sync::State::new()),
+        }
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Automerge(state) => state.encode(),
+            Self::Ours(sync) => {
+                let shared_heads = sync.shared_heads().to_vec();
+                sync::State { shared_heads, ..sync::State::new() }.encode()
+            }
+        }
+    }
+
+    fn decode(kind: Kind, kept: &[u8], document: &Automerge) -> Self {
+        let state = sync::State::decode(kept).unwrap();
+        match kind {
+            Kind::Ours => Self::Ours(ClientSync::resuming(&state.shared_heads, document)),
+            _ => Self::Automerge(state),
+        }
+    }
+}
+
 pub struct Client {
     pub kind: Kind,
     pub document: Automerge,
-    state: Option<sync::State>,
+    sync: Option<Sync>,
     /// What a client keeps of its sync state across connections.
     kept: Option<Vec<u8>>,
     edits: usize,
@@ -82,17 +70,28 @@ pub struct Client {
 impl Client {
     /// How many messages it sends: one or none.
     fn speak(&mut self) -> usize {
-        let Some(state) = &mut self.state else { return 0 };
-        let Some(message) = self.document.generate_sync_message(state) else { return 0 };
-        let bytes = self.in_transit(&message.encode());
+        let message = match &mut self.sync {
+            Some(Sync::Automerge(state)) => {
+                self.document.generate_sync_message(state).map(sync::Message::encode)
+            }
+            Some(Sync::Ours(sync)) => sync.next_message(&self.document),
+            None => None,
+        };
+        let Some(bytes) = message else { return 0 };
+        let bytes = self.in_transit(&bytes);
         self.to_relay.push_back(bytes);
         1
     }
 
     fn listen(&mut self, bytes: &[u8]) -> usize {
-        let message = sync::Message::decode(&self.in_transit(bytes)).unwrap();
-        let state = self.state.as_mut().unwrap();
-        self.document.receive_sync_message(state, message).unwrap();
+        let bytes = self.in_transit(bytes);
+        match self.sync.as_mut().unwrap() {
+            Sync::Automerge(state) => {
+                let message = sync::Message::decode(&bytes).unwrap();
+                self.document.receive_sync_message(state, message).unwrap();
+            }
+            Sync::Ours(sync) => _ = sync.receive(&mut self.document, &bytes).unwrap(),
+        }
         self.speak()
     }
 
@@ -119,14 +118,14 @@ impl World {
         let client = |(index, kind): (usize, &Kind)| Client {
             kind: *kind,
             document: Automerge::new().with_actor(ActorId::from([index as u8 + 1; 16])),
-            state: None,
+            sync: None,
             kept: None,
             edits: 0,
             to_relay: VecDeque::new(),
             from_relay: VecDeque::new(),
         };
         Self {
-            relay: Relay { graph: ChangeGraph::new(), log: Vec::new(), peers: BTreeMap::new() },
+            relay: Relay::new(),
             clients: kinds.iter().enumerate().map(client).collect(),
             messages: 0,
         }
@@ -145,38 +144,37 @@ impl World {
 
     pub fn connect(&mut self, index: usize) {
         let client = &mut self.clients[index];
-        if client.state.is_some() {
+        if client.sync.is_some() {
             return;
         }
-        client.state = Some(match client.kind {
-            Kind::Publisher => sync::State::new_read_only(),
-            _ => match client.kept.take() {
-                Some(kept) => sync::State::decode(&kept).unwrap(),
-                None => sync::State::new(),
-            },
+        client.sync = Some(match client.kept.take() {
+            Some(kept) if client.kind != Kind::Publisher => {
+                Sync::decode(client.kind, &kept, &client.document)
+            }
+            _ => Sync::new(client.kind),
         });
         let access = match client.kind {
             Kind::Reader => Access::ReadOnly,
             _ => Access::ReadWrite,
         };
-        self.relay.peers.insert(index, PeerSync::new(access));
+        self.relay.connect(index, access);
         self.messages += client.speak();
     }
 
     /// Loses whatever is on the way. The client may keep what it thinks both have.
     pub fn disconnect(&mut self, index: usize, keeps_state: bool) {
         let client = &mut self.clients[index];
-        client.kept = client.state.take().filter(|_| keeps_state).map(|state| state.encode());
+        client.kept = client.sync.take().filter(|_| keeps_state).map(|sync| sync.encode());
         client.to_relay.clear();
         client.from_relay.clear();
-        self.relay.peers.remove(&index);
+        self.relay.disconnect(index);
     }
 
     /// A publisher begins to take changes, over the connection that it has.
     pub fn becomes_usual(&mut self, index: usize) {
         let client = &mut self.clients[index];
         client.kind = Kind::Usual;
-        if let Some(state) = &mut client.state {
+        if let Some(Sync::Automerge(state)) = &mut client.sync {
             state.set_read_only(false);
         }
         self.messages += client.speak();
@@ -188,12 +186,7 @@ impl World {
         let actor = [client.document.get_actor().to_bytes(), &[0]].concat();
         client.document = Automerge::new().with_actor(ActorId::from(actor));
         client.kept = None;
-        if let Some(state) = &mut client.state {
-            *state = match client.kind {
-                Kind::Publisher => sync::State::new_read_only(),
-                _ => sync::State::new(),
-            };
-        }
+        client.sync = client.sync.take().map(|_| Sync::new(client.kind));
         self.messages += client.speak();
     }
 
@@ -207,9 +200,7 @@ impl World {
         client.document = Automerge::new().with_actor(ActorId::from(actor));
         client.document.apply_changes(changes.into_iter().take(kept)).unwrap();
         client.kept = None;
-        if let Some(state) = &mut client.state {
-            *state = sync::State::new();
-        }
+        client.sync = client.sync.take().map(|_| Sync::new(client.kind));
         self.messages += client.speak();
     }
 
@@ -227,14 +218,7 @@ impl World {
         for index in 0..self.clients.len() {
             self.disconnect(index, true);
         }
-        self.relay.log.truncate(length);
-        self.relay.graph = ChangeGraph::new();
-        for bytes in &self.relay.log {
-            let change = chunks(bytes).next().unwrap().unwrap().change().unwrap();
-            let inserted = self.relay.graph.insert(change.hash, &change.header).unwrap();
-            assert!(matches!(inserted, Inserted::At(_)));
-        }
-        self.relay.graph.mark_stored(self.relay.log.len());
+        self.relay.come_back_with(length);
     }
 
     pub fn deliver_to_relay(&mut self, index: usize) -> bool {
@@ -252,7 +236,7 @@ impl World {
     }
 
     pub fn store(&mut self) {
-        self.relay.graph.mark_stored(self.relay.log.len());
+        self.relay.store();
         self.relay_speaks();
     }
 

@@ -1,0 +1,393 @@
+//! The client of one document on one relay: when to dial, what to say, what is saved.
+//!
+//! ```
+//! use automerge::{Automerge, ROOT, transaction::Transactable};
+//! use std::time::Duration;
+//! use sync_protocol::client::{Client, ClientOptions, Input, Output, Resume};
+//! use sync_protocol::{DocumentId, PeerId};
+//! let mut document = Automerge::new();
+//! document.transact(|transaction| transaction.put(ROOT, "title", "Write")).map_err(|f| f.error)?;
+//!
+//! let options = ClientOptions::new(PeerId::parse("alice")?, 7);
+//! let id = DocumentId::from_bytes([1; 16]);
+//! let mut client = Client::new(id, &document, options, Resume::default());
+//! assert_eq!(client.status().pending, 1);
+//! let mut clock = Duration::ZERO;
+//! client.handle(Input::Reconnect, &mut document, clock);
+//! while let Some(output) = client.poll_output() {
+//!     if output == Output::Dial {
+//!         clock += Duration::from_millis(20);
+//!         client.handle(Input::Opened, &mut document, clock);
+//!     } else if let Output::Send(frame) = output {
+//!         assert!(sync_protocol::decode(&frame)?.kind() == "join");
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod backoff;
+mod online;
+mod outbox;
+mod resume;
+mod status;
+
+pub use crate::client_sync::Document;
+pub use backoff::{BACK_OFF_MAX, BACK_OFF_MIN};
+pub use online::{ANSWER_TIMEOUT, UPLOAD_BYTES_PER_SECOND_MIN};
+pub use resume::{Resume, ResumeError};
+pub use status::{Connection, Presence, Status};
+
+use crate::handshake::{Handshake, HandshakeError};
+use crate::ids::{DocumentId, PeerId};
+use crate::message::PeerMetadata;
+use automerge::ChangeHash;
+use backoff::BackOff;
+use online::{Heard, Online, Trouble};
+use outbox::Outbox;
+use std::collections::VecDeque;
+use std::error::Error;
+use std::time::Duration;
+
+/// How long the socket may take to open, and then the relay to introduce itself.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How a client goes about it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ClientOptions {
+    /// The client's own name, which no other connection to the relay has.
+    pub peer: PeerId,
+    /// What waits are drawn from; clients with one seed come back at the same time.
+    pub seed: u64,
+    /// Asks a silent relay for a sign of life after this long, and gives up after as long again.
+    /// `None` where sockets cannot ping, as in browsers: there the relay pings, and a dead
+    /// connection is found with the next change.
+    pub ping_every: Option<Duration>,
+}
+
+impl ClientOptions {
+    /// For a peer that draws its waits from `seed` and does not ping.
+    pub fn new(peer: PeerId, seed: u64) -> Self {
+        Self { peer, seed, ping_every: None }
+    }
+
+    /// Pings a relay that is silent for this long.
+    #[must_use]
+    pub fn pinging_every(mut self, silence: Duration) -> Self {
+        self.ping_every = Some(silence);
+        self
+    }
+}
+
+/// What happened. After [`Output::HangUp`] nothing is told of the old socket any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// The socket that [`Output::Dial`] asked for is open.
+    Opened,
+    /// A binary frame came.
+    Frame(&'a [u8]),
+    /// A sign of life that is no frame: a pong.
+    Heard,
+    /// The socket closed, or could not be opened.
+    Closed,
+    /// The document has new changes, which are stored locally.
+    Changed,
+    /// The network is back, or a person asks: dial at once if there is no connection.
+    Reconnect,
+    /// The time of [`Client::poll_timeout`] has come.
+    Tick,
+    /// No more of this.
+    Stop,
+}
+
+/// What to do, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Open a socket; the one before is gone.
+    Dial,
+    /// Send a binary frame.
+    Send(Vec<u8>),
+    /// Send a ping, whose pong is [`Input::Heard`].
+    Ping,
+    /// Close the socket, or stop opening it.
+    HangUp,
+    /// [`Client::status`] is another.
+    StatusChanged,
+}
+
+/// A pure state machine: hand it what [happened](Self::handle), do what it
+/// [asks for](Self::poll_output), come back at the [time](Self::poll_timeout) that it names. Times
+/// are durations since a moment of the caller's choice, and never go back.
+#[derive(Debug)]
+pub struct Client {
+    options: ClientOptions,
+    id: DocumentId,
+    handshake: Handshake,
+    phase: Phase,
+    back_off: BackOff,
+    /// What the relay is known to have, as far as this client has it too.
+    shared_heads: Vec<ChangeHash>,
+    outbox: Outbox,
+    /// The last delivery was refused; perhaps too much of it had been left out.
+    was_refused: bool,
+    presence: Presence,
+    is_read_only: bool,
+    problem: Option<String>,
+    /// As it was told last.
+    status: Status,
+    /// At most a handful for each input, if it is emptied after each, as it must be.
+    outputs: VecDeque<Output>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Offline { retry_at: Option<Duration>, refused: Option<String> },
+    Dialling { until: Duration },
+    Joining { until: Duration },
+    Online(Box<Online>),
+    Stopped,
+}
+
+impl Client {
+    /// A client of `document`, called `id` on the relay, that is offline until
+    /// [`Input::Reconnect`].
+    pub fn new<D: Document>(
+        id: DocumentId,
+        document: &D,
+        options: ClientOptions,
+        resume: Resume,
+    ) -> Self {
+        let mut outbox = Outbox::default();
+        let pending = outbox.count(document.automerge(), &resume.shared_heads);
+        Self {
+            handshake: Handshake::new(options.peer.clone(), PeerMetadata::default()),
+            back_off: BackOff::new(options.seed),
+            options,
+            id,
+            phase: Phase::Offline { retry_at: None, refused: None },
+            shared_heads: resume.shared_heads,
+            outbox,
+            was_refused: false,
+            presence: Presence::Unknown,
+            is_read_only: false,
+            problem: None,
+            status: Status {
+                connection: Connection::Offline { retry_at: None },
+                pending,
+                document: Presence::Unknown,
+                is_read_only: false,
+                problem: None,
+            },
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes note of what happened at `now`, and decides what to do about it.
+    ///
+    /// A delivery of changes is given to the document. If the document refuses it, nothing is
+    /// lost: the relay still has it, the status says why, and a later connection tries again.
+    pub fn handle<D: Document>(&mut self, input: Input<'_>, document: &mut D, now: Duration) {
+        match input {
+            Input::Opened => self.opened(now),
+            Input::Frame(frame) => self.take(frame, document, now),
+            Input::Heard => {
+                if let Phase::Online(online) = &mut self.phase {
+                    online.heard(now);
+                }
+            }
+            Input::Closed => {
+                if self.has_socket() {
+                    let wait = self.back_off.next();
+                    self.go_offline(now + wait, None);
+                }
+            }
+            Input::Reconnect => {
+                if matches!(self.phase, Phase::Offline { .. }) {
+                    self.dial(now);
+                }
+            }
+            Input::Tick => self.tick(now),
+            Input::Stop => {
+                if self.has_socket() {
+                    self.drop_socket();
+                }
+                self.phase = Phase::Stopped;
+            }
+            Input::Changed => {}
+        }
+        self.speak(document, now);
+        self.report(document);
+    }
+
+    /// The next thing to do. Call it after every [`handle`](Self::handle) until there is none.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to hand in [`Input::Tick`], by the clock of `now`.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        match &self.phase {
+            Phase::Offline { retry_at, .. } => *retry_at,
+            Phase::Dialling { until } | Phase::Joining { until } => Some(*until),
+            Phase::Online(online) => online.timeout(self.options.ping_every),
+            Phase::Stopped => None,
+        }
+    }
+
+    /// How things stand.
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// What to keep beside the document, once the document is stored.
+    pub fn resume(&self) -> Resume {
+        Resume { shared_heads: self.shared_heads.clone() }
+    }
+
+    fn dial(&mut self, now: Duration) {
+        self.phase = Phase::Dialling { until: now + HANDSHAKE_TIMEOUT };
+        self.outputs.push_back(Output::Dial);
+    }
+
+    fn opened(&mut self, now: Duration) {
+        if let Phase::Dialling { .. } = self.phase {
+            self.phase = Phase::Joining { until: now + HANDSHAKE_TIMEOUT };
+            self.outputs.push_back(Output::Send(self.handshake.join()));
+        }
+    }
+
+    fn take<D: Document>(&mut self, frame: &[u8], document: &mut D, now: Duration) {
+        let heard = match &mut self.phase {
+            Phase::Joining { .. } => match self.handshake.finish(frame) {
+                Ok(introduced) => {
+                    let (relay, shared) = (introduced.peer, &self.shared_heads);
+                    let online = Online::new(relay, shared, self.was_refused, document, now);
+                    self.phase = Phase::Online(Box::new(online));
+                    return;
+                }
+                Err(HandshakeError::Refused { reason }) => Err(Trouble::Refused(reason)),
+                Err(error) => Err(Trouble::Problem(sentence(&error))),
+            },
+            Phase::Online(online) => {
+                online.heard(now);
+                online.take(frame, &self.options.peer, self.id, document, now)
+            }
+            Phase::Offline { .. } | Phase::Dialling { .. } | Phase::Stopped => return,
+        };
+        match heard {
+            Ok(Heard::Nothing) => {}
+            Ok(Heard::Unavailable) => self.presence = Presence::Unavailable,
+            Ok(Heard::Synced) => self.synced(),
+            Err(trouble) => self.give_up(trouble, now),
+        }
+    }
+
+    fn synced(&mut self) {
+        let Phase::Online(online) = &self.phase else { return };
+        self.shared_heads = online.sync().shared_heads().to_vec();
+        self.is_read_only = online.sync().is_read_only();
+        if online.sync().relay_heads().is_some_and(|heads| !heads.is_empty()) {
+            self.presence = Presence::Available;
+        }
+        self.problem = None;
+        self.was_refused = false;
+        // Not before: a relay that takes connections and then fails would be dialled without end.
+        self.back_off.reset();
+    }
+
+    fn tick(&mut self, now: Duration) {
+        match &mut self.phase {
+            Phase::Offline { retry_at: Some(retry_at), .. } if *retry_at <= now => self.dial(now),
+            Phase::Dialling { until } | Phase::Joining { until } if *until <= now => {
+                self.lose("the relay cannot be reached: it did not answer in time", now);
+            }
+            Phase::Online(online) => {
+                if online.is_overdue(now, self.options.ping_every) {
+                    self.lose("the relay does not answer any more", now);
+                } else if online.ping_is_due(now, self.options.ping_every) {
+                    self.outputs.push_back(Output::Ping);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn speak<D: Document>(&mut self, document: &D, now: Duration) {
+        let Phase::Online(online) = &mut self.phase else { return };
+        match online.next_frame(&self.options.peer, self.id, document, now) {
+            Ok(frame) => self.outputs.extend(frame.map(Output::Send)),
+            Err(trouble) => self.give_up(trouble, now),
+        }
+    }
+
+    /// Tries again soon: the network does such things.
+    fn lose(&mut self, problem: &str, now: Duration) {
+        let retry_at = now + self.back_off.next();
+        self.problem = Some(problem.to_owned());
+        self.drop_socket();
+        self.go_offline(retry_at, None);
+    }
+
+    /// Tries again late: it will probably happen again.
+    fn give_up(&mut self, trouble: Trouble, now: Duration) {
+        let retry_at = now + self.back_off.longest();
+        self.was_refused |= matches!(trouble, Trouble::Delivery(_));
+        let refused = match trouble {
+            Trouble::Refused(reason) => Some(reason),
+            Trouble::Problem(problem) | Trouble::Delivery(problem) => {
+                self.problem = Some(problem);
+                None
+            }
+        };
+        self.drop_socket();
+        self.go_offline(retry_at, refused);
+    }
+
+    fn has_socket(&self) -> bool {
+        !matches!(self.phase, Phase::Offline { .. } | Phase::Stopped)
+    }
+
+    fn drop_socket(&mut self) {
+        self.outputs.retain(|output| !matches!(output, Output::Send(_) | Output::Ping));
+        self.outputs.push_back(Output::HangUp);
+    }
+
+    fn go_offline(&mut self, retry_at: Duration, refused: Option<String>) {
+        self.phase = Phase::Offline { retry_at: Some(retry_at), refused };
+    }
+
+    /// Works out the status anew, and says so if it differs.
+    fn report<D: Document>(&mut self, document: &D) {
+        let connection = match &self.phase {
+            Phase::Offline { retry_at: Some(retry_at), refused: Some(reason) } => {
+                Connection::Refused { reason: reason.clone(), retry_at: *retry_at }
+            }
+            Phase::Offline { retry_at, .. } => Connection::Offline { retry_at: *retry_at },
+            Phase::Dialling { .. } | Phase::Joining { .. } => Connection::Connecting,
+            Phase::Online(_) => Connection::Online,
+            Phase::Stopped => Connection::Stopped,
+        };
+        let status = Status {
+            connection,
+            pending: self.outbox.count(document.automerge(), &self.shared_heads),
+            document: self.presence,
+            is_read_only: self.is_read_only,
+            problem: self.problem.clone(),
+        };
+        if status != self.status {
+            self.status = status;
+            self.outputs.push_back(Output::StatusChanged);
+        }
+    }
+}
+
+/// An error and its causes as one sentence.
+fn sentence(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said = format!("{said}: {error}");
+        cause = error.source();
+    }
+    said
+}

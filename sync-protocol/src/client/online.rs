@@ -1,0 +1,172 @@
+//! A client that is connected: what it takes from the relay, what it says, how long it waits.
+
+use super::sentence;
+use crate::client_sync::{ClientSync, Document, ReceiveError};
+use crate::codec::{FRAME_BYTES_MAX, decode, encode};
+use crate::ids::{DocumentId, PeerId};
+use crate::message::{DocumentSync, Message};
+use automerge::ChangeHash;
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// How long the relay may take to answer what it must answer. It answers once its disk has the
+/// changes, which takes milliseconds.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The slowest upload that is waited for, in addition to [`ANSWER_TIMEOUT`]: an old mobile network.
+pub const UPLOAD_BYTES_PER_SECOND_MIN: usize = 16 * 1024;
+
+#[derive(Debug)]
+pub(super) struct Online {
+    relay: PeerId,
+    sync: ClientSync,
+    has_spoken: bool,
+    /// Until when the relay must have answered, if it must.
+    answer_by: Option<Duration>,
+    heard_at: Duration,
+    pinged_at: Option<Duration>,
+}
+
+/// What a frame was about.
+pub(super) enum Heard {
+    /// Nothing that concerns the document.
+    Nothing,
+    /// The relay does not have the document.
+    Unavailable,
+    /// The relay said what it has.
+    Synced,
+}
+
+/// Why to hang up.
+pub(super) enum Trouble {
+    /// The relay refuses, and says why.
+    Refused(String),
+    /// The relay cannot be spoken with.
+    Problem(String),
+    /// The document does not take what the relay has.
+    Delivery(String),
+}
+
+impl Online {
+    pub fn new<D: Document>(
+        relay: PeerId,
+        shared_heads: &[ChangeHash],
+        was_refused: bool,
+        document: &D,
+        now: Duration,
+    ) -> Self {
+        let sync = ClientSync::resuming(shared_heads, document.automerge());
+        let sync = if was_refused { sync.without_filter() } else { sync };
+        Self { relay, sync, has_spoken: false, answer_by: None, heard_at: now, pinged_at: None }
+    }
+
+    pub fn sync(&self) -> &ClientSync {
+        &self.sync
+    }
+
+    /// Notes a sign of life.
+    pub fn heard(&mut self, now: Duration) {
+        self.heard_at = now;
+        self.pinged_at = None;
+    }
+
+    pub fn take<D: Document>(
+        &mut self,
+        frame: &[u8],
+        own: &PeerId,
+        id: DocumentId,
+        document: &mut D,
+        now: Duration,
+    ) -> Result<Heard, Trouble> {
+        let unreadable = |error| Trouble::Problem(sentence(&error));
+        let (target, about, sync) = match decode(frame).map_err(unreadable)? {
+            Message::Error(refusal) => return Err(Trouble::Refused(refusal.reason)),
+            Message::Sync(sync) | Message::Request(sync) => {
+                (sync.target, sync.document, Some(sync.data))
+            }
+            Message::DocumentUnavailable(message) => (message.target, message.document, None),
+            _ => return Ok(Heard::Nothing),
+        };
+        if target != *own {
+            let problem = format!("the relay sent us what is meant for {target}");
+            return Err(Trouble::Problem(problem));
+        }
+        if about != id {
+            // automerge-repo announces whatever it has to everybody.
+            return Ok(Heard::Nothing);
+        }
+        let Some(data) = sync else {
+            self.answer_by = None;
+            return Ok(Heard::Unavailable);
+        };
+        let received = self.sync.receive(document, &data);
+        received.map_err(|error| match error {
+            ReceiveError::Refused(_) => Trouble::Delivery(sentence(&error)),
+            _ => Trouble::Problem(sentence(&error)),
+        })?;
+        let expects = self.sync.expects_answer(document.automerge());
+        self.answer_by = expects.then_some(now + ANSWER_TIMEOUT);
+        Ok(Heard::Synced)
+    }
+
+    /// What to tell the relay now.
+    ///
+    /// # Errors
+    /// [`Trouble::Problem`] if there is more to tell than fits a frame.
+    pub fn next_frame<D: Document>(
+        &mut self,
+        own: &PeerId,
+        id: DocumentId,
+        document: &D,
+        now: Duration,
+    ) -> Result<Option<Vec<u8>>, Trouble> {
+        let Some(data) = self.sync.next_message(document) else {
+            return Ok(None);
+        };
+        let asks = !self.has_spoken && document.automerge().get_heads().is_empty();
+        self.has_spoken = true;
+        let sync = DocumentSync {
+            sender: own.clone(),
+            target: self.relay.clone(),
+            document: id,
+            data: Cow::Owned(data),
+        };
+        let frame = encode(&if asks { Message::Request(sync) } else { Message::Sync(sync) });
+        let bytes = frame.len();
+        if bytes > FRAME_BYTES_MAX {
+            return Err(Trouble::Problem(format!(
+                "the changes for the relay take {bytes} bytes, at most {FRAME_BYTES_MAX} can be sent"
+            )));
+        }
+        if self.sync.expects_answer(document.automerge()) {
+            // Not put off by later changes, or one that is typed every second would hide that the
+            // relay is gone.
+            let upload = Duration::from_secs((bytes / UPLOAD_BYTES_PER_SECOND_MIN) as u64);
+            self.answer_by.get_or_insert(now + ANSWER_TIMEOUT + upload);
+        }
+        Ok(Some(frame))
+    }
+
+    /// When something is due.
+    pub fn timeout(&self, ping_every: Option<Duration>) -> Option<Duration> {
+        let silence = |every| self.pinged_at.unwrap_or(self.heard_at) + every;
+        [ping_every.map(silence), self.answer_by].into_iter().flatten().min()
+    }
+
+    /// Whether the relay has been silent for too long.
+    pub fn is_overdue(&self, now: Duration, ping_every: Option<Duration>) -> bool {
+        let owes_answer = self.answer_by.is_some_and(|answer_by| answer_by <= now);
+        let pong_by = self.pinged_at.zip(ping_every).map(|(pinged_at, every)| pinged_at + every);
+        owes_answer || pong_by.is_some_and(|pong_by| pong_by <= now)
+    }
+
+    /// Whether to ping now. Says so once for each silence.
+    pub fn ping_is_due(&mut self, now: Duration, ping_every: Option<Duration>) -> bool {
+        let silent = ping_every.is_some_and(|every| self.heard_at + every <= now);
+        let due = silent && self.pinged_at.is_none();
+        if due {
+            self.pinged_at = Some(now);
+        }
+        due
+    }
+}

@@ -1,0 +1,91 @@
+//! Dice, and a relay made of this crate that keeps its log in memory.
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::collections::BTreeMap;
+use sync_protocol::*;
+
+/// A small generator whose numbers replay from a seed (xorshift).
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % bound as u64) as usize
+    }
+}
+
+pub struct Relay {
+    pub graph: ChangeGraph,
+    log: Vec<Vec<u8>>,
+    peers: BTreeMap<usize, PeerSync>,
+}
+
+impl Relay {
+    pub fn new() -> Self {
+        Self { graph: ChangeGraph::new(), log: Vec::new(), peers: BTreeMap::new() }
+    }
+
+    pub fn connect(&mut self, peer: usize, access: Access) {
+        self.peers.insert(peer, PeerSync::new(access));
+    }
+
+    pub fn disconnect(&mut self, peer: usize) {
+        self.peers.remove(&peer);
+    }
+
+    /// A peer says that it starts over.
+    pub fn restart(&mut self, peer: usize) {
+        self.peers.get_mut(&peer).unwrap().restart().unwrap();
+    }
+
+    /// Everything that came is stored.
+    pub fn store(&mut self) {
+        self.graph.mark_stored(self.log.len());
+    }
+
+    /// Starts anew with the first `length` changes that it had stored.
+    pub fn come_back_with(&mut self, length: usize) {
+        self.peers.clear();
+        self.log.truncate(length);
+        self.graph = ChangeGraph::new();
+        for bytes in &self.log {
+            let change = chunks(bytes).next().unwrap().unwrap().change().unwrap();
+            let inserted = self.graph.insert(change.hash, &change.header).unwrap();
+            assert!(matches!(inserted, Inserted::At(_)));
+        }
+        self.store();
+    }
+
+    /// Takes a sync message of a peer.
+    pub fn receive(&mut self, from: usize, bytes: &[u8]) -> Result<Added, TooManyResends> {
+        let message = SyncMessage::decode(bytes).unwrap();
+        let mut changes = Vec::new();
+        for chunk in message.changes.iter().flat_map(|part| chunks(part)).map(Result::unwrap) {
+            if chunk.kind() == ChunkKind::Document {
+                for change in chunk.document_changes().unwrap() {
+                    let chunk = chunks(change.raw_bytes()).next().unwrap().unwrap();
+                    changes.push(chunk.change().unwrap().into_owned());
+                }
+            } else {
+                changes.push(chunk.change().unwrap().into_owned());
+            }
+        }
+        let peer = self.peers.get_mut(&from).unwrap();
+        let added = peer.receive(&mut self.graph, &message, changes)?;
+        self.log.extend(added.changes.iter().map(|change| change.bytes.to_vec()));
+        assert_eq!(self.log.len(), self.graph.len());
+        Ok(added)
+    }
+
+    /// What a peer is to be told.
+    pub fn speak(&mut self, to: usize) -> Option<Vec<u8>> {
+        let peer = self.peers.get_mut(&to)?;
+        let outgoing = peer.next_message(&self.graph)?;
+        assert_eq!(peer.next_message(&self.graph), None, "everything is said at once");
+        let chunks = outgoing.changes.iter().map(|position| &*self.log[*position]);
+        Some(outgoing.with_chunks(chunks).encode())
+    }
+}
