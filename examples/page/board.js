@@ -128,9 +128,11 @@ export class BoardScreen {
     const notes = [];
     const settle = (label, command) => button(label, () => this.#carryOut(command));
     const note = (text, ...buttons) => {
-      const line = make("p", "note", text);
-      line.append(...buttons);
-      notes.push(line);
+      const box = make("div", "note", text);
+      const choices = make("div", "choices");
+      choices.append(...buttons);
+      box.append(choices);
+      notes.push(box);
     };
     for (const placement of card.otherPlacements) {
       note(
@@ -216,8 +218,11 @@ export class BoardScreen {
       const input = make("input", `edit ${text.className}`);
       input.value = before;
       input.ariaLabel = "New name";
+      let isDone = false;
       const finish = (isWanted) => {
-        if (!input.isConnected) return;
+        // Removing the field takes its focus, which finishes again.
+        if (isDone) return;
+        isDone = true;
         const hadFocus = document.activeElement === input;
         const name = input.value.trim();
         text.hidden = false;

@@ -40,14 +40,19 @@ export class Link {
     for (;;) {
       const output = this.#client.pollOutput();
       if (output === undefined) break;
-      if (output instanceof Uint8Array) this.#send(output);
-      else if (output === "dial") this.#dial();
-      else if (output === "hangUp") this.#detach();
+      if (output instanceof Uint8Array) {
+        this.#send(output);
+        continue;
+      }
+      const { type } = JSON.parse(output);
+      if (type === "dial") this.#dial();
+      if (type === "hangUp") this.#detach();
     }
     clearTimeout(this.#timer);
     const next = this.#client.nextTimeout();
     if (next !== undefined) {
-      this.#timer = setTimeout(() => this.#tell((client) => client.tick(now())), Math.max(0, next - now()));
+      const waitMs = Math.max(0, Math.ceil(next - now()));
+      this.#timer = setTimeout(() => this.#tell((client) => client.tick(now())), waitMs);
     }
     this.#changed();
   }

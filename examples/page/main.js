@@ -7,8 +7,12 @@ import { placeInWords, stateInWords, waitingInWords } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 
+addEventListener("hashchange", () => location.reload());
+
 await init({ module_or_path: new URL("kanban_bg.wasm", import.meta.url) });
-let saved = true;
+let isSaved = true;
+/** The deletion that the notice offers to undo, if it does. */
+let deletion;
 const client = openBoard();
 const socketUrl = new URL("sync", location.href.split("#")[0]);
 socketUrl.protocol = location.protocol === "https:" ? "wss:" : "ws:";
@@ -18,9 +22,8 @@ const link = new Link(client, socketUrl, show);
 
 addEventListener("beforeunload", (event) => {
   // The page keeps nothing: what the relay has not stored is lost with the window.
-  if (!saved) event.preventDefault();
+  if (!isSaved) event.preventDefault();
 });
-addEventListener("hashchange", () => location.reload());
 element("copy").addEventListener("click", copyLink);
 
 /** The board whose address is in the link, or a new one, whose address goes there. */
@@ -41,7 +44,7 @@ function openBoard() {
 
 function join(address, actor, seed) {
   try {
-    return BoardClient.join(address, actor, undefined, seed, now());
+    return BoardClient.join(address, actor, undefined, seed);
   } catch (error) {
     element("state").textContent = "Not a board";
     notice(`The link is damaged: ${error.message}. Ask for it again.`);
@@ -70,7 +73,9 @@ function show() {
   element("state").dataset.tone = state.tone;
   element("state").title = status.problem ?? "";
   element("board").dataset.heads = client.heads().join(" ");
-  saved = status.pending === 0;
+  isSaved = status.pending === 0;
+  // Somebody else may have brought the card back.
+  if (deletion && view && placeInWords(view, deletion.card) !== "") notice("");
   if (view) screen.show(view);
   else screen.showNothing(waitingInWords(status));
 }
@@ -82,6 +87,7 @@ function say(cardId) {
 
 /** Shows a line above the board, with a button for `undo` if there is such a command. */
 function notice(text, undo) {
+  deletion = undo;
   const line = element("notice");
   line.replaceChildren(text);
   line.hidden = text === "";
