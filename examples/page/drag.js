@@ -43,7 +43,10 @@ export function makeDraggable(root, drop) {
   });
 
   root.addEventListener("pointercancel", end);
-  root.addEventListener("lostpointercapture", end);
+  root.addEventListener("lostpointercapture", (event) => {
+    // What a finger touched loses it to the board when the drag begins.
+    if (event.target === root) end();
+  });
   addEventListener("keydown", (event) => {
     if (event.key === "Escape") end();
   });

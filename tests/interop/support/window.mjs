@@ -21,9 +21,9 @@ export async function startBrowser() {
 
 /** A browser window with the board in it, and somebody in front of it. */
 export class Window {
-  static async opens(t, browser, address, { width = 1100, height = 700 } = {}) {
+  static async opens(t, browser, address, device = { viewport: { width: 1100, height: 700 } }) {
     const window = new Window();
-    window.context = await browser.newContext({ viewport: { width, height } });
+    window.context = await browser.newContext(device);
     t.after(() => window.context.close());
     window.page = await window.context.newPage();
     window.page.setDefaultTimeout(PATIENCE_MS);
@@ -72,6 +72,19 @@ export class Window {
     const target = before ? await this.card(before).boundingBox() : undefined;
     const y = target ? target.y + 4 : list.y + list.height - 2;
     await this.page.mouse.move(list.x + list.width / 2, y, { steps: 5 });
+  }
+
+  /** Drags a card with a finger on its grip to the end of a column. */
+  async dragsWithAFinger(title, column) {
+    const from = middle(await this.card(title).locator(".grip").boundingBox());
+    const to = middle(await this.column(column).locator(".cards").boundingBox());
+    const devtools = await this.context.newCDPSession(this.page);
+    const touch = (type, ...touchPoints) =>
+      devtools.send("Input.dispatchTouchEvent", { type, touchPoints });
+    await touch("touchStart", from);
+    await touch("touchMove", { x: from.x, y: from.y + 20 });
+    await touch("touchMove", to);
+    await touch("touchEnd");
   }
 
   /** What stands on the board: `{ heads, columns: { name: [titles] } }`. */
