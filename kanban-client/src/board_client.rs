@@ -1,0 +1,159 @@
+//! A board and its client on one relay, without a socket or a clock.
+
+use crate::held::Held;
+use kanban_core::{Applied, Board, BoardEvent, Command, CommandError, Replica, Timestamp};
+use std::collections::VecDeque;
+use std::time::Duration;
+use sync_protocol::DocumentId;
+use sync_protocol::client::{Client, ClientOptions, Input, Output, Resume, Status};
+
+/// A board that is kept in sync with one relay.
+///
+/// The same contract as [`Client`]: hand it what [happened](Self::handle), do what it
+/// [asks for](Self::poll_output), come back at the [time](Self::poll_timeout) that it names.
+///
+/// ```
+/// use kanban_client::{BoardClient, BoardOutput};
+/// use kanban_core::{ActorId, Board, BoardId, Command, Replica, Timestamp};
+/// use std::time::Duration;
+/// use sync_protocol::client::{ClientOptions, Input, Resume};
+/// use sync_protocol::{DocumentId, PeerId};
+/// let now = Timestamp::from_unix_seconds(1_700_000_000);
+/// let replica = Replica::new(ActorId::from([1; 16])).by("ana");
+/// let board = Board::create(replica, BoardId::parse("release")?, "Release", now);
+///
+/// let (document, options) = (DocumentId::from_bytes([7; 16]), ClientOptions::new(PeerId::parse("ana-1")?, 1));
+/// let mut client = BoardClient::with_board(document, board, options, Resume::default());
+/// client.apply(&Command::RenameBoard { name: "Next release".into() }, now)?;
+/// // Store the board here, then say so.
+/// client.handle(Input::Changed, Duration::ZERO);
+/// client.handle(Input::Reconnect, Duration::ZERO);
+/// let outputs: Vec<_> = std::iter::from_fn(|| client.poll_output()).collect();
+/// assert!(outputs.contains(&BoardOutput::Dial));
+/// assert_eq!(client.status().pending, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct BoardClient {
+    document: DocumentId,
+    held: Held,
+    client: Client,
+    outputs: VecDeque<BoardOutput>,
+}
+
+/// What to do, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BoardOutput {
+    /// Open a socket; the one before is gone.
+    Dial,
+    /// Send a binary frame.
+    Send(Vec<u8>),
+    /// Send a ping, whose pong is [`Input::Heard`].
+    Ping,
+    /// Close the socket, or stop opening it.
+    HangUp,
+    /// [`BoardClient::status`] is another.
+    StatusChanged,
+    /// The board that was asked for is here: store it and show it.
+    BoardArrived,
+    /// Changes of others are part of the board now: store it, and show what looks different.
+    Received(Vec<BoardEvent>),
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// There is no board to change.
+    #[error("the board has not arrived from the relay yet")]
+    NoBoard,
+    /// The board refuses the command.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+}
+
+impl BoardClient {
+    /// A client of a board that is here, called `document` on the relay; offline until
+    /// [`Input::Reconnect`].
+    pub fn with_board(
+        document: DocumentId,
+        board: Board,
+        options: ClientOptions,
+        resume: Resume,
+    ) -> Self {
+        Self::new(document, Held::board(board), options, resume)
+    }
+
+    /// A client of a board that the relay has; offline until [`Input::Reconnect`]. It arrives as a
+    /// whole: until then there is none.
+    pub fn joining(document: DocumentId, replica: Replica, options: ClientOptions) -> Self {
+        Self::new(document, Held::nothing(replica), options, Resume::default())
+    }
+
+    fn new(document: DocumentId, held: Held, options: ClientOptions, resume: Resume) -> Self {
+        let client = Client::new(document, &held, options, resume);
+        Self { document, held, client, outputs: VecDeque::new() }
+    }
+
+    /// What the relay calls the board.
+    pub fn document(&self) -> DocumentId {
+        self.document
+    }
+
+    /// The board, if it is here.
+    pub fn board(&self) -> Option<&Board> {
+        self.held.get()
+    }
+
+    /// Carries out a command. Store the board, then hand in [`Input::Changed`]: what the relay
+    /// has heard of must not be lost here.
+    ///
+    /// # Errors
+    /// [`ApplyError`]; then nothing is recorded.
+    pub fn apply(&mut self, command: &Command, at: Timestamp) -> Result<Applied, ApplyError> {
+        let board = self.held.get_mut().ok_or(ApplyError::NoBoard)?;
+        Ok(board.apply(command, at)?)
+    }
+
+    /// Takes note of what happened at `now`, a time since a moment of the caller's choice.
+    pub fn handle(&mut self, input: Input<'_>, now: Duration) {
+        self.client.handle(input, &mut self.held, now);
+        let news = self.held.take_news();
+        // Before the acknowledgement, so that whoever stores in order acknowledges what is stored.
+        if news.arrived {
+            self.outputs.push_back(BoardOutput::BoardArrived);
+        } else if news.applied > 0 {
+            self.outputs.push_back(BoardOutput::Received(news.events));
+        }
+        while let Some(output) = self.client.poll_output() {
+            self.outputs.push_back(match output {
+                Output::Dial => BoardOutput::Dial,
+                Output::Send(frame) => BoardOutput::Send(frame),
+                Output::Ping => BoardOutput::Ping,
+                Output::HangUp => BoardOutput::HangUp,
+                Output::StatusChanged => BoardOutput::StatusChanged,
+            });
+        }
+    }
+
+    /// The next thing to do. Call it after every [`handle`](Self::handle) until there is none.
+    pub fn poll_output(&mut self) -> Option<BoardOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// When to hand in [`Input::Tick`], by the clock of `now`.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        self.client.poll_timeout()
+    }
+
+    /// How things stand with the relay.
+    pub fn status(&self) -> &Status {
+        self.client.status()
+    }
+
+    /// What to keep beside the board, once the board is stored.
+    pub fn resume(&self) -> Resume {
+        self.client.resume()
+    }
+}

@@ -1,0 +1,13 @@
+//! The relay as a process, and a client that speaks to it frame by frame.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each test file uses a part; a test may panic"
+)]
+
+mod peer;
+mod relay;
+
+pub use peer::Peer;
+pub use relay::{Relay, run};

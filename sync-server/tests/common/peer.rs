@@ -1,0 +1,103 @@
+//! A client with one document, on Automerge's own sync.
+
+use automerge::sync::{self, SyncDoc};
+use automerge::transaction::Transactable;
+use automerge::{Automerge, ChangeHash, ROOT};
+use futures_util::{SinkExt, StreamExt};
+use sync_protocol::{
+    DocumentId, DocumentSync, Handshake, Message, PeerId, PeerMetadata, decode, encode,
+};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+pub struct Peer {
+    pub name: PeerId,
+    pub document: Automerge,
+    id: DocumentId,
+    relay: PeerId,
+    state: sync::State,
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Peer {
+    /// Connects, introduces itself and says what it has.
+    pub async fn connect(url: &str, name: &str, id: DocumentId, document: Automerge) -> Self {
+        let (mut socket, _) = connect_async(url).await.unwrap();
+        let name = PeerId::parse(name).unwrap();
+        let handshake = Handshake::new(name.clone(), PeerMetadata::default());
+        socket.send(Frame::Binary(handshake.join().into())).await.unwrap();
+        let answer = socket.next().await.unwrap().unwrap().into_data();
+        let relay = handshake.finish(&answer).unwrap().peer;
+        let mut peer = Self { name, document, id, relay, state: sync::State::new(), socket };
+        peer.speak(true).await;
+        peer
+    }
+
+    /// Makes a change, without telling anybody.
+    pub fn edits(&mut self, key: &str, value: &str) -> ChangeHash {
+        let mut transaction = self.document.transaction();
+        transaction.put(ROOT, key, value).unwrap();
+        transaction.commit().0.unwrap()
+    }
+
+    /// Says what there is to say.
+    pub async fn speaks(&mut self) {
+        self.speak(false).await;
+    }
+
+    /// The heads that the relay last said it has.
+    pub fn acknowledged(&self) -> Vec<ChangeHash> {
+        self.state.their_heads.clone().unwrap_or_default()
+    }
+
+    /// Sends bytes that may be anything.
+    pub async fn sends(&mut self, frame: Frame) {
+        self.socket.send(frame).await.unwrap();
+    }
+
+    /// Takes frames, answering each, until the relay has said that it has everything that this
+    /// peer has, and this peer has everything that the relay has.
+    pub async fn settles(&mut self) {
+        while self.state.their_heads.as_ref() != Some(&self.document.get_heads()) {
+            assert!(self.takes().await, "the relay closed");
+        }
+    }
+
+    /// Takes one frame and answers it. `false` if the connection has ended.
+    pub async fn takes(&mut self) -> bool {
+        let Some(data) = self.hears().await else { return false };
+        if let Message::Sync(sync) = decode(&data).unwrap() {
+            assert_eq!((&sync.sender, &sync.target), (&self.relay, &self.name));
+            let message = sync::Message::decode(&sync.data).unwrap();
+            self.document.receive_sync_message(&mut self.state, message).unwrap();
+            self.speak(false).await;
+        }
+        true
+    }
+
+    /// The next frame of the protocol; none once the connection has ended.
+    pub async fn hears(&mut self) -> Option<Vec<u8>> {
+        loop {
+            match self.socket.next().await? {
+                Ok(Frame::Binary(data)) => return Some(data.into()),
+                Ok(Frame::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    async fn speak(&mut self, is_first: bool) {
+        let Some(message) = self.document.generate_sync_message(&mut self.state) else { return };
+        let sync = DocumentSync {
+            sender: self.name.clone(),
+            target: self.relay.clone(),
+            document: self.id,
+            data: message.encode().into(),
+        };
+        let asks = is_first && self.document.get_heads().is_empty();
+        let message = if asks { Message::Request(sync) } else { Message::Sync(sync) };
+        // A relay that was killed takes nothing; the next read says so.
+        _ = self.socket.send(Frame::Binary(encode(&message).into())).await;
+    }
+}

@@ -1,0 +1,92 @@
+//! A relay in a process of its own, to be killed.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+pub struct Relay {
+    child: Child,
+    address: String,
+    data: PathBuf,
+}
+
+impl Relay {
+    /// Starts the program and waits until it says where it listens.
+    pub fn start(data: &Path) -> Self {
+        Self::start_at(data, "127.0.0.1:0")
+    }
+
+    pub fn start_at(data: &Path, address: &str) -> Self {
+        let arguments = ["--listen", address, "--data", data.to_str().unwrap()];
+        // Nobody reads what it logs, so a pipe would fill up and block it.
+        let mut child = command(&arguments).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let Some(address) = line.trim().strip_prefix("sync-server listens on http://") else {
+            panic!("the relay said {line:?}");
+        };
+        let address = address.to_owned();
+        Self { child, address, data: data.to_owned() }
+    }
+
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub fn url(&self) -> String {
+        format!("ws://{}/sync", self.address)
+    }
+
+    /// SIGKILL: nothing is drained, nothing is flushed.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts it again, on the same address and data.
+    pub fn restart(&mut self) {
+        *self = Self::start_at(&self.data, &self.address);
+    }
+
+    /// What Ctrl-C sends.
+    pub fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        // It may have ended already.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// Runs the program, which must end by itself: whether it succeeded, and what it said on both
+/// outputs.
+pub fn run(arguments: &[&str]) -> (bool, String, String) {
+    let mut child = command(arguments).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            child.kill().unwrap();
+            panic!("the program serves with {arguments:?}");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sync-server"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
