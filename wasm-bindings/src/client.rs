@@ -1,11 +1,11 @@
 //! A board with its connection to a relay, in JSON: what the exports do, testable without a browser.
 
 use crate::board::{CallError, events, replica, timestamp};
-use kanban_client::{BoardClient, BoardOutput, Connection, Input, Presence};
-use kanban_client::{ClientOptions, Resume, Status};
+use kanban_client::{BoardClient, BoardOutput};
 use kanban_core::{Board, BoardId, Command};
 use serde_json::{Value, json};
 use std::time::Duration;
+use sync_protocol::client::{ClientOptions, Connection, Input, Presence, Resume, Status};
 use sync_protocol::{DocumentId, DocumentUrl, PeerId};
 
 /// A board that speaks JSON and frames.
@@ -74,6 +74,7 @@ impl JsonClient {
             BoardOutput::StatusChanged => json!({ "type": "statusChanged" }),
             BoardOutput::BoardArrived => json!({ "type": "boardArrived" }),
             BoardOutput::Received(events) => json!({ "type": "received", "events": events }),
+            _ => json!({ "type": "other" }),
         };
         Ok(Some(ClientOutput::Json(json.to_string())))
     }
@@ -148,4 +149,68 @@ fn duration(milliseconds: f64) -> Duration {
 
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: f64 = 1_700_000_000_123.5;
+
+    fn url() -> String {
+        new_document_url(&[7; 16]).unwrap()
+    }
+
+    fn outputs(client: &mut JsonClient) -> Vec<ClientOutput> {
+        std::iter::from_fn(|| client.poll_output().unwrap()).collect()
+    }
+
+    fn status_of(client: &JsonClient) -> Value {
+        serde_json::from_str(&client.status()).unwrap()
+    }
+
+    #[test]
+    fn a_new_board_is_there_at_once_and_waits_for_the_relay() {
+        let mut client = JsonClient::create(&url(), "Board", &[1; 16], None, 1, NOW).unwrap();
+        let column =
+            r#"{ "type": "createColumn", "column": "todo", "name": "To do", "at": "last" }"#;
+        let events = client.apply(column, NOW).unwrap();
+        assert_eq!(events, r#"[{"type":"columnCreated","column":"todo"}]"#);
+        assert!(client.view().unwrap().unwrap().contains("To do"));
+        assert_eq!(client.heads().len(), 1);
+        assert_eq!(status_of(&client)["connection"]["type"], "offline");
+        assert!(status_of(&client)["pending"].as_u64() > Some(0));
+    }
+
+    #[test]
+    fn outputs_cross_as_bytes_and_json_and_times_as_milliseconds() {
+        let mut client = JsonClient::create(&url(), "Board", &[1; 16], None, 1, NOW).unwrap();
+        client.handle(Input::Reconnect, NOW);
+        assert!(outputs(&mut client).contains(&ClientOutput::Json(r#"{"type":"dial"}"#.into())));
+        let wait = client.next_timeout().unwrap() - NOW;
+        assert!(wait > 0.0 && wait < 60_000.0, "{wait}");
+        client.handle(Input::Opened, NOW);
+        assert!(matches!(outputs(&mut client)[..], [ClientOutput::Frame(_), ..]));
+        client.handle(Input::Frame(b"?"), f64::NAN);
+        client.handle(Input::Stop, f64::NEG_INFINITY);
+        assert_eq!(status_of(&client)["connection"]["type"], "stopped");
+    }
+
+    #[test]
+    fn a_board_that_has_not_arrived_has_no_view_and_takes_no_commands() {
+        let mut client = JsonClient::join(&url(), &[2; 16], Some("ben"), 1).unwrap();
+        assert_eq!(client.view().unwrap(), None);
+        assert!(client.heads().is_empty());
+        let error = client.apply(r#"{ "type": "renameBoard", "name": "Mine" }"#, NOW).unwrap_err();
+        assert_eq!(error.to_string(), "the board has not arrived from the relay yet");
+    }
+
+    #[test]
+    fn a_damaged_address_is_an_error_with_a_sentence() {
+        for damaged in ["", "automerge:", &url()[..20], &format!("{}x", url())] {
+            assert!(JsonClient::join(damaged, &[2; 16], None, 1).is_err(), "{damaged}");
+        }
+        assert!(JsonClient::join(&url(), &[2; 3], None, 1).is_err());
+        assert!(new_document_url(&[1; 15]).is_err());
+    }
 }

@@ -9,8 +9,8 @@ mod client;
 
 use board::JsonBoard;
 use client::{ClientOutput, JsonClient};
-use kanban_client::Input;
 use std::cell::RefCell;
+use sync_protocol::client::Input;
 use wasm_bindgen::prelude::*;
 
 /// A board in JavaScript. Offsets into texts count UTF-16 units, as JavaScript strings do.

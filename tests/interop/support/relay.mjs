@@ -49,8 +49,8 @@ export class Relay {
 
   /** Ends the relay as a power failure would. */
   async kill() {
-    const { exitCode, signalCode } = this.process;
-    if (exitCode !== null || signalCode !== null) return;
+    const { pid, exitCode, signalCode } = this.process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     const exit = once(this.process, "exit");
     this.process.kill("SIGKILL");
     await exit;
