@@ -1,9 +1,11 @@
 //! A board that speaks JSON: what the exports do, testable without a browser.
 
+use kanban_client::ApplyError;
 use kanban_core::{
     ActorId, Board, BoardEvent, BoardId, Change, ChangeHash, Command, CommandError, IdError,
     MergeError, OpenError, Replica, TextUnit, Timestamp,
 };
+use sync_protocol::UrlError;
 
 /// Why a call from JavaScript failed.
 #[derive(Debug, thiserror::Error)]
@@ -17,12 +19,24 @@ pub enum CallError {
     /// JSON that is no command.
     #[error("this is not a command: {0}")]
     NotACommand(#[source] serde_json::Error),
+    /// Random bytes that are not 16.
+    #[error("an address is made of 16 random bytes, not of {0}")]
+    Entropy(usize),
+    /// An address that is none.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// A name of a peer that is none.
+    #[error(transparent)]
+    Peer(#[from] sync_protocol::IdError),
     /// Text that is no change hash.
     #[error("{0:?} is not a change hash: a hash has 64 hexadecimal digits")]
     NotAHash(String),
     /// A command that was refused.
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// A command that was refused, or came before its board.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
     /// Bytes that are no board.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -93,11 +107,11 @@ impl JsonBoard {
     }
 }
 
-fn events(events: &[BoardEvent]) -> Result<String, CallError> {
+pub(crate) fn events(events: &[BoardEvent]) -> Result<String, CallError> {
     Ok(serde_json::to_string(events)?)
 }
 
-fn replica(actor: &[u8], author: Option<&str>) -> Result<Replica, CallError> {
+pub(crate) fn replica(actor: &[u8], author: Option<&str>) -> Result<Replica, CallError> {
     let bytes: [u8; 16] = actor.try_into().map_err(|_| CallError::Actor(actor.len()))?;
     let replica = Replica::new(ActorId::from(bytes)).counting_text_in(TextUnit::Utf16);
     Ok(match author {
@@ -107,7 +121,7 @@ fn replica(actor: &[u8], author: Option<&str>) -> Result<Replica, CallError> {
 }
 
 /// JavaScript counts milliseconds and may count fractions of them.
-fn timestamp(milliseconds: f64) -> Timestamp {
+pub(crate) fn timestamp(milliseconds: f64) -> Timestamp {
     Timestamp::from_unix_seconds((milliseconds / 1000.0) as i64)
 }
 

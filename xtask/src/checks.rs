@@ -1,0 +1,35 @@
+//! Everything that must hold before a commit.
+
+use crate::page;
+use crate::shell::{cargo, cargo_command, command, root, run, target_directory};
+use crate::tools::{ensure_chromium, ensure_node, ensure_npm_packages, ensure_wasm_target};
+
+/// The relay with unmodified JavaScript clients, and the page in a browser.
+const INTEROP: &str = "tests/interop";
+
+pub fn all() -> Result<(), String> {
+    // What is missing is said at once, not after ten minutes of compiling.
+    ensure_wasm_target()?;
+    ensure_node()?;
+    let chromium = ensure_chromium()?;
+    ensure_npm_packages(INTEROP)?;
+
+    cargo("fmt --all --check")?;
+    cargo("clippy --workspace --all-targets -- --deny warnings")?;
+    cargo("test --workspace --lib --bins --tests --examples")?;
+    cargo("test --workspace --doc")?;
+    // The example's exit code is a promise: no card lost, no move silently undone.
+    cargo("run --example two_people")?;
+    let mut doc = cargo_command("doc --workspace --no-deps");
+    doc.env("RUSTDOCFLAGS", "--deny warnings");
+    run(doc)?;
+
+    // A browser gets the same board: the core and its bindings build without a system under them.
+    let page = page::build()?;
+    cargo("build --package kanban-sync-server")?;
+    let mut node = command("node");
+    node.arg("--test").current_dir(root().join(INTEROP));
+    node.env("KANBAN_RELAY", target_directory()?.join("debug/sync-server"));
+    node.env("KANBAN_PAGE", page).env("CHROMIUM", chromium);
+    run(node)
+}

@@ -1,0 +1,69 @@
+//! The board in the browser: `examples/page` with `wasm-bindings` beside it.
+
+use crate::shell::{cargo, cargo_command, command, root, run, target_directory};
+use crate::tools::{WASM, ensure_wasm_target};
+use std::env::var_os;
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// Builds the page and returns its directory, which any web server can serve as it is.
+pub fn build() -> Result<PathBuf, String> {
+    ensure_wasm_target()?;
+    let target = target_directory()?;
+    let mut cargo = cargo_command("build --package wasm-bindings --profile wasm --target");
+    cargo.arg(WASM).env("CARGO_ENCODED_RUSTFLAGS", remapped_paths());
+    run(cargo)?;
+
+    let page = target.join("page");
+    copy_files(&root().join("examples/page"), &page)?;
+    let wasm = target.join(WASM).join("wasm/wasm_bindings.wasm");
+    generate(&wasm, &page).map_err(|error| format!("wasm-bindgen: {error}"))?;
+    Ok(page)
+}
+
+/// Builds the page and a relay, and serves the one with the other until somebody stops it.
+pub fn serve() -> Result<(), String> {
+    let page = build()?;
+    cargo("build --release --package kanban-sync-server")?;
+    let mut relay = command(target_directory()?.join("release/sync-server"));
+    relay.arg("--web-dir").arg(page);
+    run(relay)
+}
+
+/// Writes `kanban.js` and `kanban_bg.wasm`.
+fn generate(wasm: &Path, page: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(wasm).out_name("kanban").web(true)?.typescript(false);
+    bindgen.remove_name_section(true).remove_producers_section(true);
+    Ok(bindgen.generate(page)?)
+}
+
+/// Compiler flags without which the file would name directories of this machine in its messages of
+/// panics, and differ from one machine to the next.
+fn remapped_paths() -> String {
+    let home = var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(var_os("HOME")?).join(".cargo")));
+    let sources = home.map(|home| (home.join("registry/src"), "/registry"));
+    let paths = sources.into_iter().chain([(root(), "/kanban")]);
+    let flag = |(from, to): (PathBuf, &str)| format!("--remap-path-prefix={}={to}", from.display());
+    // Cargo's separator: paths may hold spaces.
+    paths.map(flag).collect::<Vec<_>>().join("\u{1f}")
+}
+
+/// Makes `to` hold the files of `from` and nothing else.
+fn copy_files(from: &Path, to: &Path) -> Result<(), String> {
+    let copied = || {
+        if to.exists() {
+            std::fs::remove_dir_all(to)?;
+        }
+        std::fs::create_dir_all(to)?;
+        for entry in std::fs::read_dir(from)? {
+            let entry = entry?;
+            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+        Ok(())
+    };
+    copied().map_err(|error: std::io::Error| {
+        format!("copying {} to {}: {error}", from.display(), to.display())
+    })
+}
