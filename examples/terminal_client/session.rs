@@ -1,0 +1,222 @@
+//! One run of the program: a board from a file, for as long as a command takes.
+
+use crate::{names::NameError, news, show};
+use kanban_client::{BoardClient, BoardFile, LiveBoard, entropy, options};
+use kanban_core::{ActorId, Board, BoardId, ColumnId, Command, Replica, Slot, Timestamp};
+use std::error::Error;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+use sync_protocol::client::{Connection, Presence, Resume, Status};
+use sync_protocol::{DocumentId, DocumentUrl};
+use tokio::sync::broadcast::error::RecvError;
+
+/// How long a command waits for the relay. What is not done by then is done next time.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long to wait for a board that was never here.
+const ARRIVAL_PATIENCE: Duration = Duration::from_secs(10);
+
+type Failure = Box<dyn Error>;
+
+pub struct Session {
+    document: DocumentId,
+    live: LiveBoard,
+}
+
+impl Session {
+    /// Makes a board with columns.
+    pub fn create(
+        path: &Path,
+        relay: &str,
+        name: &str,
+        columns: &[String],
+    ) -> Result<Self, Failure> {
+        let mut board = Board::create(replica(), BoardId::from_entropy(entropy()), name, now());
+        for name in columns {
+            let (column, name) = (ColumnId::from_entropy(entropy()), name.clone());
+            board.apply(&Command::CreateColumn { column, name, at: Slot::Last }, now())?;
+        }
+        let document = DocumentId::from_bytes(entropy());
+        let file = BoardFile::create(path, document, &board)?;
+        let client = BoardClient::with_board(document, board, options(), Resume::default());
+        Self::start(relay, client, file)
+    }
+
+    /// Asks for somebody else's board.
+    pub fn join(path: &Path, relay: &str, document: DocumentId) -> Result<Self, Failure> {
+        let file = BoardFile::join(path, document)?;
+        Self::start(relay, BoardClient::joining(document, replica(), options()), file)
+    }
+
+    /// Opens a board that was made or asked for before.
+    pub fn open(path: &Path, relay: &str) -> Result<Self, Failure> {
+        let replica = replica();
+        let (file, kept) = BoardFile::open(path, replica.clone())?;
+        let document = file.document();
+        let client = match kept.board {
+            Some(board) => BoardClient::with_board(document, board, options(), kept.resume),
+            None => BoardClient::joining(document, replica, options()),
+        };
+        Self::start(relay, client, file)
+    }
+
+    fn start(relay: &str, client: BoardClient, file: BoardFile) -> Result<Self, Failure> {
+        let document = client.document();
+        Ok(Self { document, live: LiveBoard::connect(relay, client, Some(file))? })
+    }
+
+    pub async fn close(self) -> Result<(), Failure> {
+        Ok(self.live.close().await?)
+    }
+
+    /// The address for others.
+    pub fn url(&self) -> String {
+        DocumentUrl::from(self.document).to_string()
+    }
+
+    /// Exchanges changes with the relay, if it is there, and says how that went.
+    pub async fn sync(&self) -> String {
+        report(&self.settle().await)
+    }
+
+    /// The board as text, as new as the relay has it.
+    pub async fn list(&self) -> Result<String, Failure> {
+        self.board(show::listing).await
+    }
+
+    /// Looks at the board, as new as the relay has it.
+    pub async fn board<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Board) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.settle().await;
+        if !self.live.with_board(|board| board.is_some()).await? {
+            let arrived = tokio::time::timeout(ARRIVAL_PATIENCE, self.live.arrived()).await;
+            arrived.map_err(|_| self.why_it_has_not_arrived())??;
+        }
+        let looked = self.live.with_board(|board| board.map(look)).await?;
+        looked.ok_or_else(|| self.why_it_has_not_arrived().into())
+    }
+
+    /// Does something to the board, and says whether the relay has it.
+    pub async fn change(
+        &self,
+        command: impl FnOnce(&Board) -> Result<Command, NameError>,
+    ) -> Result<String, Failure> {
+        // A copy: the names that were typed are looked up here, not in the task.
+        let board = self.board(Board::clone).await?;
+        self.live.apply(command(&board)?).await?;
+        Ok(self.sync().await)
+    }
+
+    /// Tells what happens, until Ctrl-C.
+    pub async fn watch(&self, say: fn(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+        let mut events = self.live.events();
+        let mut status = self.live.status();
+        say(&self.list().await?)?;
+        say(&format!("\n{}", report(&status.borrow_and_update().clone())))?;
+        loop {
+            tokio::select! {
+                event = events.recv() => match event {
+                    Ok(event) => {
+                        let told = move |board: Option<&Board>| news::line(board?, &event);
+                        if let Some(line) = self.live.with_board(told).await? {
+                            say(&line)?;
+                        }
+                    }
+                    Err(RecvError::Lagged(_)) => say(&self.list().await?)?,
+                    Err(RecvError::Closed) => return Ok(()),
+                },
+                changed = status.changed() => {
+                    changed?;
+                    let status = status.borrow_and_update().clone();
+                    if !matches!(status.connection, Connection::Connecting) {
+                        say(&format!("({})", report(&status)))?;
+                    }
+                }
+                stopped = tokio::signal::ctrl_c() => return Ok(stopped?),
+            }
+        }
+    }
+
+    /// Waits until everything is exchanged, the relay cannot be reached, or patience ends.
+    async fn settle(&self) -> Status {
+        let mut status = self.live.status();
+        let settled = |status: &Status| match status.connection {
+            Connection::Online => status.document != Presence::Unknown && status.pending == 0,
+            Connection::Offline { retry_at } => retry_at.is_some(),
+            Connection::Connecting => false,
+            _ => true,
+        };
+        // Out of patience is as good as settled: the status says what is missing.
+        let _ = tokio::time::timeout(PATIENCE, status.wait_for(settled)).await;
+        status.borrow().clone()
+    }
+
+    fn why_it_has_not_arrived(&self) -> String {
+        let status = self.live.status().borrow().clone();
+        let why = match (status.problem, status.connection, status.document) {
+            (Some(problem), _, _) => problem,
+            (None, Connection::Refused { reason, .. }, _) => format!("the relay says: {reason}"),
+            (None, Connection::Online, _) => "the relay does not have it".to_owned(),
+            _ => "the relay cannot be reached".to_owned(),
+        };
+        format!("the board has not arrived yet ({why}); `sync` asks for it again")
+    }
+}
+
+/// Whether everything is safe, in one line.
+fn report(status: &Status) -> String {
+    let waiting = match status.pending {
+        0 => "nothing waits for the relay".to_owned(),
+        1 => "1 change waits for the relay".to_owned(),
+        many => format!("{many} changes wait for the relay"),
+    };
+    match (&status.connection, &status.problem) {
+        (Connection::Online, None) if status.pending == 0 => "saved on the relay".to_owned(),
+        (Connection::Refused { reason, .. }, _) => format!("{waiting}, which says: {reason}"),
+        (_, Some(problem)) => format!("{waiting} ({problem})"),
+        (Connection::Online, None) if status.is_read_only => {
+            format!("{waiting}, which takes no changes from us")
+        }
+        (Connection::Online, None) => waiting,
+        _ => format!("{waiting}, which cannot be reached"),
+    }
+}
+
+/// An actor must be unique among running replicas, so every run draws one.
+fn replica() -> Replica {
+    let replica = Replica::new(ActorId::from(entropy()));
+    match std::env::var("USER") {
+        Ok(user) if !user.is_empty() => replica.by(user),
+        _ => replica,
+    }
+}
+
+fn now() -> Timestamp {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_unix_seconds(i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_says_what_waits_and_why() {
+        let id = DocumentId::from_bytes([1; 16]);
+        let board = crate::show::tests::board();
+        let client = BoardClient::with_board(id, board, options(), Resume::default());
+        let mut status = client.status().clone();
+        assert_eq!(report(&status), "8 changes wait for the relay, which cannot be reached");
+        status.pending = 1;
+        status.connection = Connection::Online;
+        assert_eq!(report(&status), "1 change waits for the relay");
+        status.is_read_only = true;
+        assert_eq!(report(&status), "1 change waits for the relay, which takes no changes from us");
+        status.pending = 0;
+        assert_eq!(report(&status), "saved on the relay");
+        status.problem = Some("the frame is cut short".to_owned());
+        assert_eq!(report(&status), "nothing waits for the relay (the frame is cut short)");
+    }
+}
