@@ -1,10 +1,6 @@
 //! The relay as a process, and a client that speaks to it frame by frame.
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "each test file uses a part; a test may panic"
-)]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod peer;
 mod relay;
