@@ -114,13 +114,14 @@ impl Session {
         let mut events = self.live.events();
         let mut status = self.live.status();
         say(&self.list().await?)?;
-        say(&format!("\n{}", report(&status.borrow_and_update().clone())))?;
+        let mut told = report(&status.borrow_and_update().clone());
+        say(&format!("\n({told})"))?;
         loop {
             tokio::select! {
                 event = events.recv() => match event {
                     Ok(event) => {
-                        let told = move |board: Option<&Board>| news::line(board?, &event);
-                        if let Some(line) = self.live.with_board(told).await? {
+                        let line = move |board: Option<&Board>| news::line(board?, &event);
+                        if let Some(line) = self.live.with_board(line).await? {
                             say(&line)?;
                         }
                     }
@@ -130,8 +131,11 @@ impl Session {
                 changed = status.changed() => {
                     changed?;
                     let status = status.borrow_and_update().clone();
-                    if !matches!(status.connection, Connection::Connecting) {
-                        say(&format!("({})", report(&status)))?;
+                    let now = report(&status);
+                    // Every attempt to reach the relay changes the status.
+                    if now != told && status.connection != Connection::Connecting {
+                        say(&format!("({now})"))?;
+                        told = now;
                     }
                 }
                 stopped = tokio::signal::ctrl_c() => return Ok(stopped?),

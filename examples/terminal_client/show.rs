@@ -81,7 +81,8 @@ pub mod tests {
 
     #[test]
     fn a_listing_has_a_line_for_each_card_under_its_column() {
-        let expected = "Release\n\nTo do\n  docs  Write docs\n  revi  Review\n\nDoing\n  writ  Write\n\nDone\n";
+        let expected = "Release\n\nTo do\n  docs  Write docs\n  revi  Review\n\n\
+                        Doing\n  writ  Write\n\nDone\n";
         assert_eq!(listing(&board()), expected);
     }
 

@@ -22,7 +22,8 @@ use sync_protocol::client::{Client, ClientOptions, Input, Output, Resume, Status
 /// let replica = Replica::new(ActorId::from([1; 16])).by("ana");
 /// let board = Board::create(replica, BoardId::parse("release")?, "Release", now);
 ///
-/// let (document, options) = (DocumentId::from_bytes([7; 16]), ClientOptions::new(PeerId::parse("ana-1")?, 1));
+/// let document = DocumentId::from_bytes([7; 16]);
+/// let options = ClientOptions::new(PeerId::parse("ana-1")?, 1);
 /// let mut client = BoardClient::with_board(document, board, options, Resume::default());
 /// client.apply(&Command::RenameBoard { name: "Next release".into() }, now)?;
 /// // Store the board here, then say so.

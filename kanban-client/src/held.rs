@@ -59,8 +59,8 @@ impl Held {
     }
 
     pub fn nothing(replica: Replica) -> Self {
-        // Nothing is written to it; with an actor of its own it would draw a random one.
-        let document = Box::new(Automerge::new().with_actor(replica.actor().clone()));
+        // Nothing is written to it, so the actor that it draws at random never shows.
+        let document = Box::new(Automerge::new());
         let content = Content::Arriving { changes: Vec::new(), document, replica };
         Self { content, news: News::default() }
     }

@@ -286,9 +286,13 @@ impl Client {
         let Phase::Online(online) = &self.phase else { return };
         self.shared_heads = online.sync().shared_heads().to_vec();
         self.is_read_only = online.sync().is_read_only();
-        if online.sync().relay_heads().is_some_and(|heads| !heads.is_empty()) {
-            self.presence = Presence::Available;
-        }
+        let has_changes = online.sync().relay_heads().is_some_and(|heads| !heads.is_empty());
+        self.presence = match self.presence {
+            _ if has_changes => Presence::Available,
+            // It has lost them, and will have ours in a moment.
+            Presence::Available => Presence::Unknown,
+            before => before,
+        };
         self.problem = None;
         self.was_refused = false;
         // Not before: a relay that takes connections and then fails would be dialled without end.

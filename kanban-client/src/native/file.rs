@@ -118,7 +118,11 @@ impl BoardFile {
     /// [`FileError::Exists`] if there is such a file, and whatever the disk has to say.
     pub fn create(path: &Path, document: DocumentId, board: &Board) -> Result<Self, FileError> {
         let file = Self::join(path, document)?;
-        file.save(board)?;
+        if let Err(error) = file.save(board) {
+            // Or the name would be taken, and the board asked for although nobody has it.
+            let _ = std::fs::remove_file(link_path(path));
+            return Err(error);
+        }
         Ok(file)
     }
 

@@ -13,7 +13,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 
 type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// How many frames may wait for a slow network before no more commands are taken.
+/// How many frames may wait for a slow network before no more commands are taken and nothing more
+/// is read.
 const UNSENT_MAX: usize = 256;
 
 /// What the socket has to tell.
@@ -103,7 +104,8 @@ impl Socket {
 impl Open {
     async fn next(&mut self) -> Told {
         tokio::select! {
-            received = self.stream.next() => match received {
+            // What is read must be answered: a relay that does not listen is not listened to.
+            received = self.stream.next(), if self.unsent.len() < UNSENT_MAX => match received {
                 Some(Ok(Message::Binary(frame))) => Told::Frame(frame),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => Told::Closed,
                 Some(Ok(_)) => Told::Heard,
