@@ -117,11 +117,19 @@ test("the keyboard moves, renames and deletes a card, and the page says where it
   await ana.page.keyboard.press("Enter");
   await ana.page.keyboard.type("Write it down");
   await ana.page.keyboard.press("Enter");
-  await allShow([ana, ben], { "To do": ["Plan", "Review", "Ship"], Doing: ["Write it down"], Done: [] });
+  await allShow([ana, ben], {
+    "To do": ["Plan", "Review", "Ship"],
+    Doing: ["Write it down"],
+    Done: [],
+  });
   await ana.page.keyboard.press("Delete");
   await allShow([ana, ben], { "To do": ["Plan", "Review", "Ship"], Doing: [], Done: [] });
   await ana.page.getByRole("button", { name: "Undo" }).click();
-  await allShow([ana, ben], { "To do": ["Plan", "Review", "Ship"], Doing: ["Write it down"], Done: [] });
+  await allShow([ana, ben], {
+    "To do": ["Plan", "Review", "Ship"],
+    Doing: ["Write it down"],
+    Done: [],
+  });
 });
 
 test("texts of people are shown as they were typed, and run nowhere", async (t) => {

@@ -39,7 +39,9 @@ export class Window {
   }
 
   card(title) {
-    return this.page.locator("#board .card").filter({ has: this.page.getByText(title, { exact: true }) });
+    return this.page
+      .locator("#board .card")
+      .filter({ has: this.page.getByText(title, { exact: true }) });
   }
 
   column(name) {
