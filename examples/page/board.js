@@ -98,13 +98,11 @@ export class BoardScreen {
   #showCard(card) {
     const parts = remembered(this.#cards, card.id, () => this.#makeCard(card.id));
     setText(parts.title, card.title);
-    const notes = JSON.stringify([
-      card.otherPlacements,
-      card.otherTitles,
-      card.deletedConcurrently,
-    ]);
-    // The name of a column that a note mentions may change; notes are few.
-    if (notes !== parts.shownNotes || card.otherPlacements.length > 0) {
+    const columns = card.otherPlacements.map((placement) => this.#columnName(placement.column));
+    const { otherPlacements, otherTitles, deletedConcurrently } = card;
+    const notes = JSON.stringify([otherPlacements, columns, otherTitles, deletedConcurrently]);
+    // A button that is replaced between press and release is not clicked.
+    if (notes !== parts.shownNotes) {
       parts.shownNotes = notes;
       parts.notes.replaceChildren(...this.#notes(card));
     }
