@@ -32,7 +32,12 @@ export class BoardScreen {
       const to = before === undefined ? "last" : { before };
       if (carryOut({ type: "moveCard", card, column, to })) say(card);
     });
-    this.#renames(name, name, () => this.#view?.name, (name) => ({ type: "renameBoard", name }));
+    this.#renames(
+      name,
+      name,
+      () => this.#view?.name,
+      (name) => ({ type: "renameBoard", name }),
+    );
     root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -58,7 +63,10 @@ export class BoardScreen {
     parts.cards.setAttribute("aria-label", column.name);
     const note = column.recovered || column.deletedConcurrently;
     setText(parts.note, note ? "Deleted meanwhile, and shown because a card stands here." : "");
-    arrange(parts.cards, column.cards.map((card) => this.#showCard(card)));
+    arrange(
+      parts.cards,
+      column.cards.map((card) => this.#showCard(card)),
+    );
     return parts.element;
   }
 
@@ -90,9 +98,11 @@ export class BoardScreen {
   #showCard(card) {
     const parts = remembered(this.#cards, card.id, () => this.#makeCard(card.id));
     setText(parts.title, card.title);
-    const notes = JSON.stringify([card.otherPlacements, card.otherTitles, card.deletedConcurrently]);
-    // The name of a column that a note mentions may change; notes are few.
-    if (notes !== parts.shownNotes || card.otherPlacements.length > 0) {
+    const columns = card.otherPlacements.map((placement) => this.#columnName(placement.column));
+    const { otherPlacements, otherTitles, deletedConcurrently } = card;
+    const notes = JSON.stringify([otherPlacements, columns, otherTitles, deletedConcurrently]);
+    // A button that is replaced between press and release is not clicked.
+    if (notes !== parts.shownNotes) {
       parts.shownNotes = notes;
       parts.notes.replaceChildren(...this.#notes(card));
     }
@@ -201,7 +211,10 @@ export class BoardScreen {
     if (direction === "Up" || direction === "Down") {
       const neighbour = here.cards[direction === "Up" ? index - 1 : index + 1]?.id;
       if (neighbour === undefined) return undefined;
-      return { column: here.id, to: direction === "Up" ? { before: neighbour } : { after: neighbour } };
+      return {
+        column: here.id,
+        to: direction === "Up" ? { before: neighbour } : { after: neighbour },
+      };
     }
     const there = columns[direction === "Left" ? columnIndex - 1 : columnIndex + 1];
     if (!there) return undefined;
@@ -255,7 +268,8 @@ export class BoardScreen {
     change();
     if (focused !== document.activeElement && focused?.isConnected) {
       focused.focus({ preventScroll: true });
-      if (typeof selectionStart === "number") focused.setSelectionRange(selectionStart, selectionEnd);
+      if (typeof selectionStart === "number")
+        focused.setSelectionRange(selectionStart, selectionEnd);
     }
     this.#isArranging = false;
   }
@@ -317,5 +331,7 @@ function setText(element, text) {
 /** 96 random bits. `randomUUID` would need HTTPS, and is longer. */
 function newId() {
   const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => digits[byte & 63]).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => digits[byte & 63]).join(
+    "",
+  );
 }

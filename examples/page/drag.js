@@ -90,7 +90,8 @@ export function makeDraggable(root, drop) {
     const index = boxes.findIndex((box) => at.y < box.top + box.height / 2);
     const [above, below] = index < 0 ? [boxes.at(-1), undefined] : [boxes[index - 1], boxes[index]];
     const box = list.getBoundingClientRect();
-    const gap = above && below ? (above.bottom + below.top) / 2 : (above?.bottom ?? below?.top ?? box.top);
+    const gap =
+      above && below ? (above.bottom + below.top) / 2 : (above?.bottom ?? below?.top ?? box.top);
     mark.style.transform = `translate(${box.left}px, ${gap}px)`;
     mark.style.width = `${box.width}px`;
     drag.target = { column: column.dataset.column, before: cards[index]?.dataset.card };

@@ -14,7 +14,8 @@ export function stateInWords({ connection, pending, isReadOnly }, hasBoard) {
       if (pending > 0) return { tone: "busy", text: `Saving ${changes}…` };
       return { tone: "good", text: "All changes saved" };
     default:
-      if (pending > 0) return { tone: "bad", text: `Offline: ${changes} wait${pending === 1 ? "s" : ""}` };
+      if (pending > 0)
+        return { tone: "bad", text: `Offline: ${changes} wait${pending === 1 ? "s" : ""}` };
       if (connection.type === "connecting") return { tone: "busy", text: "Connecting…" };
       return { tone: "bad", text: "Offline" };
   }

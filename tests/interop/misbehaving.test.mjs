@@ -12,7 +12,9 @@ hangsUpOn("bytes that are not CBOR", JOINED, (peer) => peer.sends(Buffer.from([0
 hangsUpOn("CBOR that is not a map", JOINED, (peer) => peer.says([1, 2, 3]));
 hangsUpOn("a text frame", JOINED, (peer) => peer.sends("hello"));
 hangsUpOn("an empty frame", JOINED, (peer) => peer.sends(Buffer.alloc(0)));
-hangsUpOn("bytes that are not CBOR, before any join", {}, (peer) => peer.sends(Buffer.from([0x1c])));
+hangsUpOn("bytes that are not CBOR, before any join", {}, (peer) =>
+  peer.sends(Buffer.from([0x1c])),
+);
 hangsUpOn("a sync message that is damaged", JOINED, (peer) =>
   peer.says({
     type: "sync",

@@ -105,6 +105,21 @@ test("a drag lands where it is dropped while the board changes under it", async 
   await allShow([ana, ben], { "To do": ["Write", "Ship", "Review"], Doing: [], Done: ["Plan"] });
 });
 
+test("a title half typed survives that somebody else moves the card", async (t) => {
+  const { ana, ben } = await anaAndBen(t);
+  await ana.card("Write").focus();
+  await ana.page.keyboard.press("Enter");
+  await ana.page.keyboard.type("Write it");
+  await ben.drags("Write", "Done");
+  await eventually(async () => {
+    assert.deepEqual((await ana.shows()).columns.Done, ["Write"]);
+  });
+  await ana.page.keyboard.type(" down");
+  await ana.page.keyboard.press("Enter");
+  const todo = ["Plan", "Review", "Ship"];
+  await allShow([ana, ben], { "To do": todo, Doing: [], Done: ["Write it down"] });
+});
+
 test("the keyboard moves, renames and deletes a card, and the page says where it went", async (t) => {
   const { ana, ben } = await anaAndBen(t);
   await ana.card("Write").focus();
@@ -117,11 +132,19 @@ test("the keyboard moves, renames and deletes a card, and the page says where it
   await ana.page.keyboard.press("Enter");
   await ana.page.keyboard.type("Write it down");
   await ana.page.keyboard.press("Enter");
-  await allShow([ana, ben], { "To do": ["Plan", "Review", "Ship"], Doing: ["Write it down"], Done: [] });
+  await allShow([ana, ben], {
+    "To do": ["Plan", "Review", "Ship"],
+    Doing: ["Write it down"],
+    Done: [],
+  });
   await ana.page.keyboard.press("Delete");
   await allShow([ana, ben], { "To do": ["Plan", "Review", "Ship"], Doing: [], Done: [] });
   await ana.page.getByRole("button", { name: "Undo" }).click();
-  await allShow([ana, ben], { "To do": ["Plan", "Review", "Ship"], Doing: ["Write it down"], Done: [] });
+  await allShow([ana, ben], {
+    "To do": ["Plan", "Review", "Ship"],
+    Doing: ["Write it down"],
+    Done: [],
+  });
 });
 
 test("texts of people are shown as they were typed, and run nowhere", async (t) => {

@@ -1,4 +1,4 @@
-//! A board with its connection to a relay, in JSON: what the exports do, testable without a browser.
+//! A board with its connection to a relay, in JSON: what the exports do, without a browser.
 
 use crate::board::{CallError, events, replica, timestamp};
 use kanban_client::{BoardClient, BoardOutput};

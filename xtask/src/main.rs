@@ -6,7 +6,6 @@
 mod checks;
 mod page;
 mod shell;
-
 mod tools;
 
 use shell::cargo;

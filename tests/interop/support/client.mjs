@@ -53,7 +53,8 @@ function listen(handle) {
 // The adapter throws when a relay dies in the middle of an opening handshake; what uses it has to
 // shrug, and the adapter dials again.
 process.on("uncaughtException", (error) => {
-  if (!["ECONNRESET", "EPIPE"].includes(error.code) && error.message !== "socket hang up") throw error;
+  if (!["ECONNRESET", "EPIPE"].includes(error.code) && error.message !== "socket hang up")
+    throw error;
 });
 
 createInterface({ input: process.stdin })

@@ -33,7 +33,9 @@ export class Relay {
     this.process = spawn(PROGRAM, options, { stdio: ["ignore", "pipe", "inherit"] });
     const ended = new Promise((_, reject) => {
       this.process.once("error", (error) =>
-        reject(new Error(`${PROGRAM} does not start; \`cargo xtask test\` builds it`, { cause: error })),
+        reject(
+          new Error(`${PROGRAM} does not start; \`cargo xtask test\` builds it`, { cause: error }),
+        ),
       );
       this.process.once("exit", (code, signal) =>
         reject(new Error(`the relay ended before it was ready (${code ?? signal})`)),
@@ -41,7 +43,11 @@ export class Relay {
     });
     ended.catch(() => {});
     const firstLine = once(createInterface({ input: this.process.stdout }), "line");
-    const [line] = await within(PATIENCE_MS, "the relay's first line", Promise.race([firstLine, ended]));
+    const [line] = await within(
+      PATIENCE_MS,
+      "the relay's first line",
+      Promise.race([firstLine, ended]),
+    );
     const ready = /^sync-server listens on http:\/\/(\S+)$/.exec(line);
     if (!ready) throw new Error(`the relay's first line is ${JSON.stringify(line)}`);
     this.address = ready[1];

@@ -39,7 +39,9 @@ export class Window {
   }
 
   card(title) {
-    return this.page.locator("#board .card").filter({ has: this.page.getByText(title, { exact: true }) });
+    return this.page
+      .locator("#board .card")
+      .filter({ has: this.page.getByText(title, { exact: true }) });
   }
 
   column(name) {
@@ -93,7 +95,7 @@ export class Window {
       const board = document.querySelector("#board");
       const columns = [...board.querySelectorAll("[data-column]")].map((column) => [
         column.querySelector("h2").textContent,
-        [...column.querySelectorAll(".card .title")].map((title) => title.textContent),
+        [...column.querySelectorAll(".card span.title")].map((title) => title.textContent),
       ]);
       return { heads: board.dataset.heads, columns: Object.fromEntries(columns) };
     });
