@@ -162,14 +162,14 @@ impl LiveBoard {
     /// [`LiveError::Closed`].
     pub async fn arrived(&self) -> Result<(), LiveError> {
         let mut status = self.status.clone();
-        // Its arrival changes the status: the relay has it.
+        // The task tells the status anew when it arrives.
         while !self.with_board(|board| board.is_some()).await? {
             status.changed().await.map_err(|_| LiveError::Closed)?;
         }
         Ok(())
     }
 
-    /// Waits until the relay has stored every change that is here now.
+    /// Waits until the relay has stored every change that is here, those made meanwhile included.
     ///
     /// # Errors
     /// [`LiveError::Closed`].

@@ -9,7 +9,7 @@ mod world;
 
 use std::time::Duration;
 use support::Dice;
-use sync_protocol::client::{Connection, Input, Presence};
+use sync_protocol::client::{ANSWER_TIMEOUT, Connection, Input, Presence};
 use world::World;
 
 /// Random edits, deliveries, saves, lost connections, crashes and waits.
@@ -143,4 +143,38 @@ fn a_document_that_the_relay_does_not_have_appears_when_somebody_brings_it() {
     world.edit(0);
     world.settle(&mut dice);
     everybody_has_everything(&world, 6);
+}
+
+#[test]
+fn a_person_who_types_on_does_not_hide_that_the_relay_is_gone() {
+    let mut dice = Dice(7);
+    let mut world = World::new(2);
+    world.edit(1);
+    world.settle(&mut dice);
+    let mut seconds = 0;
+    while world.people[1].client.status().connection == Connection::Online {
+        world.edit(1);
+        world.wait(Duration::from_secs(1));
+        seconds += 1;
+        assert!(seconds <= ANSWER_TIMEOUT.as_secs(), "nobody answers");
+    }
+    assert_eq!(world.people[1].client.status().pending as u64, seconds);
+}
+
+#[test]
+fn a_relay_that_lost_the_document_is_not_said_to_have_it() {
+    let mut dice = Dice(8);
+    let mut world = World::new(1);
+    world.edit(0);
+    world.settle(&mut dice);
+    world.relay_comes_back_with(0);
+    world.tell(0, Input::Reconnect);
+    world.dial(0, true);
+    let mut seen = Vec::new();
+    while world.deliver_to_relay(0) || world.deliver_to_client(0) {
+        seen.push(world.people[0].client.status().document);
+    }
+    assert!(seen.contains(&Presence::Unknown), "{seen:?}");
+    world.settle(&mut dice);
+    everybody_has_everything(&world, 8);
 }
