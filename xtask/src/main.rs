@@ -8,7 +8,7 @@ mod page;
 mod shell;
 mod tools;
 
-use shell::cargo;
+use shell::{cargo, cargo_command, run};
 use std::process::ExitCode;
 
 const HELP: &str = "\
@@ -17,8 +17,10 @@ cargo xtask story      replay a real board between two people who were offline (
 cargo xtask test       everything that must hold before a commit: format, lints, tests, docs, and
                        the relay with JavaScript clients and a browser (needs Node.js)
 cargo xtask page       build the page of `run` alone, into target/page
-cargo xtask bench      measure board commands beside raw Automerge (some 6 minutes)
-cargo xtask campaign   the property test over 20,000 fresh scripts (some minutes)";
+cargo xtask bench      measure board commands beside raw Automerge, and an edit's way to somebody
+                       else beside a bare socket and one write (some 8 minutes)
+cargo xtask campaign   the property test over 20,000 fresh scripts, 5,000 networks around a relay,
+                       and 200 kills of it (half an hour)";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
@@ -27,8 +29,8 @@ fn main() -> ExitCode {
         "story" => cargo("run --release --example two_people"),
         "test" => checks::all(),
         "page" => page::build().map(|page| println!("{}", page.display())),
-        "bench" => cargo("bench --package kanban --bench board_commands"),
-        "campaign" => cargo("run --release --package kanban-sim -- --seeds 1000..21000"),
+        "bench" => cargo("bench --package kanban --bench board_commands --bench sync_round_trip"),
+        "campaign" => campaign(),
         "" | "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())
@@ -42,4 +44,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What takes too long for every change, with fresh seeds.
+fn campaign() -> Result<(), String> {
+    cargo("run --release --package kanban-sim -- --seeds 1000..21000")?;
+    let mut networks = cargo_command("test --package kanban-sync-server --test room_worlds");
+    networks.env("KANBAN_SEEDS", "1000..6000");
+    run(networks)?;
+    let mut kills = cargo_command("test --package kanban-sync-server --test kill -- --nocapture");
+    kills.env("KANBAN_KILLS", "200");
+    run(kills)
 }
