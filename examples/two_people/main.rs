@@ -1,12 +1,17 @@
-//! Two people work on a real board for three months without hearing of each other, then meet again.
+//! Two people work on a real board for three months without hearing of each other, then meet again through a relay.
 //!
 //! `cargo run --release --example two_people` prints what happened, computed from the run. It exits with a failure if a
 //! card is lost or doubled, or a move silently undone.
+//!
+//! The relay is a real one, in a process of its own (see `relay.rs`), reached over WebSockets. It is killed between the
+//! two: what Ben gets of Ana's work is what it had stored (see `meeting.rs`).
 
 mod comparison;
 mod date;
+mod meeting;
 mod people;
 mod picture;
+mod relay;
 mod replay;
 mod story;
 mod trello_log;
@@ -14,7 +19,8 @@ mod verdict;
 mod whole_list;
 
 use kanban_core::{Board, CardId, ColumnId, Timestamp};
-use people::{Meeting, Person, Team};
+use meeting::{Meeting, Place};
+use people::{Person, Team};
 use replay::Dealt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -34,6 +40,12 @@ const DELETED: &str = "Review";
 const EMPTIED_INTO: &str = "Done";
 
 fn main() -> ExitCode {
+    if let Some(arguments) = relay::role() {
+        return match relay::play(arguments) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail("the relay", &*error),
+        };
+    }
     let mut text = String::new();
     let kept = tell(&mut text);
     // A closed pipe (`| head`) is no broken promise.
@@ -41,16 +53,13 @@ fn main() -> ExitCode {
     match kept {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("the example could not run: {error}");
-            let mut cause = error.source();
-            while let Some(reason) = cause {
-                eprintln!("  because {reason}");
-                cause = reason.source();
-            }
-            ExitCode::FAILURE
-        }
+        Err(error) => fail("the example", &*error),
     }
+}
+
+fn fail(who: &str, error: &dyn Error) -> ExitCode {
+    eprintln!("{who} could not run: {}", sync_server::describe(error));
+    ExitCode::FAILURE
 }
 
 /// Tells the story; whether every promise was kept.
@@ -78,7 +87,7 @@ fn tell(out: &mut String) -> Result<bool, Box<dyn Error>> {
     Ok(kept)
 }
 
-/// Everything that happened, up to and including the merge.
+/// Everything that happened, up to and including the meeting.
 struct Run {
     history: History,
     start: Board,
@@ -93,7 +102,9 @@ impl Run {
         let midpoint = date::parse(&history.midpoint_date).ok_or("the midpoint has no date")?;
         let start = replay::board_from(&history.midpoint, midpoint)?;
 
-        let mut team = Team::sharing(&start.save())?;
+        let mut place = Place::open()?;
+        let online = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let mut team = online.block_on(place.share(&start))?;
         let dealt = replay::deal(&history, &mut team)?;
         let evening = team.deeds.last().map_or(midpoint, |deed| deed.at);
         both_add_a_line(&mut team, &start, evening)?;
@@ -101,7 +112,7 @@ impl Run {
         let (deleted, into) = (column(&start, DELETED)?, column(&start, EMPTIED_INTO)?);
         team.deletes_column(Person::Ben, evening, deleted, into)?;
 
-        let meeting = team.meet(&start.heads())?;
+        let meeting = online.block_on(place.meet(&mut team))?;
         Ok(Self { history, start, dealt, team, meeting })
     }
 

@@ -1,8 +1,8 @@
 //! Ana and Ben, each with a replica of the board, and a record of what they did to it.
 
 use kanban_core::{
-    ActorId, Board, CardId, Change, ChangeHash, ColumnCards, ColumnId, Command, CommandError,
-    MergeError, OpenError, Replica, Slot, SortBy, Timestamp,
+    ActorId, Board, CardId, ChangeHash, ColumnCards, ColumnId, Command, CommandError, Replica,
+    Slot, SortBy, Timestamp,
 };
 
 /// One of the two.
@@ -44,18 +44,12 @@ pub struct Move {
     pub before: Option<CardId>,
 }
 
-/// Two replicas of one board that do not hear of each other until they [meet](Team::meet).
+/// Two replicas of one board that do not hear of each other until they [meet](crate::meeting::Place::meet).
 pub struct Team {
     ana: Board,
     ben: Board,
     /// Everything both did, in the order of their clocks.
     pub deeds: Vec<Deed>,
-}
-
-/// What travelled when they met.
-pub struct Meeting {
-    pub from_ana: Vec<Change>,
-    pub from_ben: Vec<Change>,
 }
 
 impl Person {
@@ -105,10 +99,9 @@ impl Move {
 type Done = Result<bool, CommandError>;
 
 impl Team {
-    /// Opens a saved board on both replicas.
-    pub fn sharing(saved: &[u8]) -> Result<Self, OpenError> {
-        let open = |person: Person| Board::open(saved, person.replica());
-        Ok(Self { ana: open(Person::Ana)?, ben: open(Person::Ben)?, deeds: Vec::new() })
+    /// The two replicas as they part.
+    pub fn of(ana: Board, ben: Board) -> Self {
+        Self { ana, ben, deeds: Vec::new() }
     }
 
     pub fn board(&self, who: Person) -> &Board {
@@ -205,10 +198,7 @@ impl Team {
         command: &Command,
         what: impl FnOnce(&Board) -> Did,
     ) -> Done {
-        let board = match who {
-            Person::Ana => &mut self.ana,
-            Person::Ben => &mut self.ben,
-        };
+        let board = self.replica(who);
         let Some(change) = board.apply(command, at)?.change else {
             return Ok(false);
         };
@@ -217,15 +207,16 @@ impl Team {
         Ok(true)
     }
 
-    /// Each sends the other what it recorded since they parted.
-    pub fn meet(&mut self, parted: &[ChangeHash]) -> Result<Meeting, MergeError> {
-        let meeting = Meeting {
-            from_ana: self.ana.changes_since(parted),
-            from_ben: self.ben.changes_since(parted),
-        };
-        self.ben.receive(meeting.from_ana.iter().cloned())?;
-        self.ana.receive(meeting.from_ben.iter().cloned())?;
-        Ok(meeting)
+    /// The person's replica after it was online.
+    pub fn comes_back_with(&mut self, who: Person, board: Board) {
+        *self.replica(who) = board;
+    }
+
+    fn replica(&mut self, who: Person) -> &mut Board {
+        match who {
+            Person::Ana => &mut self.ana,
+            Person::Ben => &mut self.ben,
+        }
     }
 }
 

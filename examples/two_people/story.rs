@@ -3,6 +3,7 @@
 use crate::Run;
 use crate::comparison::{Outcome, Undone};
 use crate::date::{self, day};
+use crate::meeting::{Meeting, Place};
 use crate::people::{Deed, Did, Move, Person};
 use crate::picture::{draw, fit};
 use crate::trello_log::What;
@@ -13,7 +14,7 @@ use std::fmt::{self, Write};
 
 const LINE_CHARS: usize = 99;
 const TITLE_CHARS: usize = 33;
-const MOVES_SHOWN: usize = 3;
+const MOVES_SHOWN: usize = 2;
 const UNDONE_SHOWN: usize = 2;
 
 /// What the story is about.
@@ -54,11 +55,14 @@ impl Story<'_> {
         let ([ana, ben], [ana_own, ben_own]) = (dealt.in_turn, dealt.to_the_owner);
         heading(out, "Offline")?;
         let text = format!(
-            "Ana and Ben open it on two replicas, go offline, and work on until {}. The drags are real; who makes \
-             them is our dealing, since one person made {} of the {}. Drags of cards that both have are dealt in \
+            "Ana brings the board to a relay at {}, a process of its own, and Ben joins by the board's address, {}. \
+             Both go offline and work on until {}. The drags are real; who makes them is our dealing, since one \
+             person made {} of the {}. Drags of cards that both have are dealt in \
              turn, {ana} to Ana and {ben} to Ben. A card created later exists only where it was created, so its \
-             drags go to whoever created it, {ana_own} to Ana and {ben_own} to Ben. {} of all these ended where the \
-             card stood already on that replica: they recorded nothing and do not count as moves.",
+             drags go to whoever created it, {ana_own} to Ana and {ben_own} to Ben. {} of all these changed nothing, \
+             as the card stood there already, and do not count as moves.",
+            self.run.meeting.relay,
+            Place::address(),
             self.last_day(),
             drags.values().max().unwrap_or(&0),
             drags.values().sum::<usize>(),
@@ -116,23 +120,26 @@ impl Story<'_> {
     }
 
     pub fn tell_how_they_met(&self, out: &mut String, agreement: &Agreement) -> fmt::Result {
-        let (from_ana, from_ben) = (&self.run.meeting.from_ana, &self.run.meeting.from_ben);
+        let Meeting { from_ana, from_ben, .. } = &self.run.meeting;
         let marks = self.marks();
-        heading(out, "They meet")?;
-        writeln!(
-            out,
-            "{} ({} bytes) went from Ana to Ben, {} ({} bytes) from Ben to Ana.",
+        heading(out, "They meet, and the relay is killed")?;
+        let mut text = format!(
+            "Ana comes back first, with {}. The relay answers that it has stored them, and in that moment it is \
+             killed with SIGKILL; Ana goes offline. Started again at the same address, on the same directory, it \
+             gives Ben {} of hers ({} bytes) and takes his. Ana comes once more, and gets {} of his ({} bytes). Since \
+             they parted, the two were never online at the same time. ",
+            number(self.run.meeting.acknowledged, "change"),
             number(from_ana.len(), "change"),
             bytes(from_ana),
             number(from_ben.len(), "change"),
             bytes(from_ben),
-        )?;
+        );
         if agreement.is_complete() {
-            let text = "Their heads are equal and they show the same board, also after it is saved and opened again.";
-            writeln!(out, "{text}")?;
+            text += "Their heads are equal and they show the same board, also after it is saved and opened again.";
         } else {
-            writeln!(out, "They do not agree: {agreement:?}.")?;
+            write!(text, "They do not agree: {agreement:?}.")?;
         }
+        say(out, "", &text)?;
         writeln!(out, "A, B: whose move or new card it is. *: there is another choice.")?;
         draw(out, &self.merged.view(), |card| {
             let letter = marks.get(&card.id).and_then(|who| who.name().chars().next());
@@ -335,8 +342,7 @@ impl Story<'_> {
         let by_accident: Vec<&Undone<'_>> =
             undone.iter().filter(|undone| undone.cause_is_another_card()).collect();
         let text = format!(
-            "{} of the {} undone had gone to another column, {within} within one. {} were undone by a drag of another \
-             card. For example:",
+            "{} of the {} undone had gone to another column. {} were undone by a drag of another card, for example:",
             undone.len() - within,
             undone.len(),
             by_accident.len(),

@@ -26,6 +26,19 @@ fn the_same_log_gives_the_same_board_every_time() {
 }
 
 #[test]
+fn the_relay_is_killed_between_the_two_and_nothing_is_lost() {
+    let run = run();
+    let done_by = |who| {
+        let deeds = run.team.deeds.iter().filter(move |deed| deed.who == who);
+        deeds.map(|deed| deed.change).collect::<Vec<_>>()
+    };
+    let hashes = |changes: &[Change]| changes.iter().map(Change::hash).collect::<Vec<_>>();
+    assert_eq!(run.meeting.acknowledged, done_by(Person::Ana).len());
+    assert_eq!(hashes(&run.meeting.from_ana), done_by(Person::Ana));
+    assert_eq!(hashes(&run.meeting.from_ben), done_by(Person::Ben));
+}
+
+#[test]
 fn a_merge_that_drops_the_end_of_somebodys_work_is_caught() {
     let run = run();
     let from_ana = &run.meeting.from_ana;

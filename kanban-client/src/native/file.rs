@@ -229,6 +229,14 @@ impl BoardFile {
     }
 }
 
+impl Drop for BoardFile {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is being started has a copy of every file for a
+        // moment, which would keep the lock. A lock that cannot be given up ends with the copies.
+        _ = self.link.unlock();
+    }
+}
+
 fn link_path(path: &Path) -> PathBuf {
     with_suffix(path, ".sync")
 }
@@ -293,5 +301,26 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileErr
         io::ErrorKind::NotFound => FileError::NoDirectory { directory: directory_of(&path) },
         io::ErrorKind::PermissionDenied => FileError::NoPermission { doing, path },
         _ => FileError::Io { doing, path, source },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kanban_core::{ActorId, BoardId, Timestamp};
+
+    #[test]
+    fn a_closed_file_opens_again_though_a_process_being_started_has_a_copy_of_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("release.kanban");
+        let replica = Replica::new(ActorId::from([1; 16]));
+        let id = BoardId::parse("release").expect("an id");
+        let at = Timestamp::from_unix_seconds(1_700_000_000);
+        let board = Board::create(replica.clone(), id, "Release", at);
+        let document = DocumentId::from_bytes([5; 16]);
+        let file = BoardFile::create(&path, document, &board).expect("a new file");
+        let _copy = file.link.try_clone().expect("a copy");
+        drop(file);
+        BoardFile::open(&path, replica).expect("it is not in use any more");
     }
 }
