@@ -1,5 +1,6 @@
 //! The relay as a program.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use sync_server::config::{HELP, Start, parse};
 use sync_server::{Server, describe};
@@ -20,7 +21,9 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    let colours = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours);
+    log.with_target(false).init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
