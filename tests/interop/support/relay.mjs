@@ -34,7 +34,7 @@ export class Relay {
     const ended = new Promise((_, reject) => {
       this.process.once("error", (error) =>
         reject(
-          new Error(`${PROGRAM} does not start; \`cargo xtask test\` builds it`, { cause: error }),
+          new Error(`${PROGRAM} does not start: build it, or set KANBAN_RELAY`, { cause: error }),
         ),
       );
       this.process.once("exit", (code, signal) =>
