@@ -3,6 +3,7 @@
 use super::reference::{Reference, replica};
 use kanban_client::{BoardClient, LiveBoard, options};
 use kanban_core::{Applied, Board, Command, Slot};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use sync_protocol::DocumentId;
 use sync_protocol::client::Resume;
@@ -14,6 +15,7 @@ const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
 pub struct Team {
     ana: LiveBoard,
     ben: LiveBoard,
+    edits: AtomicU64,
 }
 
 impl Team {
@@ -31,14 +33,14 @@ impl Team {
         ana.saved().await.expect("saved");
         let ben = join(11);
         ben.saved().await.expect("saved");
-        Self { ana, ben }
+        Self { ana, ben, edits: AtomicU64::new(0) }
     }
 
     /// From the command to the event on the other's board, after which both are quiet.
-    pub async fn edit_until_seen(&self, reference: &Reference, number: u64) -> Duration {
+    pub async fn edit_until_seen(&self, reference: &Reference) -> Duration {
         let mut seen = self.ben.events();
         let begin = Instant::now();
-        self.edit(reference, number).await;
+        self.edit(reference).await;
         seen.recv().await.expect("an event");
         let took = begin.elapsed();
         self.ana.saved().await.expect("saved");
@@ -46,20 +48,27 @@ impl Team {
     }
 
     /// From the command to its author being told that the relay has stored it.
-    pub async fn edit_until_saved(&self, reference: &Reference, number: u64) -> Duration {
+    pub async fn edit_until_saved(&self, reference: &Reference) -> Duration {
         let mut seen = self.ben.events();
         let begin = Instant::now();
-        self.edit(reference, number).await;
+        self.edit(reference).await;
         self.ana.saved().await.expect("saved");
         let took = begin.elapsed();
         seen.recv().await.expect("an event");
         took
     }
 
-    /// Moves a card, each time to somewhere else.
-    async fn edit(&self, reference: &Reference, number: u64) -> Applied {
-        let to = if number.is_multiple_of(2) { Slot::First } else { Slot::Last };
-        let (card, column) = (reference.card(1), reference.column(number));
-        self.ana.apply(Command::MoveCard { card, column, to }).await.expect("a move")
+    /// Moves the next card to another column. A move to where it stands already would be none, and
+    /// nobody would hear of it.
+    async fn edit(&self, reference: &Reference) -> Applied {
+        loop {
+            let number = self.edits.fetch_add(1, Ordering::Relaxed);
+            let (card, column) = (reference.card(number * 7), reference.column(number * 3 + 1));
+            let command = Command::MoveCard { card, column, to: Slot::Last };
+            let applied = self.ana.apply(command).await.expect("a move");
+            if applied.change.is_some() {
+                return applied;
+            }
+        }
     }
 }
