@@ -4,7 +4,7 @@ use crate::committer::describe;
 use crate::hub::{Hub, RoomSender};
 use crate::outbox::{Next, Outbox};
 use crate::relay::{ConnectionId, FrameError, Incoming, Received, may_take_long, read};
-use crate::room_task::RoomInput;
+use crate::room_task::{LOST, RoomInput};
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
@@ -204,10 +204,7 @@ impl Reader {
             let entered = self.hub.enter(document, self.peer.clone(), self.outbox.clone()).await;
             self.rooms.insert(document, entered);
         }
-        let failed = || {
-            let reason = "the relay has lost its hold of a document; connect again".to_owned();
-            Ended::Refused { code: code::FAILED, reason }
-        };
+        let failed = || Ended::Refused { code: code::FAILED, reason: LOST.to_owned() };
         let room = self.rooms.get(&document).ok_or_else(failed)?;
         room.send(input).await.map_err(|_| failed())
     }

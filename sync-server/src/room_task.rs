@@ -15,6 +15,9 @@ use tracing::{error, warn};
 /// How many inputs make a turn at most, so that nobody waits for a flood to end.
 const TURN_MAX: usize = 1024;
 
+/// What a client is told whose room has failed.
+pub const LOST: &str = "the relay has lost its hold of a document; connect again";
+
 /// What a room is told.
 #[derive(Debug)]
 pub enum RoomInput {
@@ -54,6 +57,16 @@ pub struct RoomTask {
 struct Doors {
     outboxes: BTreeMap<ConnectionId, Arc<Outbox>>,
     entered: u64,
+}
+
+/// However a room ends, whoever is still inside must not wait for it: a new connection opens a new
+/// room, from what is stored.
+impl Drop for Doors {
+    fn drop(&mut self) {
+        for outbox in self.outboxes.values() {
+            outbox.end(1011, LOST);
+        }
+    }
 }
 
 impl RoomTask {
@@ -217,5 +230,24 @@ impl RoomTask {
 
     fn now(&self) -> Duration {
         self.started.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::Next;
+
+    #[tokio::test]
+    async fn a_room_that_fails_leaves_nobody_waiting() {
+        let outbox = Arc::new(Outbox::new(ConnectionId(1)));
+        let mut doors = Doors::default();
+        doors.outboxes.insert(ConnectionId(1), outbox.clone());
+        let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+            let _doors = doors;
+            panic!("a room fails");
+        }));
+        assert!(failed.is_err());
+        assert!(matches!(outbox.next().await, Next::End(end) if end.reason == LOST));
     }
 }
