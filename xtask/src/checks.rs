@@ -1,7 +1,7 @@
 //! Everything that must hold before a commit.
 
 use crate::page;
-use crate::shell::{cargo, cargo_command, command, root, run, target_directory};
+use crate::shell::{cargo, cargo_command, command, output_of, root, run, target_directory};
 use crate::tools::{ensure_chromium, ensure_node, ensure_npm_packages, ensure_wasm_target};
 
 /// The relay with unmodified JavaScript clients, and the page in a browser.
@@ -14,6 +14,7 @@ pub fn all() -> Result<(), String> {
     let chromium = ensure_chromium()?;
     ensure_npm_packages(INTEROP)?;
 
+    layers_are_apart()?;
     cargo("fmt --all --check")?;
     cargo("clippy --workspace --all-targets -- --deny warnings")?;
     // Each build below selects the whole workspace: for a part of it cargo would choose other
@@ -35,4 +36,23 @@ pub fn all() -> Result<(), String> {
     node.env("KANBAN_RELAY", built.join("sync-server"));
     node.env("KANBAN_PAGE", page).env("CHROMIUM", chromium);
     run(node)
+}
+
+/// Who must know nothing of whom.
+const LAYERS: [(&str, &str); 3] = [
+    ("kanban-core", "kanban-sync-protocol"),
+    ("kanban-sync-protocol", "kanban-core"),
+    ("kanban-sync-server", "kanban-core"),
+];
+
+fn layers_are_apart() -> Result<(), String> {
+    for (package, stranger) in LAYERS {
+        let mut tree = cargo_command("tree --edges normal,build --prefix none --package");
+        tree.arg(package);
+        let tree = output_of(tree)?;
+        if tree.lines().any(|line| line.split(' ').next() == Some(stranger)) {
+            return Err(format!("{package} must not depend on {stranger}; see ARCHITECTURE.md"));
+        }
+    }
+    Ok(())
 }
