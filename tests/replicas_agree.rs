@@ -22,6 +22,16 @@ fn replicas_that_work_apart_lose_nothing_and_agree() {
     }
 }
 
+/// Two cards of one column had come by the same key: one had left, its key was drawn again, and
+/// somebody who had not heard of that confirmed its old place. Nothing fits between equal keys.
+#[test]
+fn a_drop_between_two_cards_with_one_key_lands_between_them() {
+    for seed in [2986, 6358] {
+        let campaign = Campaign::run(seed..seed + 1, STEPS);
+        assert!(campaign.failures.is_empty(), "{}", campaign.failures[0]);
+    }
+}
+
 /// Half of what these seeds met when they were chosen: fewer, and the test has become trivial.
 fn interesting_things_happened(tally: &Tally) {
     for (what, least) in [

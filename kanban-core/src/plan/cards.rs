@@ -25,7 +25,7 @@ impl Planner<'_> {
         check_length("description", description, DESCRIPTION_CHARS_MAX)?;
         self.visible_column(column)?;
         let gap = self.card_gap(column, at, None)?;
-        let (position, mut writes) = self.position_in(column, &gap);
+        let (position, mut writes) = self.position_in(column, &gap, None);
         writes.push(Write::CreateCard {
             card: card.clone(),
             title: title.to_owned(),
@@ -99,7 +99,7 @@ impl Planner<'_> {
         if stands_there && gap.holds(&state.view.position, id) {
             return Ok(Vec::new());
         }
-        let (position, mut writes) = self.position_in(column, &gap);
+        let (position, mut writes) = self.position_in(column, &gap, Some(id));
         let placement = card_effective(state).placed(Some(column.clone()), position);
         writes.push(place(Target::Card(id.clone()), &placement));
         Ok(writes)

@@ -83,12 +83,47 @@ impl Planner<'_> {
         &self,
         column: &ColumnId,
         gap: &Gap<CardId>,
+        moving: Option<&CardId>,
     ) -> (Position, Vec<Write>) {
+        if let (Some((left, _)), Some(right)) = (&gap.left, &gap.right)
+            && *left == right.0
+        {
+            return self.position_between_equals(column, right, moving);
+        }
         let position = gap.position(self.tag, |key| self.model.is_taken(Some(column), key));
         if position.as_str().len() <= POSITION_BYTES_BEFORE_REKEYING {
             return (position, Vec::new());
         }
         self.rekey_around(column, gap, position)
+    }
+
+    /// A key between two cards that have the same one, and writes that move the second, and who
+    /// shares its key after it, out of the way.
+    ///
+    /// Keys are drawn so that nobody has them, but one may come back: an actor reuses a key that a
+    /// card no longer has on its replica, while somebody else, who has not heard that the card
+    /// left, confirms its old place.
+    fn position_between_equals(
+        &self,
+        column: &ColumnId,
+        right: &(Position, CardId),
+        moving: Option<&CardId>,
+    ) -> (Position, Vec<Write>) {
+        let shown = self.model.lanes.get(column).map(|lane| &lane.shown);
+        let after = || shown.into_iter().flat_map(|shown| shown.range(right.clone()..));
+        let equal: Vec<&CardId> = after()
+            .take_while(|(key, _)| *key == right.0)
+            .map(|(_, card)| card)
+            .filter(|card| Some(*card) != moving)
+            .collect();
+        let next = after().map(|(key, _)| key).find(|key| **key != right.0);
+        let mut keys = self.run_of_keys(column, Some(&right.0), next, equal.len() + 1).into_iter();
+        let mine = keys.next().unwrap_or_else(|| right.0.clone());
+        let refined = equal.into_iter().zip(keys).filter_map(|(card, key)| {
+            let state = self.model.cards.get(card)?;
+            Some(self.refine(card, state, None, column, key))
+        });
+        (mine, refined.collect())
     }
 
     /// Gives the cards around a gap short keys in the same order, and finds a key in the gap.
