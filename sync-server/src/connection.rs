@@ -1,6 +1,5 @@
 //! One WebSocket: the handshake, then frames to rooms and back.
 
-use crate::committer::describe;
 use crate::hub::{Hub, RoomSender};
 use crate::outbox::{Next, Outbox};
 use crate::relay::{ConnectionId, FrameError, Incoming, Received, may_take_long, read};
@@ -12,7 +11,7 @@ use futures_util::{SinkExt, StreamExt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use sync_protocol::{DocumentId, Handshake, Message, PeerId, Refusal, encode};
+use sync_protocol::{DocumentId, Handshake, Message, PeerId, Refusal, encode, sentence};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{interval_at, timeout};
 use tracing::{debug, info, warn};
@@ -50,7 +49,7 @@ pub async fn serve(socket: WebSocket, hub: Hub, handshake: Handshake, stop: watc
     let outbox = Arc::new(Outbox::new(connection));
     let writer = tokio::spawn(write(sink, outbox.clone()));
     let mut reader = Reader { hub, peer, outbox: outbox.clone(), rooms: BTreeMap::new() };
-    match reader.run(&mut stream, stop).await {
+    match reader.run(&mut stream, stop.clone()).await {
         Ended::Gone => outbox.abandon(),
         Ended::Refused { code, reason } => {
             info!(connection = connection.0, peer = %reader.peer, "closed: {reason}");
@@ -67,6 +66,8 @@ pub async fn serve(socket: WebSocket, hub: Hub, handshake: Handshake, stop: watc
     _ = writer.await;
     linger(&mut stream).await;
     debug!(connection = connection.0, "gone");
+    // Held until here: the relay stops once nobody holds it.
+    drop(stop);
 }
 
 async fn introduce(
@@ -81,7 +82,7 @@ async fn introduce(
             Some(introduced.peer)
         }
         Err(rejected) => {
-            let reason = describe(&rejected.error);
+            let reason = sentence(&rejected.error);
             info!("refused a client: {reason}");
             // A client that cannot be told is gone: nothing more to do for it.
             if let Some(farewell) = rejected.farewell {
@@ -177,7 +178,7 @@ impl Reader {
                 Ok(())
             }
             Ok(Incoming::Nothing) => Ok(()),
-            Err(error) => Err(refused(describe(&error))),
+            Err(error) => Err(refused(sentence(&error))),
         }
     }
 
