@@ -18,6 +18,7 @@ use session::Session;
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use sync_protocol::sentence;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -76,15 +77,4 @@ fn say(text: &str) -> Result<(), Box<dyn Error>> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
         said => Ok(said?),
     }
-}
-
-/// An error and its causes.
-fn sentence(error: &dyn Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        said = format!("{said}: {error}");
-        cause = error.source();
-    }
-    said
 }

@@ -58,7 +58,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(who: &str, error: &dyn Error) -> ExitCode {
-    eprintln!("{who} could not run: {}", sync_server::describe(error));
+    eprintln!("{who} could not run: {}", sync_protocol::sentence(error));
     ExitCode::FAILURE
 }
 

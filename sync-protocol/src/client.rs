@@ -40,12 +40,12 @@ pub use status::{Connection, Presence, Status};
 use crate::handshake::{Handshake, HandshakeError};
 use crate::ids::{DocumentId, PeerId};
 use crate::message::PeerMetadata;
+use crate::sentence::sentence;
 use automerge::ChangeHash;
 use backoff::BackOff;
 use online::{Heard, Online, Trouble};
 use outbox::Outbox;
 use std::collections::VecDeque;
-use std::error::Error;
 use std::time::Duration;
 
 /// How long the socket may take to open, and then the relay to introduce itself.
@@ -383,15 +383,4 @@ impl Client {
             self.outputs.push_back(Output::StatusChanged);
         }
     }
-}
-
-/// An error and its causes as one sentence.
-fn sentence(error: &dyn Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        said = format!("{said}: {error}");
-        cause = error.source();
-    }
-    said
 }

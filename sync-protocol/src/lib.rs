@@ -28,6 +28,7 @@ mod handshake;
 mod ids;
 mod message;
 mod pen;
+mod sentence;
 mod sync_message;
 
 pub use automerge::{ActorId, Change, ChangeHash};
@@ -53,6 +54,7 @@ pub use message::{
     PeerMetadata, Refusal, RemoteHeads, RemoteHeadsChanged, RemoteSubscriptionChange,
 };
 pub use pen::{AddError, Added, Pen, WAITING_BYTES_MAX, WAITING_CHANGES_MAX};
+pub use sentence::sentence;
 pub use sync_message::{
     CHUNKS_MAX, HASHES_MAX, HAVES_MAX, Have, SyncFlags, SyncFormat, SyncMessage, SyncMessageError,
     acknowledgement,

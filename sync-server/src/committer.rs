@@ -5,6 +5,7 @@
 
 use crate::store::{Append, Store};
 use std::sync::Arc;
+use sync_protocol::sentence;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How many rooms may wait for the store before others wait to ask.
@@ -40,7 +41,7 @@ impl Committer {
                     batch.drain(..).map(|job| (job.append, job.done)).unzip();
                 if let Err(error) = store.append(&appends) {
                     // What waits is answered by dropping it.
-                    _ = failed.send(Some(describe(&error)));
+                    _ = failed.send(Some(sentence(&error)));
                     return;
                 }
                 done.into_iter().for_each(|done| _ = done.send(()));
@@ -66,17 +67,6 @@ impl Committer {
         let unexplained = || "the thread that writes to the store has stopped".to_owned();
         failed.ok().and_then(|failure| failure.clone()).unwrap_or_else(unexplained)
     }
-}
-
-/// An error with its causes, as one sentence.
-pub fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -21,5 +21,4 @@ mod room_task;
 mod server;
 pub mod store;
 
-pub use committer::describe;
 pub use server::{ServeError, Server};

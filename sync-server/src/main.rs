@@ -2,8 +2,9 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use sync_protocol::sentence;
+use sync_server::Server;
 use sync_server::config::{HELP, Start, parse};
-use sync_server::{Server, describe};
 
 fn main() -> ExitCode {
     let start = match parse(std::env::args_os().skip(1)) {
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("sync-server: {}", describe(error));
+    eprintln!("sync-server: {}", sentence(error));
     ExitCode::FAILURE
 }
 

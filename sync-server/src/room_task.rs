@@ -1,6 +1,6 @@
 //! Drives one room: inputs in turns, the store in between, frames out.
 
-use crate::committer::{Committer, describe};
+use crate::committer::Committer;
 use crate::hub::Hub;
 use crate::outbox::Outbox;
 use crate::relay::{ConnectionId, Received, Room};
@@ -8,7 +8,9 @@ use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use sync_protocol::{Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, encode};
+use sync_protocol::{
+    Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, encode, sentence,
+};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
@@ -83,11 +85,11 @@ impl RoomTask {
     async fn open(&self) -> Result<Room, String> {
         let (store, document, own) = (self.store.clone(), self.document, self.own.clone());
         let opened = tokio::task::spawn_blocking(move || {
-            let stored = store.load(document).map_err(|error| describe(&error))?;
+            let stored = store.load(document).map_err(|error| sentence(&error))?;
             match stored {
                 None => Ok(Room::new(document, own)),
                 Some(stored) => Room::restore(document, own, stored).map_err(|error| {
-                    format!("document {document} is damaged: {}", describe(&error))
+                    format!("document {document} is damaged: {}", sentence(&error))
                 }),
             }
         });
@@ -169,7 +171,7 @@ impl RoomTask {
         match room.receive(connection, received, self.now()) {
             Ok(refused) => {
                 for refused in refused {
-                    warn!(document = %self.document, "{}", describe(&refused));
+                    warn!(document = %self.document, "{}", sentence(&refused));
                 }
             }
             Err(too_many) => {

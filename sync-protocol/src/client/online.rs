@@ -1,10 +1,10 @@
 //! A client that is connected: what it takes from the relay, what it says, how long it waits.
 
-use super::sentence;
 use crate::client_sync::{ClientSync, Document, ReceiveError};
 use crate::codec::{FRAME_BYTES_MAX, decode, encode};
 use crate::ids::{DocumentId, PeerId};
 use crate::message::{DocumentSync, Message};
+use crate::sentence::sentence;
 use automerge::ChangeHash;
 use std::borrow::Cow;
 use std::time::Duration;

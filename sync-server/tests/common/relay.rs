@@ -3,7 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 pub struct Relay {
     child: Child,
@@ -71,16 +72,18 @@ impl Drop for Relay {
 /// Runs the program, which must end by itself: whether it succeeded, and what it said on both
 /// outputs.
 pub fn run(arguments: &[&str]) -> (bool, String, String) {
-    let mut child = command(arguments).spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while child.try_wait().unwrap().is_none() {
-        if Instant::now() > deadline {
-            child.kill().unwrap();
-            panic!("the program serves with {arguments:?}");
+    let child = command(arguments).spawn().unwrap();
+    let id = child.id().to_string();
+    let (ended, end) = mpsc::channel::<()>();
+    let watchdog = std::thread::spawn(move || {
+        if end.recv_timeout(Duration::from_secs(60)) == Err(RecvTimeoutError::Timeout) {
+            Command::new("kill").args(["-KILL", &id]).status().unwrap();
+            panic!("the program serves, and should not");
         }
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    });
     let output = child.wait_with_output().unwrap();
+    drop(ended);
+    watchdog.join().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.success(), text(output.stdout), text(output.stderr))
 }
