@@ -32,6 +32,17 @@ fn a_drop_between_two_cards_with_one_key_lands_between_them() {
     }
 }
 
+/// Three columns had been deleted at the same time into each other. Dragging one that was shown only
+/// for its cards' sake brought it back, and a card that two relocations had sent to different columns
+/// went along, when the one into a living column won.
+#[test]
+fn a_column_that_comes_back_moves_no_card() {
+    for seed in [1024, 1853, 2871] {
+        let campaign = Campaign::run(seed..seed + 1, STEPS);
+        assert!(campaign.failures.is_empty(), "{}", campaign.failures[0]);
+    }
+}
+
 /// Half of what these seeds met when they were chosen: fewer, and the test has become trivial.
 fn interesting_things_happened(tally: &Tally) {
     for (what, least) in [

@@ -73,15 +73,9 @@ pub(crate) struct Model {
     /// Keys that stand in a register without being shown: of the trash, of losing placements, of
     /// placements that a sort refined. Nobody may be given one, or restoring would make a tie.
     hidden: BTreeMap<(Option<ColumnId>, Position), usize>,
-    /// Cards whose place may depend on which columns are alive.
-    pub competing: BTreeSet<CardId>,
 }
 
 impl Model {
-    pub fn is_column_alive(&self, column: &ColumnId) -> bool {
-        is_alive(&self.columns, column)
-    }
-
     /// Columns that people see, left to right.
     pub fn visible_columns(&self) -> BTreeSet<(Position, ColumnId)> {
         let is_visible = |(_, id): &&(Position, ColumnId)| {
@@ -137,7 +131,6 @@ impl Model {
         }
         let shown = spot.as_ref().map(|(c, p, _)| (Some(c), p));
         release_hidden(&mut self.hidden, &state.registers, shown);
-        self.competing.remove(id);
     }
 
     /// Puts a card into the indexes.
@@ -153,9 +146,6 @@ impl Model {
         }
         let shown = spot.as_ref().map(|(c, p, _)| (Some(c), p));
         hold_hidden(&mut self.hidden, &state.registers, shown);
-        if state.registers.has_competing_refinements() {
-            self.competing.insert(id.clone());
-        }
     }
 
     /// Takes a column out of the indexes, before its registers change.
@@ -196,12 +186,6 @@ fn card_spot(state: &CardState) -> Option<(ColumnId, Position, bool)> {
         Life::Deleted => return None,
     };
     Some((state.view.column.clone(), state.view.position.clone(), shelved))
-}
-
-/// Whether a column is alive, for use while other parts of the model are borrowed.
-pub(crate) fn is_alive(columns: &BTreeMap<ColumnId, ColumnState>, id: &ColumnId) -> bool {
-    let state = columns.get(id);
-    state.is_some_and(|state| state.registers.is_alive())
 }
 
 type Hidden = BTreeMap<(Option<ColumnId>, Position), usize>;

@@ -1,6 +1,6 @@
 //! Reading one card, one column or the board's own fields out of the document.
 
-use crate::ids::{CardId, ColumnId, LabelId};
+use crate::ids::{CardId, LabelId};
 use crate::model::{
     BoardState, CardState, ColumnState, Owner, blank_card, settle_card, settle_column,
 };
@@ -115,8 +115,8 @@ impl CardState {
     }
 
     /// Works out place and life from the registers.
-    pub fn settle(&mut self, is_alive: impl Fn(&ColumnId) -> bool) {
-        self.effective = self.registers.effective(is_alive);
+    pub fn settle(&mut self) {
+        self.effective = self.registers.effective();
         let card = Arc::make_mut(&mut self.view);
         settle_card(&self.registers, self.effective.as_ref(), card);
     }
@@ -167,7 +167,7 @@ impl ColumnState {
 
     /// Works out place and life from the registers.
     pub fn settle(&mut self) {
-        self.effective = self.registers.effective(|_| true);
+        self.effective = self.registers.effective();
         let column = Arc::make_mut(&mut self.view);
         settle_column(&self.registers, self.effective.as_ref(), column);
     }

@@ -2,7 +2,7 @@
 
 use crate::event::{BoardEvent, card_events, column_events};
 use crate::ids::{CardId, ColumnId};
-use crate::model::{CardState, ColumnState, Model, Owner, is_alive};
+use crate::model::{CardState, ColumnState, Model, Owner};
 use crate::read::{Keys, Stored, values};
 use crate::schema::{cards_object, columns_object};
 use crate::view::{Column, Life};
@@ -49,21 +49,15 @@ impl Before {
 
 impl Model {
     /// Reads everything touched again and says what looks different.
-    pub fn refresh(&mut self, document: &Automerge, mut touched: Touched) -> Vec<BoardEvent> {
+    pub fn refresh(&mut self, document: &Automerge, touched: Touched) -> Vec<BoardEvent> {
         let mut events = Vec::new();
         let mut before = Before::default();
         if touched.board != Keys::NONE {
             self.refresh_board(document, touched.board, &mut events);
         }
-        let mut life_changed = false;
         for (id, keys) in &touched.columns {
             before.remember(self, id);
-            life_changed |= self.refresh_column(document, id, *keys);
-        }
-        if life_changed {
-            for card in self.competing.clone() {
-                touched.card(&card, Keys::NONE);
-            }
+            self.refresh_column(document, id, *keys);
         }
         for (id, keys) in &touched.cards {
             self.refresh_card(document, id, *keys, &mut before, &mut events);
@@ -80,9 +74,8 @@ impl Model {
         }
     }
 
-    /// Reads a column's touched registers and says whether it came alive or died.
-    fn refresh_column(&mut self, document: &Automerge, id: &ColumnId, keys: Keys) -> bool {
-        let was_alive = self.is_column_alive(id);
+    /// Reads a column's touched registers.
+    fn refresh_column(&mut self, document: &Automerge, id: &ColumnId, keys: Keys) {
         self.ensure_column(id);
         self.unplace_column(id);
         if let Some(state) = self.columns.get_mut(id) {
@@ -100,7 +93,6 @@ impl Model {
             state.settle();
         }
         self.place_column(id);
-        was_alive != self.is_column_alive(id)
     }
 
     fn refresh_card(
@@ -123,10 +115,9 @@ impl Model {
             let state = state.or_insert_with(|| CardState::new(id, &object));
             state.object = object;
         }
-        let columns = &self.columns;
         if let Some(state) = self.cards.get_mut(id) {
             state.read(document, keys, &mut self.owners);
-            state.settle(|column| is_alive(columns, column));
+            state.settle();
             let new = state.view.clone();
             before.remember(self, &new.column);
             if let Some(old) = &old {

@@ -60,15 +60,16 @@ impl Registers {
         winner(&self.pos).or_else(|| winner(&self.trash))
     }
 
-    /// The place to show. `is_alive` says whether a column is, for refinements that compete.
-    pub fn effective(&self, is_alive: impl Fn(&ColumnId) -> bool) -> Option<Effective> {
+    /// The place to show. It depends on nothing but these registers: were it to depend on which
+    /// columns are alive, bringing one back would move cards that nobody touched.
+    pub fn effective(&self) -> Option<Effective> {
         let base = self.base()?.clone();
         let highest_generation = self.highest_generation();
         let refinement = self
             .ord
             .iter()
             .filter(|refinement| refinement.refines(&base))
-            .max_by_key(|r| (r.rank, r.column.as_ref().is_none_or(&is_alive), r.tag.clone()));
+            .max_by_key(|r| (r.rank, &r.tag));
         let Some(refinement) = refinement else {
             let (column, position) = (base.column.clone(), base.position.clone());
             let (named, rank) = (base.clone(), None);
@@ -118,11 +119,6 @@ impl Registers {
         let stored = self.pos.iter().chain(&self.trash);
         let stored = stored.map(|s| (s.column.as_ref(), &s.position));
         stored.chain(self.ord.iter().map(|r| (r.column.as_ref(), &r.position)))
-    }
-
-    /// Whether the place may depend on which columns are alive.
-    pub fn has_competing_refinements(&self) -> bool {
-        self.ord.len() > 1
     }
 }
 
@@ -210,7 +206,7 @@ mod tests {
     }
 
     fn shown(registers: &Registers) -> String {
-        let place = registers.effective(|_| true).unwrap();
+        let place = registers.effective().unwrap();
         format!("{}/{}", place.column.unwrap(), place.position)
     }
 
@@ -243,33 +239,32 @@ mod tests {
     }
 
     #[test]
-    fn of_two_relocations_of_one_rank_the_one_into_a_living_column_counts() {
+    fn of_two_relocations_of_one_rank_the_tag_decides_and_not_which_columns_are_alive() {
         let mut card = pos(&["V2todo/V.aaaaV"]);
         let ord = |text: &str| Refinement::parse(text).unwrap();
         card.ord = vec![
-            ord("V2todo/V.aaaaV|Wzzzzzz/dead/V.bbbbV"),
+            ord("V2todo/V.aaaaV|Wzzzzzz/review/V.bbbbV"),
             ord("V2todo/V.aaaaV|Waaaaaa/done/V.bbbbV"),
         ];
-        let place = card.effective(|column| column.as_str() != "dead").unwrap();
-        assert_eq!(place.column.unwrap().as_str(), "done");
+        assert_eq!(shown(&card), "review/V.bbbbV");
     }
 
     #[test]
     fn a_reorder_that_a_relocation_overruled_without_knowing_it_is_undecided() {
         let mut card = pos(&["V1todo/T.aaaaV"]);
         card.ord = vec![Refinement::parse("V2todo/V.aaaaV|Wabcdef/done/V.bbbbV").unwrap()];
-        let place = card.effective(|_| true).unwrap();
+        let place = card.effective().unwrap();
         assert_eq!(place.column.as_ref().unwrap().as_str(), "done");
         assert_eq!(card.undecided(Some(&place)), [&card.pos[0]]);
         card.ord = vec![Refinement::parse("V1todo/T.aaaaV|Wabcdef/done/V.bbbbV").unwrap()];
-        assert!(card.undecided(card.effective(|_| true).as_ref()).is_empty());
+        assert!(card.undecided(card.effective().as_ref()).is_empty());
     }
 
     #[test]
     fn reordering_a_relocated_card_counts_as_a_move_so_that_it_shows() {
         let mut card = pos(&["V2todo/V.aaaaV"]);
         card.ord = vec![Refinement::parse("V2todo/V.aaaaV|Wabcdef/done/V.bbbbV").unwrap()];
-        let place = card.effective(|_| true).unwrap();
+        let place = card.effective().unwrap();
         let reordered = place.placed(place.column.clone(), Position::parse("T.ccccV").unwrap());
         assert_eq!(reordered.encode(), "W2done/T.ccccV");
         card.pos = vec![reordered];

@@ -4,7 +4,7 @@
 //! per register; registers that hold several are read again afterwards.
 
 use crate::ids::{CardId, ColumnId};
-use crate::model::{CardState, ColumnState, Model, Owner, is_alive};
+use crate::model::{CardState, ColumnState, Model, Owner};
 use crate::read::{Keys, Stored};
 use crate::records::label_of;
 use crate::refresh::Touched;
@@ -132,7 +132,7 @@ impl Scan<'_> {
         for (id, state) in &mut model.cards {
             let again = self.again.cards.get(id).copied().unwrap_or_default();
             state.read(self.document, again, &mut model.owners);
-            state.settle(|column| is_alive(&model.columns, column));
+            state.settle();
         }
         for id in model.columns.keys().cloned().collect::<Vec<_>>() {
             model.place_column(&id);

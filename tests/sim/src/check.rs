@@ -44,14 +44,13 @@ fn check_card(oracle: &Oracle<'_>, sight: &Sight, board: &RawBoard, id: &str) ->
     ensure(once, "I5", || format!("the text of {id} doubles something: {}", card.description))?;
     ensure_equal(&characters, &oracle.characters(&thing), "I5", || format!("text of {id}"))?;
 
-    let is_alive = |column: &str| board.columns.get(column).is_some_and(Raw::is_alive);
-    let place = shown(raw, is_alive);
+    let place = shown(raw);
     let expected = place.as_ref().map(|place| (place.column, place.key));
     let found = Some((card.column.as_str(), card.position.as_str()));
     ensure_equal(&found, &expected, "I12", || format!("place of card {id}, registers {raw:?}"))?;
 
     let elsewhere = |loser: &Stamp<'_>| loser.column != card.column.as_str();
-    let expected = undecided(raw, is_alive).into_iter().filter(elsewhere);
+    let expected = undecided(raw).into_iter().filter(elsewhere);
     let expected: BTreeSet<_> = expected.map(|other| (other.column, other.key)).collect();
     let others = card.other_placements.iter();
     let listed: BTreeSet<_> = others.map(|o| (o.column.as_str(), o.position.as_str())).collect();
@@ -79,7 +78,7 @@ fn check_column(oracle: &Oracle<'_>, sight: &Sight, board: &RawBoard, id: &str) 
     let visible = column.life == Life::OnBoard || occupied;
     ensure_equal(&sight.shows(id), &visible, "I7", || format!("visible, column {id}"))?;
 
-    let place = shown(raw, |_| true).map(|place| place.key);
+    let place = shown(raw).map(|place| place.key);
     let found = Some(column.position.as_str());
     ensure_equal(&found, &place, "I12", || format!("place of column {id}, registers {raw:?}"))?;
 

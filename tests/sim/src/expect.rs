@@ -65,16 +65,14 @@ pub fn outcome(command: &Command, screen: &Screen) -> Outcome {
             recorded_if(card.is_some_and(|card| card.deleted_concurrently))
         }
         C::PickCardPlacement { card, placement } => {
-            let is_alive = |column: &str| raw.columns.get(column).is_some_and(Raw::is_alive);
             let (column, key) = (placement.column.as_str(), placement.position.as_str());
             recorded_if(raw.cards.get(card.as_str()).is_some_and(|raw| {
-                undecided(raw, is_alive).iter().any(|l| (l.column, l.key) == (column, key))
+                undecided(raw).iter().any(|l| (l.column, l.key) == (column, key))
             }))
         }
         C::KeepCardPlacement { card } => {
-            let is_alive = |column: &str| raw.columns.get(column).is_some_and(Raw::is_alive);
             let card = raw.cards.get(card.as_str());
-            recorded_if(card.is_some_and(|raw| !undecided(raw, is_alive).is_empty()))
+            recorded_if(card.is_some_and(|raw| !undecided(raw).is_empty()))
         }
         C::ArchiveCard { card } => lifted(sight.living(card.as_str()), Life::OnBoard),
         C::UnarchiveCard { card } => lifted(sight.living(card.as_str()), Life::Archived),

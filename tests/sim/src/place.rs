@@ -76,9 +76,9 @@ pub fn losers(raw: &Raw) -> Vec<Stamp<'_>> {
 
 /// What nobody has decided about: the placements that lost, and one that lost to nobody, a reorder
 /// that a relocation overruled without knowing it.
-pub fn undecided<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Vec<Stamp<'a>> {
+pub fn undecided<'a>(raw: &'a Raw) -> Vec<Stamp<'a>> {
     let mut undecided = losers(raw);
-    if let Some(place) = shown(raw, is_alive)
+    if let Some(place) = shown(raw)
         && place.overruled
         && raw.pos.iter().any(|value| value == place.base.value)
     {
@@ -88,7 +88,7 @@ pub fn undecided<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Vec<Stamp
 }
 
 /// The effective placement: the base, refined by the machine's placement that counts.
-pub fn shown<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Option<Shown<'a>> {
+pub fn shown<'a>(raw: &'a Raw) -> Option<Shown<'a>> {
     let base = winner(&raw.pos).or_else(|| winner(&raw.trash))?;
     let mut place = Shown { column: base.column, key: base.key, base, rank: "", overruled: false };
     let mut best = None;
@@ -102,7 +102,7 @@ pub fn shown<'a>(raw: &'a Raw, is_alive: impl Fn(&str) -> bool) -> Option<Shown<
             ZERO => refined.value == base.value,
             _ => refined.generation == base.generation && refined.column == base.column,
         };
-        let strength = (rank, is_alive(column), tag);
+        let strength = (rank, tag);
         if counts && best.is_none_or(|best| strength >= best) {
             best = Some(strength);
             place = Shown { column, key, base, rank, overruled: refined.value != base.value };

@@ -170,9 +170,8 @@ fn unchanged_for_people(before: &RawBoard, after: &RawBoard) -> Check {
 /// others who had seen no more than that do at the same time.
 fn outranks(cards: &[String], before: &RawBoard, after: &RawBoard) -> Check {
     fn ranks<'a>(board: &'a RawBoard, cards: &[String]) -> Vec<&'a str> {
-        let is_alive = |column: &str| board.columns.get(column).is_some_and(Raw::is_alive);
         let raws = cards.iter().filter_map(|id| board.cards.get(id));
-        raws.filter_map(|raw| Some(shown(raw, is_alive)?.rank)).collect()
+        raws.filter_map(|raw| Some(shown(raw)?.rank)).collect()
     }
     let highest = ranks(before, cards).into_iter().max().unwrap_or_default();
     let above = ranks(after, cards).into_iter().all(|rank| rank > highest && rank > ZERO);
@@ -183,8 +182,7 @@ fn outranks(cards: &[String], before: &RawBoard, after: &RawBoard) -> Check {
 fn nothing_decided(before: &RawBoard, after: &RawBoard) -> Check {
     for id in before.cards.keys() {
         let values = |board: &RawBoard| -> Vec<String> {
-            let is_alive = |column: &str| board.columns.get(column).is_some_and(Raw::is_alive);
-            let undecided = board.cards.get(id).map(|raw| undecided(raw, is_alive));
+            let undecided = board.cards.get(id).map(|raw| undecided(raw));
             undecided.into_iter().flatten().map(|stamp| stamp.value.to_owned()).collect()
         };
         ensure_equal(&values(after), &values(before), "I13", || format!("undecided, card {id}"))?;
