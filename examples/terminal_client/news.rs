@@ -17,7 +17,7 @@ pub fn line(board: &Board, event: &BoardEvent) -> Option<String> {
         CardMoved { card: id, from, to } => {
             format!("{}: {} → {}", card(id), column(from), column(to))
         }
-        CardEdited { card: id } => format!("{}: edited", card(id)),
+        CardEdited { card: id, .. } => format!("{}: edited", card(id)),
         CardArchived { card: id } => format!("{}: archived", card(id)),
         CardUnarchived { card: id } => format!("{}: back from the archive", card(id)),
         CardDeleted { card: id } => format!("{}: deleted", card(id)),

@@ -367,6 +367,9 @@ impl Board {
             name: self.model.board.name.clone(),
             other_names: self.model.board.other_names.clone(),
             description: self.model.board.description.clone(),
+            labels: Vec::new(),
+            members: Vec::new(),
+            conflicted_fields: Vec::new(),
             columns: self
                 .columns()
                 .map(|column| ColumnView {

@@ -1,20 +1,35 @@
 //! Events: what a command or a merge made different, for a screen that is already drawn.
 
-use crate::ids::{CardId, ColumnId};
+use crate::field::CardField;
+use crate::ids::{CardId, ColumnId, LabelId, MemberId};
 use crate::view::{Card, Column, Life};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Something that looks different now. Read the card or column again to draw it.
 ///
 /// Events are derived by comparing what was shown with what is shown, so a change that makes no
 /// difference to the view (a losing concurrent title that was already known, say) gives none, and
 /// whatever no event names looks exactly as before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum BoardEvent {
-    /// The board's name or description changed.
+    /// The board's name or description changed, or what people decided about them at the same
+    /// time.
     BoardEdited,
+    /// A label was defined, changed, deleted or restored, or what people decided about it at the
+    /// same time changed.
+    LabelChanged {
+        /// The label.
+        label: LabelId,
+    },
+    /// A member was added, changed, removed or restored, or what people decided about them at the
+    /// same time changed.
+    MemberChanged {
+        /// The member.
+        member: MemberId,
+    },
     /// A card appeared that this replica did not know.
     CardCreated {
         /// The card.
@@ -29,10 +44,12 @@ pub enum BoardEvent {
         /// The column it stands in.
         to: ColumnId,
     },
-    /// A card's title, description or labels changed.
+    /// A card's own fields or what belongs to it changed.
     CardEdited {
         /// The card.
         card: CardId,
+        /// Which of them.
+        fields: BTreeSet<CardField>,
     },
     /// A card went to the shelf.
     CardArchived {
@@ -46,6 +63,11 @@ pub enum BoardEvent {
     },
     /// A card was deleted.
     CardDeleted {
+        /// The card.
+        card: CardId,
+    },
+    /// A card was deleted for good.
+    CardPurged {
         /// The card.
         card: CardId,
     },
@@ -90,6 +112,11 @@ pub enum BoardEvent {
         /// The column.
         column: ColumnId,
     },
+    /// A column was deleted for good.
+    ColumnPurged {
+        /// The column.
+        column: ColumnId,
+    },
     /// A deleted column is alive again.
     ColumnRestored {
         /// The column.
@@ -120,33 +147,77 @@ pub(crate) fn card_events(old: Option<&Card>, new: &Card, events: &mut Vec<Board
             Life::OnBoard => {}
             Life::Archived => events.push(CardArchived { card: card() }),
             Life::Deleted => events.push(CardDeleted { card: card() }),
+            Life::Purged => events.push(CardPurged { card: card() }),
         }
         return;
     };
-    match (old.life, new.life) {
-        (Life::Deleted, Life::OnBoard) => events.push(CardRestored { card: card() }),
-        (Life::Deleted, Life::Archived) => {
+    match Turn::between(old.life, new.life) {
+        Some(Turn::Restored { archived }) => {
             events.push(CardRestored { card: card() });
-            events.push(CardArchived { card: card() });
+            events.extend(archived.then(|| CardArchived { card: card() }));
         }
-        (Life::OnBoard, Life::Archived) => events.push(CardArchived { card: card() }),
-        (Life::Archived, Life::OnBoard) => events.push(CardUnarchived { card: card() }),
-        (Life::OnBoard | Life::Archived, Life::Deleted) => {
-            events.push(CardDeleted { card: card() })
-        }
-        _ => {}
+        Some(Turn::Archived) => events.push(CardArchived { card: card() }),
+        Some(Turn::Unarchived) => events.push(CardUnarchived { card: card() }),
+        Some(Turn::Deleted) => events.push(CardDeleted { card: card() }),
+        Some(Turn::Purged) => events.push(CardPurged { card: card() }),
+        None => {}
     }
     if old.column != new.column || old.position != new.position {
         events.push(CardMoved { card: card(), from: old.column.clone(), to: new.column.clone() });
     }
-    if old.title != new.title || old.description != new.description || old.labels != new.labels {
-        events.push(CardEdited { card: card() });
+    let fields = changed_fields(old, new);
+    if !fields.is_empty() {
+        events.push(CardEdited { card: card(), fields });
     }
     if old.other_placements != new.other_placements
         || old.other_titles != new.other_titles
+        || old.conflicted_fields != new.conflicted_fields
         || old.deleted_concurrently != new.deleted_concurrently
     {
         events.push(CardChoicesChanged { card: card() });
+    }
+}
+
+fn changed_fields(old: &Card, new: &Card) -> BTreeSet<CardField> {
+    [
+        (CardField::Title, old.title != new.title),
+        (CardField::Description, old.description != new.description),
+        (CardField::Labels, old.labels != new.labels),
+        (CardField::Assignees, old.assignees != new.assignees),
+        (CardField::Start, old.start != new.start),
+        (CardField::Due, old.due != new.due),
+        (CardField::Done, old.done != new.done),
+        (CardField::Cover, old.cover != new.cover),
+        (CardField::Checklists, old.checklists != new.checklists),
+        (CardField::Comments, old.comments != new.comments),
+        (CardField::Links, old.links != new.links),
+    ]
+    .into_iter()
+    .filter_map(|(field, changed)| changed.then_some(field))
+    .collect()
+}
+
+/// How a life went on.
+enum Turn {
+    Archived,
+    Unarchived,
+    Deleted,
+    Purged,
+    Restored { archived: bool },
+}
+
+impl Turn {
+    fn between(old: Life, new: Life) -> Option<Self> {
+        match (old, new) {
+            (old, new) if old == new => None,
+            (_, Life::Purged) => Some(Turn::Purged),
+            (_, Life::Deleted) => Some(Turn::Deleted),
+            (old, new) if !old.is_alive() => {
+                Some(Turn::Restored { archived: new == Life::Archived })
+            }
+            (_, Life::Archived) => Some(Turn::Archived),
+            (_, Life::OnBoard) => Some(Turn::Unarchived),
+        }
     }
 }
 
@@ -162,18 +233,16 @@ pub(crate) fn column_events(old: Option<&Column>, new: &Column, events: &mut Vec
         }
         return;
     };
-    match (old.life, new.life) {
-        (Life::Deleted, Life::OnBoard) => events.push(ColumnRestored { column: column() }),
-        (Life::Deleted, Life::Archived) => {
+    match Turn::between(old.life, new.life) {
+        Some(Turn::Restored { archived }) => {
             events.push(ColumnRestored { column: column() });
-            events.push(ColumnArchived { column: column() });
+            events.extend(archived.then(|| ColumnArchived { column: column() }));
         }
-        (Life::OnBoard, Life::Archived) => events.push(ColumnArchived { column: column() }),
-        (Life::Archived, Life::OnBoard) => events.push(ColumnUnarchived { column: column() }),
-        (Life::OnBoard | Life::Archived, Life::Deleted) => {
-            events.push(ColumnDeleted { column: column() });
-        }
-        _ => {}
+        Some(Turn::Archived) => events.push(ColumnArchived { column: column() }),
+        Some(Turn::Unarchived) => events.push(ColumnUnarchived { column: column() }),
+        Some(Turn::Deleted) => events.push(ColumnDeleted { column: column() }),
+        Some(Turn::Purged) => events.push(ColumnPurged { column: column() }),
+        None => {}
     }
     if old.recovered != recovered {
         events.push(ColumnRecovered { column: column(), recovered });
@@ -186,6 +255,7 @@ pub(crate) fn column_events(old: Option<&Column>, new: &Column, events: &mut Vec
     }
     if old.other_positions != new.other_positions
         || old.other_names != new.other_names
+        || old.conflicted_fields != new.conflicted_fields
         || old.deleted_concurrently != new.deleted_concurrently
     {
         events.push(ColumnChoicesChanged { column: column() });

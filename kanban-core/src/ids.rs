@@ -1,4 +1,4 @@
-//! Names of boards, columns, cards, labels and members.
+//! Names of boards, columns, cards and what belongs to them.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
@@ -123,6 +123,26 @@ id! {
 id! {
     /// Names a label that a board defines.
     LabelId
+}
+id! {
+    /// Names a member of a board: somebody whom cards can be assigned to and who comments.
+    MemberId
+}
+id! {
+    /// Names a checklist of a card.
+    ChecklistId
+}
+id! {
+    /// Names an item of a card's checklists.
+    ItemId
+}
+id! {
+    /// Names a comment on a card.
+    CommentId
+}
+id! {
+    /// Names a link attached to a card.
+    LinkId
 }
 
 impl ColumnId {

@@ -14,13 +14,16 @@
 mod board;
 mod choice;
 mod command;
+mod date;
 mod error;
 mod event;
+mod field;
 mod ids;
 mod import;
 mod incoming;
 mod model;
 mod open;
+mod parts;
 mod placement;
 mod plan;
 mod position;
@@ -40,14 +43,20 @@ pub use choice::PlacementChoice;
 pub use command::{
     ColumnCards, Command, CommandError, DESCRIPTION_CHARS_MAX, Slot, SortBy, TITLE_CHARS_MAX,
 };
+pub use date::{DateError, DateOrTime};
 pub use error::{MergeError, OpenError};
 pub use event::BoardEvent;
-pub use ids::{BoardId, CardId, ColumnId, ID_CHARS_MAX, IdError, LabelId};
+pub use field::{CardField, Field, FieldChoice, FieldValue};
+pub use ids::{
+    BoardId, CardId, ChecklistId, ColumnId, CommentId, ID_CHARS_MAX, IdError, ItemId, LabelId,
+    LinkId, MemberId,
+};
 pub use import::{
     ArchivedDraft, BoardDraft, CardDraft, ColumnDraft, DraftError, ImportReport, TrelloError,
     from_trello,
 };
 pub use incoming::{WAITING_BYTES_MAX, WAITING_CHANGES_MAX};
+pub use parts::{Checklist, ChecklistItem, Comment, DeletedParts, Label, Link, Member};
 pub use placement::Placement;
 pub use position::{POSITION_BYTES_MAX, Position, PositionError, PositionTag};
 pub use replica::{Replica, TextUnit, Timestamp};

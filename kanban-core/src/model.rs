@@ -183,7 +183,7 @@ fn card_spot(state: &CardState) -> Option<(ColumnId, Position, bool)> {
     let shelved = match state.view.life {
         Life::OnBoard => false,
         Life::Archived => true,
-        Life::Deleted => return None,
+        Life::Deleted | Life::Purged => return None,
     };
     Some((state.view.column.clone(), state.view.position.clone(), shelved))
 }
@@ -239,7 +239,8 @@ fn blank_column(id: &ColumnId) -> Column {
         other_names: Vec::new(),
         wip_limit: None,
         colour: None,
-        life: Life::Deleted,
+        conflicted_fields: Vec::new(),
+        life: Life::Purged,
         recovered: false,
         deleted_concurrently: false,
         other_positions: Vec::new(),
@@ -256,7 +257,16 @@ pub(crate) fn blank_card(id: &CardId) -> Card {
         other_titles: Vec::new(),
         description: String::new(),
         labels: BTreeSet::new(),
-        life: Life::Deleted,
+        assignees: BTreeSet::new(),
+        start: None,
+        due: None,
+        done: false,
+        cover: None,
+        checklists: Vec::new(),
+        comments: Vec::new(),
+        links: Vec::new(),
+        conflicted_fields: Vec::new(),
+        life: Life::Purged,
         deleted_concurrently: false,
         other_placements: Vec::new(),
     }
@@ -265,7 +275,8 @@ pub(crate) fn blank_card(id: &CardId) -> Card {
 /// What registers say about life.
 pub(crate) fn life_of(registers: &Registers) -> Life {
     match (registers.is_alive(), &registers.shelf) {
-        (false, _) => Life::Deleted,
+        (false, _) if registers.trash_present => Life::Deleted,
+        (false, _) => Life::Purged,
         (true, Some(_)) => Life::Archived,
         (true, None) => Life::OnBoard,
     }

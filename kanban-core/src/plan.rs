@@ -124,7 +124,7 @@ impl Planner<'_> {
     /// A card that is not in the trash.
     fn living_card(&self, id: &CardId) -> Result<&CardState, CommandError> {
         let state = self.card(id)?;
-        if state.view.life == Life::Deleted {
+        if !state.view.life.is_alive() {
             return Err(CommandError::CardDeleted { card: id.clone() });
         }
         Ok(state)

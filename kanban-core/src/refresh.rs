@@ -135,7 +135,7 @@ impl Model {
             before.remember(self, &state.view.column);
         }
         if let Some(state) = self.cards.remove(id)
-            && state.view.life != Life::Deleted
+            && state.view.life.is_alive()
         {
             events.push(BoardEvent::CardDeleted { card: id.clone() });
         }

@@ -1,6 +1,9 @@
 //! What a board looks like: plain values for a user interface.
 
-use crate::ids::{BoardId, CardId, ColumnId, LabelId};
+use crate::date::DateOrTime;
+use crate::field::Field;
+use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
+use crate::parts::{Checklist, Comment, Label, Link, Member};
 use crate::placement::Placement;
 use crate::position::Position;
 use serde::Serialize;
@@ -18,6 +21,8 @@ pub enum Life {
     Archived,
     /// Deleted, and restorable.
     Deleted,
+    /// Deleted for good: nothing of it is left but its history.
+    Purged,
 }
 
 /// A card.
@@ -37,8 +42,28 @@ pub struct Card {
     pub other_titles: Vec<String>,
     /// Longer text; concurrent edits merge by character.
     pub description: String,
-    /// Labels on the card.
+    /// Labels on the card. One that the board does not define (any more) is not to be shown.
     pub labels: BTreeSet<LabelId>,
+    /// Members whom it is assigned to. One that the board does not list (any more) is not to be
+    /// shown.
+    pub assignees: BTreeSet<MemberId>,
+    /// When work on it starts.
+    pub start: Option<DateOrTime>,
+    /// When it is due.
+    pub due: Option<DateOrTime>,
+    /// Whether it is done, in whatever column it stands.
+    pub done: bool,
+    /// The colour of its cover, as written.
+    pub cover: Option<String>,
+    /// Its checklists, in order.
+    pub checklists: Vec<Checklist>,
+    /// Its comments, oldest first.
+    pub comments: Vec<Comment>,
+    /// Its links, oldest first.
+    pub links: Vec<Link>,
+    /// Fields of the card and its parts that hold several values set at the same time. See
+    /// [`Board::field_choices`](crate::Board::field_choices).
+    pub conflicted_fields: Vec<Field>,
     /// On the board, archived or deleted.
     pub life: Life,
     /// Somebody deleted the card without having seen what keeps it here. See
@@ -72,8 +97,17 @@ pub struct Column {
     pub recovered: bool,
     /// Somebody deleted the column without having seen what keeps it here.
     pub deleted_concurrently: bool,
+    /// Its fields that hold several values set at the same time.
+    pub conflicted_fields: Vec<Field>,
     /// Where people moved the column at the same time, other than the place shown.
     pub other_positions: Vec<Position>,
+}
+
+impl Life {
+    /// On the board or on the shelf.
+    pub fn is_alive(self) -> bool {
+        matches!(self, Life::OnBoard | Life::Archived)
+    }
 }
 
 impl Column {
@@ -111,6 +145,12 @@ pub struct BoardView {
     pub other_names: Vec<String>,
     /// What the board is for; concurrent edits merge by character.
     pub description: String,
+    /// The labels that the board defines, by name.
+    pub labels: Vec<Arc<Label>>,
+    /// The members of the board, by name.
+    pub members: Vec<Arc<Member>>,
+    /// Fields of the board, its labels and members that hold several values set at the same time.
+    pub conflicted_fields: Vec<Field>,
     /// Visible columns, left to right.
     pub columns: Vec<ColumnView>,
     /// Archived columns that show no card, in order.

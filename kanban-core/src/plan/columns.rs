@@ -129,7 +129,7 @@ impl Planner<'_> {
 
     pub(super) fn unarchive_column(&self, id: &ColumnId) -> Plan {
         let state = self.created_column(id)?;
-        if state.view.life == Life::Deleted {
+        if !state.view.life.is_alive() {
             return Err(CommandError::ColumnHidden { column: id.clone() });
         }
         if state.registers.shelf.is_none() {

@@ -46,7 +46,7 @@ fn named(event: &BoardEvent) -> Option<Thing> {
         BoardEdited => Thing::Board,
         CardCreated { card }
         | CardMoved { card, .. }
-        | CardEdited { card }
+        | CardEdited { card, .. }
         | CardArchived { card }
         | CardUnarchived { card }
         | CardDeleted { card }
