@@ -1,14 +1,17 @@
 //! The board: commands in, one change each; events and a view out.
 
 use crate::command::{Command, CommandError};
+use crate::draw::draw_parts;
 use crate::error::{MergeError, OpenError};
 use crate::event::BoardEvent;
 use crate::ids::{BoardId, CardId, ColumnId};
 use crate::incoming::{Decoder, Waiting, sort};
 use crate::model::Model;
 use crate::open::{check_document, load};
+use crate::parts::{DeletedParts, Label, Member};
 use crate::plan::{Planner, Write};
 use crate::position::PositionTag;
+use crate::read::Reader;
 use crate::replica::{Replica, TextUnit, Timestamp};
 use crate::schema::{GENESIS, key, meta_object};
 use crate::view::{BoardView, Card, Column, ColumnView, Life};
@@ -160,7 +163,7 @@ impl Board {
 
     fn from_document(document: Automerge, id: BoardId, replica: &Replica) -> Self {
         Self {
-            model: Model::scan(&document),
+            model: Model::scan(Reader::now(&document)),
             tag: PositionTag::of(replica.actor.to_bytes()),
             text_unit: replica.text_unit,
             waiting: Waiting::default(),
@@ -192,7 +195,7 @@ impl Board {
             execute(transaction, model, unit, writes)
         });
         let change = change.map_err(|error| CommandError::Document(Box::new(error)))?;
-        let events = self.model.refresh(&self.document, touched_by(writes));
+        let events = self.model.refresh(Reader::now(&self.document), touched_by(writes));
         Ok(Applied { change, events })
     }
 
@@ -242,8 +245,8 @@ impl Board {
         }
         self.waiting = sorted.waiting;
         let events = match everything {
-            true => self.model.replace(Model::scan(&self.document)),
-            false => self.model.refresh(&self.document, touched),
+            true => self.model.replace(Model::scan(Reader::now(&self.document))),
+            false => self.model.refresh(Reader::now(&self.document), touched),
         };
         Ok(Received { applied, waiting: self.waiting.len(), events })
     }
@@ -314,6 +317,40 @@ impl Board {
         &self.model.board.name
     }
 
+    /// The labels that the board defines, by name.
+    pub fn labels(&self) -> impl Iterator<Item = &Arc<Label>> {
+        let living = self.model.board.labels.values().filter(|drawn| drawn.record.is_alive());
+        let mut labels: Vec<_> = living.map(|drawn| &drawn.view).collect();
+        labels.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+        labels.into_iter()
+    }
+
+    /// The members of the board, by name.
+    pub fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
+        let living = self.model.board.members.values().filter(|drawn| drawn.record.is_alive());
+        let mut members: Vec<_> = living.map(|drawn| &drawn.view).collect();
+        members.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+        members.into_iter()
+    }
+
+    /// Labels that somebody deleted; on cards they are not to be shown until they are restored.
+    pub fn deleted_labels(&self) -> impl Iterator<Item = &Arc<Label>> {
+        let labels = self.model.board.labels.values();
+        labels.filter(|drawn| !drawn.record.is_alive()).map(|drawn| &drawn.view)
+    }
+
+    /// Members that somebody removed.
+    pub fn removed_members(&self) -> impl Iterator<Item = &Arc<Member>> {
+        let members = self.model.board.members.values();
+        members.filter(|drawn| !drawn.record.is_alive()).map(|drawn| &drawn.view)
+    }
+
+    /// What people deleted from a card and can restore. `None` for a card that nobody created.
+    pub fn deleted_parts(&self, card: &CardId) -> Option<DeletedParts> {
+        let state = self.model.cards.get(card)?;
+        Some(draw_parts(card, &state.parts, Reader::now(&self.document)).deleted)
+    }
+
     /// Visible columns, left to right.
     pub fn columns(&self) -> impl Iterator<Item = &Arc<Column>> {
         let columns = self.model.column_order.iter();
@@ -367,9 +404,9 @@ impl Board {
             name: self.model.board.name.clone(),
             other_names: self.model.board.other_names.clone(),
             description: self.model.board.description.clone(),
-            labels: Vec::new(),
-            members: Vec::new(),
-            conflicted_fields: Vec::new(),
+            labels: self.labels().cloned().collect(),
+            members: self.members().cloned().collect(),
+            conflicted_fields: self.model.board.conflicted_fields(),
             columns: self
                 .columns()
                 .map(|column| ColumnView {
@@ -403,7 +440,7 @@ impl Board {
 
     /// Reads the whole document anew, after [`import`](Self::import).
     pub(crate) fn reread(&mut self) {
-        self.model = Model::scan(&self.document);
+        self.model = Model::scan(Reader::now(&self.document));
     }
 }
 

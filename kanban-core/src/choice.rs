@@ -3,11 +3,11 @@
 use crate::board::Board;
 use crate::ids::CardId;
 use crate::placement::{Placement, Stamped};
-use crate::read::Stored;
+use crate::read::Reader;
 use crate::registers::winner;
 use crate::replica::Timestamp;
 use crate::schema::key;
-use automerge::{Automerge, ChangeHash, ObjId, ReadDoc};
+use automerge::{Automerge, ChangeHash, ObjId};
 
 /// One of the placements that people gave a card without knowing of each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,14 +38,12 @@ impl Board {
             return Vec::new();
         };
         let document = self.document();
-        let stored: Vec<(Stamped, ObjId)> = document
-            .get_all(&state.object, key::POS)
-            .unwrap_or_default()
+        let reader = Reader::now(document);
+        let stored: Vec<(Stamped, ObjId)> = reader
+            .values_and_operations(&state.object, key::POS)
             .into_iter()
             .filter_map(|(value, operation)| {
-                let value = Stored::new(&value, || operation.clone());
-                let stamped = Stamped::parse(&value.text(document)?)?;
-                Some((stamped, operation))
+                Some((Stamped::parse(&value.text(reader)?)?, operation))
             })
             .collect();
         let values: Vec<Stamped> = stored.iter().map(|(stamped, _)| stamped.clone()).collect();

@@ -145,6 +145,13 @@ id! {
     LinkId
 }
 
+impl ChecklistId {
+    /// The list of items whose stored place cannot be read (only other programs write such).
+    pub(crate) fn lost() -> Self {
+        Self(SmolStr::new_static("lost"))
+    }
+}
+
 impl ColumnId {
     /// The column of cards whose stored place cannot be read (only other programs write such).
     pub(crate) fn lost() -> Self {

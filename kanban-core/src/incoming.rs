@@ -5,8 +5,9 @@
 //! was.
 
 use crate::error::MergeError;
-use crate::ids::{BoardId, CardId, ColumnId};
+use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
 use crate::model::{Model, Owner};
+use crate::part::PartId;
 use crate::read::Keys;
 use crate::refresh::Touched;
 use crate::schema::{SCHEMA_VERSION, key, meta_object};
@@ -213,9 +214,33 @@ impl<'a> Decoder<'a> {
                 self.touched.column(&id, keys);
                 self.create(made, Owner::ColumnText(id, keys));
             }
-            Some(Owner::Card(id)) => {
-                self.touched.card(&id, keys);
-                self.create(made, Owner::CardText(id, keys));
+            Some(Owner::Card(id)) => match PartId::of_key(name) {
+                Some(part) => {
+                    self.touched.part(&id, &part);
+                    self.create(made, Owner::Part(id, part));
+                }
+                None => {
+                    self.touched.card(&id, keys);
+                    self.create(made, Owner::CardText(id, keys));
+                }
+            },
+            Some(Owner::Labels) => {
+                let Ok(id) = LabelId::parse(name) else {
+                    return;
+                };
+                self.touched.labels.insert(id.clone());
+                self.create(made, Owner::Label(id));
+            }
+            Some(Owner::Members) => {
+                let Ok(id) = MemberId::parse(name) else {
+                    return;
+                };
+                self.touched.members.insert(id.clone());
+                self.create(made, Owner::Member(id));
+            }
+            Some(owner @ (Owner::Label(_) | Owner::Member(_) | Owner::Part(..))) => {
+                self.touch_record(&owner);
+                self.create(made, owner);
             }
             _ => {}
         }
@@ -232,6 +257,16 @@ impl<'a> Decoder<'a> {
             Some(Owner::BoardText(keys)) => self.touched.board(keys),
             Some(Owner::ColumnText(id, keys)) => self.touched.column(&id, keys),
             Some(Owner::CardText(id, keys)) => self.touched.card(&id, keys),
+            Some(owner) => self.touch_record(&owner),
+            None => {}
+        }
+    }
+
+    fn touch_record(&mut self, owner: &Owner) {
+        match owner {
+            Owner::Label(id) => drop(self.touched.labels.insert(id.clone())),
+            Owner::Member(id) => drop(self.touched.members.insert(id.clone())),
+            Owner::Part(card, part) => self.touched.part(card, part),
             _ => {}
         }
     }

@@ -1,13 +1,17 @@
 //! The read model: what the document says, kept ready so that drawing, and planning the next
 //! command, cost nothing that grows with the board.
 
-use crate::ids::{CardId, ColumnId};
+use crate::field::Field;
+use crate::ids::{CardId, ColumnId, LabelId, MemberId};
+use crate::part::{PartId, Record};
+use crate::parts::{Label, Member};
 use crate::placement::Placement;
 use crate::position::Position;
 use crate::read::Keys;
 use crate::registers::{Effective, Registers};
 use crate::view::{Card, Column, Life};
 use automerge::ObjId;
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -19,6 +23,8 @@ pub(crate) struct CardState {
     pub description: Option<ObjId>,
     pub registers: Registers,
     pub effective: Option<Effective>,
+    /// Checklists, items, comments and links, deleted ones included.
+    pub parts: BTreeMap<PartId, Record>,
     pub view: Arc<Card>,
 }
 
@@ -31,12 +37,48 @@ pub(crate) struct ColumnState {
     pub view: Arc<Column>,
 }
 
-/// Name and description of the board.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// The board's own fields, labels and members.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct BoardState {
     pub name: String,
     pub other_names: Vec<String>,
     pub description: String,
+    /// Labels and members, deleted ones included.
+    pub labels: BTreeMap<LabelId, Drawn<Label>>,
+    pub members: BTreeMap<MemberId, Drawn<Member>>,
+    /// Boards that this one was cut into; the one that Automerge shows comes last.
+    pub successors: Vec<SmolStr>,
+    /// The board that this one was cut from.
+    pub origin: Option<SmolStr>,
+}
+
+/// A record with what is shown of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Drawn<T> {
+    pub record: Record,
+    pub view: Arc<T>,
+    pub conflicted: Vec<Field>,
+}
+
+impl BoardState {
+    /// Fields of the board, its labels and members that hold several values.
+    pub fn conflicted_fields(&self) -> Vec<Field> {
+        let name = (!self.other_names.is_empty()).then_some(Field::BoardName);
+        let labels = self.labels.values().filter(|drawn| drawn.record.is_alive());
+        let members = self.members.values().filter(|drawn| drawn.record.is_alive());
+        let labels = labels.flat_map(|drawn| drawn.conflicted.iter().cloned());
+        let members = members.flat_map(|drawn| drawn.conflicted.iter().cloned());
+        name.into_iter().chain(labels).chain(members).collect()
+    }
+}
+
+impl<T: PartialEq> Drawn<T> {
+    /// Whether people see no difference between the two.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        self.view == other.view
+            && self.conflicted == other.conflicted
+            && self.record.is_alive() == other.record.is_alive()
+    }
 }
 
 /// The live cards of one column in order, those on the shelf apart.
@@ -58,6 +100,12 @@ pub(crate) enum Owner {
     BoardText(Keys),
     ColumnText(ColumnId, Keys),
     CardText(CardId, Keys),
+    Labels,
+    Members,
+    /// A label's record, or a `Text` in it; likewise the next two.
+    Label(LabelId),
+    Member(MemberId),
+    Part(CardId, PartId),
 }
 
 /// The read model of one board.

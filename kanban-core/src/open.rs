@@ -2,7 +2,7 @@
 
 use crate::error::OpenError;
 use crate::ids::BoardId;
-use crate::read::{Stored, values};
+use crate::read::{Reader, Stored};
 use crate::replica::TextUnit;
 use crate::schema::{GENESIS_HASH, SCHEMA_VERSION, key, meta_object};
 use automerge::{Automerge, LoadOptions, ObjId, ReadDoc};
@@ -35,7 +35,8 @@ pub(crate) fn check_document(document: &Automerge) -> Result<BoardId, OpenError>
     if document.get_change_meta_by_hash(&GENESIS_HASH).is_none() {
         return Err(OpenError::NotABoard);
     }
-    let version = values(document, &ObjId::Root, key::VERSION);
+    let reader = Reader::now(document);
+    let version = reader.values(&ObjId::Root, key::VERSION);
     let found = version.iter().filter_map(|value| match value {
         Stored::Count(version) => Some(*version),
         _ => None,
@@ -45,7 +46,7 @@ pub(crate) fn check_document(document: &Automerge) -> Result<BoardId, OpenError>
     {
         return Err(OpenError::NewerSchema { found, known: SCHEMA_VERSION });
     }
-    let id = values(document, &meta_object(), key::BOARD);
-    let id = id.last().and_then(|value| value.text(document));
+    let id = reader.values(&meta_object(), key::BOARD);
+    let id = id.last().and_then(|value| value.text(reader));
     id.and_then(|id| BoardId::parse(&id).ok()).ok_or(OpenError::NoBoardId)
 }

@@ -3,16 +3,17 @@
 //! Other programs may write the document too, so no type is taken for granted: `Text` is read
 //! where a string is expected and the reverse, and a value of any other type counts as absent.
 
+use crate::part::PartId;
 use crate::placement::{Refinement, Stamped};
 use crate::registers::Registers;
 use crate::schema::key;
-use automerge::iter::MapRangeItem;
-use automerge::{Automerge, ObjId, ObjType, ReadDoc, ScalarValue, Value};
+use automerge::iter::{MapRange, MapRangeItem};
+use automerge::{Automerge, ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue, Value};
 use smol_str::SmolStr;
 
 /// Registers of a card or column, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Keys(u16);
+pub(crate) struct Keys(u32);
 
 impl Keys {
     pub const NONE: Keys = Keys(0);
@@ -22,16 +23,25 @@ impl Keys {
     pub const TRASH: Keys = Keys(1 << 3);
     pub const SHELF: Keys = Keys(1 << 4);
     pub const TITLE: Keys = Keys(1 << 5);
-    /// A column's or the board's name.
-    pub const NAME: Keys = Keys(1 << 11);
     pub const DESCRIPTION: Keys = Keys(1 << 6);
     pub const LABELS: Keys = Keys(1 << 7);
     pub const WIP: Keys = Keys(1 << 8);
     pub const COLOUR: Keys = Keys(1 << 9);
     pub const BOARD: Keys = Keys(1 << 10);
-    /// A key that no view shows yet.
+    /// A column's or the board's name.
+    pub const NAME: Keys = Keys(1 << 11);
+    pub const ASSIGNEES: Keys = Keys(1 << 12);
+    pub const START: Keys = Keys(1 << 13);
+    pub const DUE: Keys = Keys(1 << 14);
+    pub const DONE: Keys = Keys(1 << 15);
+    pub const COVER: Keys = Keys(1 << 16);
+    /// One of a card's checklists, items, comments or links; which one is noted beside it.
+    pub const PARTS: Keys = Keys(1 << 17);
+    pub const SUCCESSOR: Keys = Keys(1 << 18);
+    pub const ORIGIN: Keys = Keys(1 << 19);
+    /// A key that no view shows.
     pub const UNKNOWN: Keys = Keys::NONE;
-    pub const ALL: Keys = Keys(u16::MAX);
+    pub const ALL: Keys = Keys(u32::MAX);
 
     pub fn of(key: &str) -> Keys {
         match key {
@@ -46,7 +56,15 @@ impl Keys {
             key::WIP => Keys::WIP,
             key::COLOUR => Keys::COLOUR,
             key::BOARD => Keys::BOARD,
+            key::START => Keys::START,
+            key::DUE => Keys::DUE,
+            key::DONE => Keys::DONE,
+            key::COVER => Keys::COVER,
+            key::SUCCESSOR => Keys::SUCCESSOR,
+            key::ORIGIN => Keys::ORIGIN,
             other if other.starts_with(key::LABEL_PREFIX) => Keys::LABELS,
+            other if other.starts_with(key::MEMBER_PREFIX) => Keys::ASSIGNEES,
+            other if PartId::of_key(other).is_some() => Keys::PARTS,
             _ => Keys::UNKNOWN,
         }
     }
@@ -67,7 +85,7 @@ pub(crate) enum Stored {
     Text(ObjId),
     Map(ObjId),
     Count(u64),
-    True,
+    Flag(bool),
     Other,
 }
 
@@ -81,10 +99,10 @@ impl Stored {
                 ScalarValue::Str(text) => Stored::Str(text.clone()),
                 ScalarValue::Uint(count) => Stored::Count(*count),
                 // Plain JavaScript numbers arrive as signed ones.
-                ScalarValue::Int(count) => {
+                ScalarValue::Int(count) | ScalarValue::Timestamp(count) => {
                     u64::try_from(*count).map_or(Stored::Other, Stored::Count)
                 }
-                ScalarValue::Boolean(true) => Stored::True,
+                ScalarValue::Boolean(flag) => Stored::Flag(*flag),
                 _ => Stored::Other,
             },
         }
@@ -96,33 +114,75 @@ impl Stored {
     }
 
     /// The value as text, if it is text of either kind.
-    pub fn text(&self, document: &Automerge) -> Option<SmolStr> {
+    pub fn text(&self, reader: Reader<'_>) -> Option<SmolStr> {
         match self {
             Stored::Str(text) => Some(text.clone()),
-            Stored::Text(object) => document.text(object).ok().map(SmolStr::from),
+            Stored::Text(object) => reader.text(object),
             _ => None,
         }
     }
 }
 
-/// Every concurrent value of a register; the one that Automerge shows comes last.
-pub(crate) fn values(document: &Automerge, object: &ObjId, key: &str) -> Vec<Stored> {
-    let Ok(values) = document.get_all(object, key) else {
-        return Vec::new(); // the object is no map: nothing is stored under this key
-    };
-    values.into_iter().map(|(value, id)| Stored::new(&value, || id)).collect()
+/// A document as it is, or as it was when it had certain heads.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub document: &'a Automerge,
+    pub heads: Option<&'a [ChangeHash]>,
 }
 
-/// The texts among `values`, in order.
-pub(crate) fn texts(document: &Automerge, values: &[Stored]) -> Vec<SmolStr> {
-    values.iter().filter_map(|v| v.text(document)).collect()
+impl<'a> Reader<'a> {
+    pub fn now(document: &'a Automerge) -> Self {
+        Self { document, heads: None }
+    }
+
+    pub fn at(document: &'a Automerge, heads: &'a [ChangeHash]) -> Self {
+        Self { document, heads: Some(heads) }
+    }
+
+    /// Every concurrent value of a register; the one that Automerge shows comes last.
+    pub fn values(self, object: &ObjId, key: &str) -> Vec<Stored> {
+        let values = self.values_and_operations(object, key).into_iter();
+        values.map(|(value, _)| value).collect()
+    }
+
+    /// Like [`values`](Self::values), each with the operation that stored it.
+    pub fn values_and_operations(self, object: &ObjId, key: &str) -> Vec<(Stored, ObjId)> {
+        let values = match self.heads {
+            None => self.document.get_all(object, key),
+            Some(heads) => self.document.get_all_at(object, key, heads),
+        };
+        // An object that is no map, or was not there yet, has nothing under this key.
+        let values = values.unwrap_or_default().into_iter();
+        values.map(|(value, id)| (Stored::new(&value, || id.clone()), id)).collect()
+    }
+
+    pub fn text(self, object: &ObjId) -> Option<SmolStr> {
+        let text = match self.heads {
+            None => self.document.text(object),
+            Some(heads) => self.document.text_at(object, heads),
+        };
+        text.ok().map(SmolStr::from)
+    }
+
+    /// The entries of a map.
+    pub fn entries(self, object: &ObjId) -> MapRange<'a> {
+        match self.heads {
+            None => self.document.map_range(object, ..),
+            Some(heads) => self.document.map_range_at(object, .., heads),
+        }
+    }
+
+    /// The texts among `values`, in order.
+    pub fn texts(self, values: &[Stored]) -> Vec<SmolStr> {
+        values.iter().filter_map(|value| value.text(self)).collect()
+    }
 }
 
 impl Registers {
     /// Takes over all values of one register, if it is one of place or life.
-    pub fn absorb(&mut self, document: &Automerge, keys: Keys, values: &[Stored]) {
+    pub fn absorb(&mut self, reader: Reader<'_>, keys: Keys, values: &[Stored]) {
         let placements = || {
-            let texts = texts(document, values);
+            let texts = reader.texts(values);
             texts.iter().filter_map(|t| Stamped::parse(t)).collect()
         };
         match keys {
@@ -135,7 +195,7 @@ impl Registers {
                 self.trash_present = !values.is_empty();
             }
             Keys::ORD => {
-                let texts = texts(document, values);
+                let texts = reader.texts(values);
                 self.ord = texts.iter().filter_map(|t| Refinement::parse(t)).collect();
             }
             Keys::TOUCH => {
@@ -146,7 +206,7 @@ impl Registers {
                 self.touch = values.iter().map(count).max();
             }
             Keys::SHELF => {
-                let present = |value: &Stored| value.text(document).unwrap_or_default();
+                let present = |value: &Stored| value.text(reader).unwrap_or_default();
                 self.shelf = values.last().map(present);
             }
             _ => {}

@@ -1,15 +1,20 @@
 //! Reading one card, one column or the board's own fields out of the document.
 
-use crate::ids::{CardId, LabelId};
+use crate::date::DateOrTime;
+use crate::draw::{draw_label, draw_member, draw_parts};
+use crate::field::Field;
+use crate::ids::{CardId, LabelId, MemberId};
 use crate::model::{
-    BoardState, CardState, ColumnState, Owner, blank_card, settle_card, settle_column,
+    BoardState, CardState, ColumnState, Drawn, Owner, blank_card, settle_card, settle_column,
 };
-use crate::read::{Keys, Stored, texts, values};
+use crate::part::{PartId, Record, Target, distinct};
+use crate::read::{Keys, Reader, Stored};
 use crate::registers::Registers;
-use crate::schema::{key, meta_object};
-use automerge::{Automerge, ObjId, ReadDoc};
+use crate::schema::{key, labels_object, members_object, meta_object};
+use crate::view::Card;
+use automerge::ObjId;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Which object of the document is what; grows as registers turn out to hold `Text`.
@@ -27,12 +32,57 @@ pub(crate) fn shown_and_others(mut texts: Vec<SmolStr>) -> (String, Vec<String>)
     (shown.to_string(), others)
 }
 
-fn own_texts(values: &[Stored], owners: &mut Owners, owner: impl Fn() -> Owner) {
+fn own_texts<'a>(
+    values: impl IntoIterator<Item = &'a Stored>,
+    owners: &mut Owners,
+    owner: impl Fn() -> Owner,
+) {
     for value in values {
         if let Stored::Text(object) = value {
             owners.insert(object.clone(), owner());
         }
     }
+}
+
+/// Reads a record anew and notes what belongs to it; `None` if there is no map under this key.
+fn read_record(
+    reader: Reader<'_>,
+    parent: &ObjId,
+    name: &str,
+    owners: &mut Owners,
+    owner: impl Fn() -> Owner,
+) -> Option<Record> {
+    // Two maps under one key are one id drawn twice; the one that Automerge shows counts.
+    let object = reader.values(parent, name).into_iter().rev().find_map(|value| match value {
+        Stored::Map(object) => Some(object),
+        _ => None,
+    })?;
+    owners.insert(object.clone(), owner());
+    let record = Record::read(object, reader);
+    for text in record.texts() {
+        owners.insert(text.clone(), owner());
+    }
+    Some(record)
+}
+
+/// Notes whether a field holds several values.
+fn note(fields: &mut Vec<Field>, field: Field, conflicted: bool) {
+    match (fields.binary_search(&field), conflicted) {
+        (Ok(index), false) => drop(fields.remove(index)),
+        (Err(index), true) => fields.insert(index, field),
+        _ => {}
+    }
+}
+
+/// The last text among `values`.
+fn text(reader: Reader<'_>, values: &[Stored]) -> Option<String> {
+    values.iter().rev().find_map(|value| value.text(reader)).map(String::from)
+}
+
+/// The last date among `values`; text that is no date counts as absent.
+fn date(reader: Reader<'_>, values: &[Stored]) -> Option<DateOrTime> {
+    let texts = reader.texts(values);
+    texts.iter().rev().find_map(|text| DateOrTime::parse(text).ok())
 }
 
 impl CardState {
@@ -42,76 +92,125 @@ impl CardState {
             description: None,
             registers: Registers::default(),
             effective: None,
+            parts: BTreeMap::new(),
             view: Arc::new(blank_card(id)),
         }
     }
 
     /// Reads the registers among `keys` anew. [`settle`](Self::settle) must follow.
-    pub fn read(&mut self, document: &Automerge, keys: Keys, owners: &mut Owners) {
+    pub fn read(&mut self, reader: Reader<'_>, keys: Keys, owners: &mut Owners) {
         if keys == Keys::ALL {
-            return self.read_all(document, owners);
+            return self.read_all(reader, owners);
         }
         for (key, name) in PLACE_AND_LIFE.into_iter().chain(CARD_FIELDS) {
             if keys.has(key) {
-                let values = values(document, &self.object, name);
-                self.absorb(document, key, &values, owners);
+                let values = reader.values(&self.object, name);
+                self.absorb(reader, key, &values, owners);
             }
         }
-        if keys.has(Keys::LABELS) {
-            self.read_labels(document);
+        if keys.has(Keys::LABELS) || keys.has(Keys::ASSIGNEES) {
+            let card = Arc::make_mut(&mut self.view);
+            card.labels.clear();
+            card.assignees.clear();
+            for item in reader.entries(&self.object) {
+                take_mark(card, &item.key);
+            }
         }
     }
 
     /// Reads the whole object in one pass, which costs less than asking for each register.
-    fn read_all(&mut self, document: &Automerge, owners: &mut Owners) {
+    fn read_all(&mut self, reader: Reader<'_>, owners: &mut Owners) {
         *self = Self::new(&self.view.id, &self.object);
-        for item in document.map_range(self.object.clone(), ..) {
+        let mut parts = BTreeSet::new();
+        for item in reader.entries(&self.object) {
             let key = Keys::of(&item.key);
-            if key == Keys::LABELS {
-                Arc::make_mut(&mut self.view).labels.extend(label_of(&item.key));
+            if key == Keys::LABELS || key == Keys::ASSIGNEES {
+                take_mark(Arc::make_mut(&mut self.view), &item.key);
+            } else if key == Keys::PARTS {
+                parts.extend(PartId::of_key(&item.key));
             } else if item.conflict {
-                let values = values(document, &self.object, &item.key);
-                self.absorb(document, key, &values, owners);
+                let values = reader.values(&self.object, &item.key);
+                self.absorb(reader, key, &values, owners);
             } else {
-                self.absorb(document, key, &[Stored::of_entry(&item)], owners);
+                self.absorb(reader, key, &[Stored::of_entry(&item)], owners);
             }
         }
+        self.read_parts(reader, &parts, owners);
+    }
+
+    /// Reads these parts anew.
+    pub fn read_parts(
+        &mut self,
+        reader: Reader<'_>,
+        parts: &BTreeSet<PartId>,
+        owners: &mut Owners,
+    ) {
+        let card = self.view.id.clone();
+        for id in parts {
+            let owner = || Owner::Part(card.clone(), id.clone());
+            match read_record(reader, &self.object, &id.key(), owners, owner) {
+                Some(record) => drop(self.parts.insert(id.clone(), record)),
+                // Another program deleted the map.
+                None => drop(self.parts.remove(id)),
+            }
+        }
+        if !parts.is_empty() {
+            self.draw_parts(reader);
+        }
+    }
+
+    /// Draws the parts from their records.
+    pub fn draw_parts(&mut self, reader: Reader<'_>) {
+        let drawn = draw_parts(&self.view.id, &self.parts, reader);
+        let card = Arc::make_mut(&mut self.view);
+        card.conflicted_fields.retain(|field| !matches!(field.address().0, Target::Part(..)));
+        card.conflicted_fields.extend(drawn.conflicted);
+        card.conflicted_fields.sort();
+        card.checklists = drawn.checklists;
+        card.comments = drawn.comments;
+        card.links = drawn.links;
     }
 
     /// Takes over every concurrent value of one register.
     pub fn absorb(
         &mut self,
-        document: &Automerge,
+        reader: Reader<'_>,
         key: Keys,
         values: &[Stored],
         owners: &mut Owners,
     ) {
-        let id = self.view.id.clone();
+        let id = &self.view.id;
         own_texts(values, owners, || Owner::CardText(id.clone(), key));
-        match key {
-            Keys::TITLE => {
-                let view = Arc::make_mut(&mut self.view);
-                (view.title, view.other_titles) = shown_and_others(texts(document, values));
-            }
+        let card = || id.clone();
+        let field = match key {
+            Keys::TITLE => Field::CardTitle { card: card() },
+            Keys::START => Field::CardStart { card: card() },
+            Keys::DUE => Field::CardDue { card: card() },
+            Keys::DONE => Field::CardDone { card: card() },
+            Keys::COVER => Field::CardCover { card: card() },
             Keys::DESCRIPTION => {
                 self.description = match values.last() {
                     Some(Stored::Text(object)) => Some(object.clone()),
                     _ => None,
                 };
-                let text = values.last().and_then(|value| value.text(document));
                 let view = Arc::make_mut(&mut self.view);
-                view.description = text.map(String::from).unwrap_or_default();
+                view.description = text(reader, values).unwrap_or_default();
+                return;
             }
-            _ => self.registers.absorb(document, key, values),
+            _ => return self.registers.absorb(reader, key, values),
+        };
+        let view = Arc::make_mut(&mut self.view);
+        match key {
+            Keys::TITLE => {
+                (view.title, view.other_titles) = shown_and_others(reader.texts(values));
+            }
+            Keys::START => view.start = date(reader, values),
+            Keys::DUE => view.due = date(reader, values),
+            Keys::DONE => view.done = values.last() == Some(&Stored::Flag(true)),
+            _ => view.cover = text(reader, values),
         }
-    }
-
-    fn read_labels(&mut self, document: &Automerge) {
-        let labels = document
-            .map_range(&self.object, key::LABEL_PREFIX.to_owned()..key::LABEL_END.to_owned())
-            .filter_map(|item| label_of(&item.key))
-            .collect();
-        Arc::make_mut(&mut self.view).labels = labels;
+        let conflicted = values.len() > 1 && distinct(reader, values).len() > 1;
+        note(&mut view.conflicted_fields, field, conflicted);
     }
 
     /// Works out place and life from the registers.
@@ -122,16 +221,25 @@ impl CardState {
     }
 }
 
+/// Takes over a label or an assignee, if the key is one.
+pub(crate) fn take_mark(card: &mut Card, name: &str) {
+    if let Some(id) = name.strip_prefix(key::LABEL_PREFIX) {
+        card.labels.extend(LabelId::parse(id));
+    } else if let Some(id) = name.strip_prefix(key::MEMBER_PREFIX) {
+        card.assignees.extend(MemberId::parse(id));
+    }
+}
+
 impl ColumnState {
     /// Reads the registers among `keys` anew. [`settle`](Self::settle) must follow.
-    pub fn read(&mut self, document: &Automerge, keys: Keys, owners: &mut Owners) {
+    pub fn read(&mut self, reader: Reader<'_>, keys: Keys, owners: &mut Owners) {
         let Some(object) = self.object.clone() else {
             return;
         };
         for (key, name) in PLACE_AND_LIFE.into_iter().chain(COLUMN_FIELDS) {
             if keys.has(key) {
-                let values = values(document, &object, name);
-                self.absorb(document, key, &values, owners);
+                let values = reader.values(&object, name);
+                self.absorb(reader, key, &values, owners);
             }
         }
     }
@@ -139,30 +247,35 @@ impl ColumnState {
     /// Takes over every concurrent value of one register.
     pub fn absorb(
         &mut self,
-        document: &Automerge,
+        reader: Reader<'_>,
         key: Keys,
         values: &[Stored],
         owners: &mut Owners,
     ) {
-        let id = self.view.id.clone();
+        let id = &self.view.id;
         own_texts(values, owners, || Owner::ColumnText(id.clone(), key));
+        let column = || id.clone();
+        let field = match key {
+            Keys::NAME => Field::ColumnName { column: column() },
+            Keys::WIP => Field::ColumnWipLimit { column: column() },
+            Keys::COLOUR => Field::ColumnColour { column: column() },
+            _ => return self.registers.absorb(reader, key, values),
+        };
+        let view = Arc::make_mut(&mut self.view);
         match key {
             Keys::NAME => {
-                let view = Arc::make_mut(&mut self.view);
-                (view.name, view.other_names) = shown_and_others(texts(document, values));
+                (view.name, view.other_names) = shown_and_others(reader.texts(values));
             }
             Keys::WIP => {
-                Arc::make_mut(&mut self.view).wip_limit = match values.last() {
+                view.wip_limit = match values.last() {
                     Some(Stored::Count(count)) => Some(*count),
                     _ => None,
                 };
             }
-            Keys::COLOUR => {
-                let colour = values.last().and_then(|value| value.text(document));
-                Arc::make_mut(&mut self.view).colour = colour.map(String::from);
-            }
-            _ => self.registers.absorb(document, key, values),
+            _ => view.colour = text(reader, values),
         }
+        let conflicted = values.len() > 1 && distinct(reader, values).len() > 1;
+        note(&mut view.conflicted_fields, field, conflicted);
     }
 
     /// Works out place and life from the registers.
@@ -175,26 +288,68 @@ impl ColumnState {
 
 impl BoardState {
     /// Reads the fields among `keys` anew.
-    pub fn read(&mut self, document: &Automerge, keys: Keys, owners: &mut Owners) {
-        for (key, name) in [(Keys::NAME, key::NAME), (Keys::DESCRIPTION, key::DESCRIPTION)] {
-            if !keys.has(key) {
-                continue;
-            }
-            let values = values(document, &meta_object(), name);
+    pub fn read(&mut self, reader: Reader<'_>, keys: Keys, owners: &mut Owners) {
+        let fields = [
+            (Keys::NAME, key::NAME),
+            (Keys::DESCRIPTION, key::DESCRIPTION),
+            (Keys::SUCCESSOR, key::SUCCESSOR),
+            (Keys::ORIGIN, key::ORIGIN),
+        ];
+        for (key, name) in fields.into_iter().filter(|(key, _)| keys.has(*key)) {
+            let values = reader.values(&meta_object(), name);
             own_texts(&values, owners, || Owner::BoardText(key));
-            if key == Keys::NAME {
-                (self.name, self.other_names) = shown_and_others(texts(document, &values));
-            } else {
-                let text = values.last().and_then(|value| value.text(document));
-                self.description = text.map(String::from).unwrap_or_default();
+            match key {
+                Keys::NAME => {
+                    (self.name, self.other_names) = shown_and_others(reader.texts(&values));
+                }
+                Keys::DESCRIPTION => {
+                    self.description = text(reader, &values).unwrap_or_default();
+                }
+                Keys::SUCCESSOR => self.successors = reader.texts(&values),
+                _ => self.origin = text(reader, &values).map(SmolStr::from),
             }
         }
     }
-}
 
-/// The label that a card's key stands for.
-pub(crate) fn label_of(name: &str) -> Option<LabelId> {
-    LabelId::parse(name.strip_prefix(key::LABEL_PREFIX)?).ok()
+    /// Reads these labels anew.
+    pub fn read_labels<'a>(
+        &mut self,
+        reader: Reader<'_>,
+        labels: impl IntoIterator<Item = &'a LabelId>,
+        owners: &mut Owners,
+    ) {
+        for id in labels {
+            let owner = || Owner::Label(id.clone());
+            match read_record(reader, &labels_object(), id.as_str(), owners, owner) {
+                Some(record) => {
+                    let (label, conflicted) = draw_label(id, &record, reader);
+                    let drawn = Drawn { record, view: Arc::new(label), conflicted };
+                    self.labels.insert(id.clone(), drawn);
+                }
+                None => drop(self.labels.remove(id)),
+            }
+        }
+    }
+
+    /// Reads these members anew.
+    pub fn read_members<'a>(
+        &mut self,
+        reader: Reader<'_>,
+        members: impl IntoIterator<Item = &'a MemberId>,
+        owners: &mut Owners,
+    ) {
+        for id in members {
+            let owner = || Owner::Member(id.clone());
+            match read_record(reader, &members_object(), id.as_str(), owners, owner) {
+                Some(record) => {
+                    let (member, conflicted) = draw_member(id, &record, reader);
+                    let drawn = Drawn { record, view: Arc::new(member), conflicted };
+                    self.members.insert(id.clone(), drawn);
+                }
+                None => drop(self.members.remove(id)),
+            }
+        }
+    }
 }
 
 const PLACE_AND_LIFE: [(Keys, &str); 5] = [
@@ -205,8 +360,14 @@ const PLACE_AND_LIFE: [(Keys, &str); 5] = [
     (Keys::SHELF, key::SHELF),
 ];
 
-const CARD_FIELDS: [(Keys, &str); 2] =
-    [(Keys::TITLE, key::TITLE), (Keys::DESCRIPTION, key::DESCRIPTION)];
+const CARD_FIELDS: [(Keys, &str); 6] = [
+    (Keys::TITLE, key::TITLE),
+    (Keys::DESCRIPTION, key::DESCRIPTION),
+    (Keys::START, key::START),
+    (Keys::DUE, key::DUE),
+    (Keys::DONE, key::DONE),
+    (Keys::COVER, key::COVER),
+];
 
 const COLUMN_FIELDS: [(Keys, &str); 3] =
     [(Keys::NAME, key::NAME), (Keys::WIP, key::WIP), (Keys::COLOUR, key::COLOUR)];

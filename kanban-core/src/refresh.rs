@@ -1,13 +1,13 @@
 //! Bringing the read model up to date: only what was touched is read again.
 
 use crate::event::{BoardEvent, card_events, column_events};
-use crate::ids::{CardId, ColumnId};
-use crate::model::{CardState, ColumnState, Model, Owner};
-use crate::read::{Keys, Stored, values};
+use crate::ids::{CardId, ColumnId, LabelId, MemberId};
+use crate::model::{BoardState, CardState, ColumnState, Drawn, Model, Owner};
+use crate::part::PartId;
+use crate::read::{Keys, Reader, Stored};
 use crate::schema::{cards_object, columns_object};
 use crate::view::{Column, Life};
-use automerge::Automerge;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What changes or a command wrote to.
@@ -16,6 +16,9 @@ pub(crate) struct Touched {
     pub board: Keys,
     pub columns: BTreeMap<ColumnId, Keys>,
     pub cards: BTreeMap<CardId, Keys>,
+    pub parts: BTreeMap<CardId, BTreeSet<PartId>>,
+    pub labels: BTreeSet<LabelId>,
+    pub members: BTreeSet<MemberId>,
 }
 
 impl Touched {
@@ -31,6 +34,11 @@ impl Touched {
     pub fn card(&mut self, id: &CardId, keys: Keys) {
         let entry = self.cards.entry(id.clone()).or_default();
         *entry = entry.with(keys);
+    }
+
+    pub fn part(&mut self, card: &CardId, part: &PartId) {
+        self.card(card, Keys::NONE);
+        self.parts.entry(card.clone()).or_default().insert(part.clone());
     }
 }
 
@@ -49,38 +57,75 @@ impl Before {
 
 impl Model {
     /// Reads everything touched again and says what looks different.
-    pub fn refresh(&mut self, document: &Automerge, touched: Touched) -> Vec<BoardEvent> {
+    pub fn refresh(&mut self, reader: Reader<'_>, touched: Touched) -> Vec<BoardEvent> {
         let mut events = Vec::new();
         let mut before = Before::default();
         if touched.board != Keys::NONE {
-            self.refresh_board(document, touched.board, &mut events);
+            self.refresh_board(reader, touched.board, &mut events);
         }
+        self.refresh_labels(reader, &touched.labels, &mut events);
+        self.refresh_members(reader, &touched.members, &mut events);
         for (id, keys) in &touched.columns {
             before.remember(self, id);
-            self.refresh_column(document, id, *keys);
+            self.refresh_column(reader, id, *keys);
         }
         for (id, keys) in &touched.cards {
-            self.refresh_card(document, id, *keys, &mut before, &mut events);
+            let parts = touched.parts.get(id);
+            self.refresh_card(reader, id, (*keys, parts), &mut before, &mut events);
         }
         self.redraw_columns(before, &mut events);
         events
     }
 
-    fn refresh_board(&mut self, document: &Automerge, keys: Keys, events: &mut Vec<BoardEvent>) {
-        let old = self.board.clone();
-        self.board.read(document, keys, &mut self.owners);
-        if self.board != old {
+    fn refresh_board(&mut self, reader: Reader<'_>, keys: Keys, events: &mut Vec<BoardEvent>) {
+        let looks = |board: &BoardState| {
+            let names = (board.name.clone(), board.other_names.clone());
+            (names, board.description.clone(), board.successors.clone())
+        };
+        let old = looks(&self.board);
+        self.board.read(reader, keys, &mut self.owners);
+        if looks(&self.board) != old {
             events.push(BoardEvent::BoardEdited);
         }
     }
 
+    fn refresh_labels(
+        &mut self,
+        reader: Reader<'_>,
+        labels: &BTreeSet<LabelId>,
+        events: &mut Vec<BoardEvent>,
+    ) {
+        for label in labels {
+            let old = self.board.labels.get(label).cloned();
+            self.board.read_labels(reader, [label], &mut self.owners);
+            if differs(old.as_ref(), self.board.labels.get(label)) {
+                events.push(BoardEvent::LabelChanged { label: label.clone() });
+            }
+        }
+    }
+
+    fn refresh_members(
+        &mut self,
+        reader: Reader<'_>,
+        members: &BTreeSet<MemberId>,
+        events: &mut Vec<BoardEvent>,
+    ) {
+        for member in members {
+            let old = self.board.members.get(member).cloned();
+            self.board.read_members(reader, [member], &mut self.owners);
+            if differs(old.as_ref(), self.board.members.get(member)) {
+                events.push(BoardEvent::MemberChanged { member: member.clone() });
+            }
+        }
+    }
+
     /// Reads a column's touched registers.
-    fn refresh_column(&mut self, document: &Automerge, id: &ColumnId, keys: Keys) {
+    fn refresh_column(&mut self, reader: Reader<'_>, id: &ColumnId, keys: Keys) {
         self.ensure_column(id);
         self.unplace_column(id);
         if let Some(state) = self.columns.get_mut(id) {
             if keys == Keys::ALL {
-                match values(document, &columns_object(), id.as_str()).pop() {
+                match reader.values(&columns_object(), id.as_str()).pop() {
                     Some(Stored::Map(object)) => {
                         self.owners.insert(object.clone(), Owner::Column(id.clone()));
                         state.object = Some(object);
@@ -89,7 +134,7 @@ impl Model {
                     _ => *state = ColumnState::unknown(id),
                 }
             }
-            state.read(document, keys, &mut self.owners);
+            state.read(reader, keys, &mut self.owners);
             state.settle();
         }
         self.place_column(id);
@@ -97,16 +142,16 @@ impl Model {
 
     fn refresh_card(
         &mut self,
-        document: &Automerge,
+        reader: Reader<'_>,
         id: &CardId,
-        keys: Keys,
+        (keys, parts): (Keys, Option<&BTreeSet<PartId>>),
         before: &mut Before,
         events: &mut Vec<BoardEvent>,
     ) {
         let old = self.cards.get(id).map(|state| state.view.clone());
         self.unplace_card(id);
         if keys == Keys::ALL {
-            let Some(Stored::Map(object)) = values(document, &cards_object(), id.as_str()).pop()
+            let Some(Stored::Map(object)) = reader.values(&cards_object(), id.as_str()).pop()
             else {
                 return self.forget_card(id, before, events);
             };
@@ -116,7 +161,10 @@ impl Model {
             state.object = object;
         }
         if let Some(state) = self.cards.get_mut(id) {
-            state.read(document, keys, &mut self.owners);
+            state.read(reader, keys, &mut self.owners);
+            if let Some(parts) = parts {
+                state.read_parts(reader, parts, &mut self.owners);
+            }
             state.settle();
             let new = state.view.clone();
             before.remember(self, &new.column);
@@ -211,6 +259,33 @@ impl Model {
     }
 }
 
+fn differs<T: PartialEq>(old: Option<&Drawn<T>>, new: Option<&Drawn<T>>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) => !old.looks_like(new),
+        (None, None) => false,
+        _ => true,
+    }
+}
+
+/// What makes the board's own fields, labels and members look different.
+fn board_events(old: &BoardState, new: &BoardState) -> Vec<BoardEvent> {
+    let mut events = Vec::new();
+    if (&old.name, &old.other_names) != (&new.name, &new.other_names)
+        || (&old.description, &old.successors) != (&new.description, &new.successors)
+    {
+        events.push(BoardEvent::BoardEdited);
+    }
+    let labels: BTreeSet<&LabelId> = old.labels.keys().chain(new.labels.keys()).collect();
+    let changed = |id: &&&LabelId| differs(old.labels.get(**id), new.labels.get(**id));
+    let labels: Vec<&LabelId> = labels.iter().filter(changed).copied().collect();
+    events.extend(labels.into_iter().map(|l| BoardEvent::LabelChanged { label: l.clone() }));
+    let members: BTreeSet<&MemberId> = old.members.keys().chain(new.members.keys()).collect();
+    let changed = |id: &&&MemberId| differs(old.members.get(**id), new.members.get(**id));
+    let members: Vec<&MemberId> = members.iter().filter(changed).copied().collect();
+    events.extend(members.into_iter().map(|m| BoardEvent::MemberChanged { member: m.clone() }));
+    events
+}
+
 fn is_visible(columns: &BTreeMap<ColumnId, ColumnState>, id: &ColumnId) -> bool {
     columns.get(id).is_some_and(|state| state.view.is_visible())
 }
@@ -220,9 +295,7 @@ impl Model {
     pub fn replace(&mut self, new: Model) -> Vec<BoardEvent> {
         let old = std::mem::replace(self, new);
         let mut events = Vec::new();
-        if old.board != self.board {
-            events.push(BoardEvent::BoardEdited);
-        }
+        events.extend(board_events(&old.board, &self.board));
         for (id, state) in &self.cards {
             let old = old.cards.get(id).map(|old| &*old.view);
             card_events(old, &state.view, &mut events);

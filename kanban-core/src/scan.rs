@@ -3,22 +3,23 @@
 //! One iteration over the document costs a fraction of reading it card by card. It shows one value
 //! per register; registers that hold several are read again afterwards.
 
-use crate::ids::{CardId, ColumnId};
+use crate::ids::{CardId, ColumnId, LabelId, MemberId};
 use crate::model::{CardState, ColumnState, Model, Owner};
-use crate::read::{Keys, Stored};
-use crate::records::label_of;
+use crate::part::{PartId, Record};
+use crate::read::{Keys, Reader, Stored};
+use crate::records::take_mark;
 use crate::refresh::Touched;
-use crate::schema::{cards_object, columns_object, meta_object};
+use crate::schema::{cards_object, columns_object, labels_object, members_object, meta_object};
 use crate::view::Life;
 use automerge::iter::{DocItem, DocObjItem, MapRangeItem};
-use automerge::{Automerge, ObjId, ReadDoc};
+use automerge::{ObjId, ReadDoc};
 use std::sync::Arc;
 
 impl Model {
     /// The read model of `document`, whatever it holds.
-    pub fn scan(document: &Automerge) -> Self {
+    pub fn scan(reader: Reader<'_>) -> Self {
         let mut scan = Scan {
-            document,
+            reader,
             model: Model::default(),
             object: Arc::new(ObjId::Root),
             owner: None,
@@ -28,7 +29,9 @@ impl Model {
         owners.insert(meta_object(), Owner::Board);
         owners.insert(columns_object(), Owner::Columns);
         owners.insert(cards_object(), Owner::Cards);
-        for item in document.iter() {
+        owners.insert(labels_object(), Owner::Labels);
+        owners.insert(members_object(), Owner::Members);
+        for item in reader.document.iter_at(ObjId::Root, reader.heads) {
             scan.take(&item);
         }
         scan.finish()
@@ -36,7 +39,7 @@ impl Model {
 }
 
 struct Scan<'a> {
-    document: &'a Automerge,
+    reader: Reader<'a>,
     model: Model,
     /// The object that the last item belonged to, and what it is.
     object: Arc<ObjId>,
@@ -60,6 +63,15 @@ impl Scan<'_> {
             (Owner::Column(id), DocItem::Map(entry)) => self.take_column_field(&id.clone(), entry),
             (Owner::Card(id), DocItem::Map(entry)) => self.take_card_field(&id.clone(), entry),
             (Owner::Board, DocItem::Map(_)) => self.again.board(Keys::ALL),
+            (Owner::Labels, DocItem::Map(entry)) => {
+                self.again.labels.extend(LabelId::parse(&entry.key));
+            }
+            (Owner::Members, DocItem::Map(entry)) => {
+                self.again.members.extend(MemberId::parse(&entry.key));
+            }
+            (Owner::Part(card, part), DocItem::Map(entry)) => {
+                self.take_part_field(&card.clone(), &part.clone(), entry);
+            }
             (Owner::CardText(id, Keys::DESCRIPTION), DocItem::Text(span)) => {
                 if let Some(state) = self.model.cards.get_mut(id) {
                     Arc::make_mut(&mut state.view).description.push_str(span.as_str());
@@ -94,13 +106,16 @@ impl Scan<'_> {
             self.again.column(id, keys);
         } else if let Some(state) = self.model.columns.get_mut(id) {
             let value = [Stored::of_entry(entry)];
-            state.absorb(self.document, keys, &value, &mut self.model.owners);
+            state.absorb(self.reader, keys, &value, &mut self.model.owners);
         }
     }
 
     fn take_card_field(&mut self, id: &CardId, entry: &MapRangeItem<'_>) {
         let keys = Keys::of(&entry.key);
-        if entry.conflict && keys != Keys::LABELS {
+        if keys == Keys::PARTS {
+            return self.take_part(id, entry);
+        }
+        if entry.conflict && keys != Keys::LABELS && keys != Keys::ASSIGNEES {
             self.again.card(id, keys);
             return;
         }
@@ -108,8 +123,8 @@ impl Scan<'_> {
             return;
         };
         match (keys, Stored::of_entry(entry)) {
-            (Keys::LABELS, _) => {
-                Arc::make_mut(&mut state.view).labels.extend(label_of(&entry.key));
+            (Keys::LABELS | Keys::ASSIGNEES, _) => {
+                take_mark(Arc::make_mut(&mut state.view), &entry.key);
             }
             // Its characters come later in the same pass.
             (Keys::DESCRIPTION, Stored::Text(object)) => {
@@ -117,21 +132,62 @@ impl Scan<'_> {
                 self.model.owners.insert(object.clone(), owner);
                 state.description = Some(object);
             }
-            (_, value) => state.absorb(self.document, keys, &[value], &mut self.model.owners),
+            (_, value) => state.absorb(self.reader, keys, &[value], &mut self.model.owners),
         }
+    }
+
+    fn take_part(&mut self, card: &CardId, entry: &MapRangeItem<'_>) {
+        let Some(part) = PartId::of_key(&entry.key) else {
+            return;
+        };
+        match map_of(entry).filter(|_| !entry.conflict) {
+            Some(object) => {
+                self.model.owners.insert(object.clone(), Owner::Part(card.clone(), part.clone()));
+                if let Some(state) = self.model.cards.get_mut(card) {
+                    state.parts.insert(part, Record::new(object));
+                }
+            }
+            None => self.again.part(card, &part),
+        }
+    }
+
+    fn take_part_field(&mut self, card: &CardId, part: &PartId, entry: &MapRangeItem<'_>) {
+        let state = self.model.cards.get_mut(card);
+        let Some(record) = state.and_then(|state| state.parts.get_mut(part)) else {
+            return;
+        };
+        let values = match entry.conflict {
+            true => self.reader.values(&record.object, &entry.key),
+            false => vec![Stored::of_entry(entry)],
+        };
+        for value in &values {
+            if let Stored::Text(object) = value {
+                let owner = Owner::Part(card.clone(), part.clone());
+                self.model.owners.insert(object.clone(), owner);
+            }
+        }
+        record.absorb(&entry.key, values);
     }
 
     fn finish(mut self) -> Model {
         let model = &mut self.model;
-        model.board.read(self.document, self.again.board, &mut model.owners);
+        model.board.read(self.reader, self.again.board, &mut model.owners);
+        model.board.read_labels(self.reader, &self.again.labels, &mut model.owners);
+        model.board.read_members(self.reader, &self.again.members, &mut model.owners);
         for (id, state) in &mut model.columns {
             let again = self.again.columns.get(id).copied().unwrap_or_default();
-            state.read(self.document, again, &mut model.owners);
+            state.read(self.reader, again, &mut model.owners);
             state.settle();
         }
         for (id, state) in &mut model.cards {
             let again = self.again.cards.get(id).copied().unwrap_or_default();
-            state.read(self.document, again, &mut model.owners);
+            state.read(self.reader, again, &mut model.owners);
+            if !state.parts.is_empty() {
+                state.draw_parts(self.reader);
+            }
+            if let Some(parts) = self.again.parts.get(id) {
+                state.read_parts(self.reader, parts, &mut model.owners);
+            }
             state.settle();
         }
         for id in model.columns.keys().cloned().collect::<Vec<_>>() {

@@ -41,6 +41,19 @@ pub(crate) fn meta_object() -> ObjId {
     genesis_object(2)
 }
 
+/// The `Text` of the board's description.
+pub(crate) fn description_object() -> ObjId {
+    genesis_object(3)
+}
+
+pub(crate) fn labels_object() -> ObjId {
+    genesis_object(4)
+}
+
+pub(crate) fn members_object() -> ObjId {
+    genesis_object(5)
+}
+
 pub(crate) fn columns_object() -> ObjId {
     genesis_object(6)
 }
@@ -63,10 +76,27 @@ pub(crate) mod key {
     pub const SHELF: &str = "shelf";
     pub const WIP: &str = "wip";
     pub const COLOUR: &str = "colour";
+    pub const START: &str = "start";
+    pub const DUE: &str = "due";
+    pub const DONE: &str = "done";
+    pub const COVER: &str = "cover";
+    pub const GONE: &str = "gone";
+    pub const TEXT: &str = "text";
+    pub const BY: &str = "by";
+    pub const AT: &str = "at";
+    pub const URL: &str = "url";
+    /// Where a card or board came from, or went.
+    pub const ORIGIN: &str = "origin";
+    pub const SUCCESSOR: &str = "successor";
     /// `l:<LabelId>` is `true` while a card has the label.
     pub const LABEL_PREFIX: &str = "l:";
-    /// The first key after all labels.
-    pub const LABEL_END: &str = "l;";
+    /// `m:<MemberId>` is `true` while a card is assigned to the member.
+    pub const MEMBER_PREFIX: &str = "m:";
+    /// `kl:<ChecklistId>`, `k:<ItemId>`, `c:<CommentId>`, `u:<LinkId>` hold a map each.
+    pub const CHECKLIST_PREFIX: &str = "kl:";
+    pub const ITEM_PREFIX: &str = "k:";
+    pub const COMMENT_PREFIX: &str = "c:";
+    pub const LINK_PREFIX: &str = "u:";
 }
 
 #[cfg(test)]
@@ -91,6 +121,9 @@ mod tests {
             assert_eq!(kind(&document, &ROOT, name).0, ObjType::Map, "{name}");
         }
         assert_eq!(kind(&document, &ROOT, "meta").1, meta_object());
+        assert_eq!(kind(&document, &ROOT, "labels").1, labels_object());
+        assert_eq!(kind(&document, &ROOT, "members").1, members_object());
+        assert_eq!(kind(&document, &meta_object(), key::DESCRIPTION).1, description_object());
         assert_eq!(kind(&document, &ROOT, "cols").1, columns_object());
         assert_eq!(kind(&document, &ROOT, "cards").1, cards_object());
         assert_eq!(kind(&document, &meta_object(), key::DESCRIPTION).0, ObjType::Text);
