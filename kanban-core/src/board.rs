@@ -177,7 +177,7 @@ impl Board {
     /// # Errors
     /// [`CommandError`] says why the command makes no sense on this board; nothing is recorded.
     pub fn apply(&mut self, command: &Command, now: Timestamp) -> Result<Applied, CommandError> {
-        let writes = self.planner().plan(command)?;
+        let writes = self.planner(now).plan(command)?;
         self.carry_out(&writes, now)
     }
 
@@ -190,7 +190,7 @@ impl Board {
         if writes.is_empty() {
             return Ok(Applied { change: None, events: Vec::new() });
         }
-        let (model, unit) = (&self.model, self.text_unit);
+        let (model, unit) = (&self.model, (self.text_unit, self.tag));
         let change = record(&mut self.document, now, |transaction| {
             execute(transaction, model, unit, writes)
         });
@@ -199,9 +199,11 @@ impl Board {
         Ok(Applied { change, events })
     }
 
-    pub(crate) fn planner(&self) -> Planner<'_> {
+    pub(crate) fn planner(&self, now: Timestamp) -> Planner<'_> {
         Planner {
             model: &self.model,
+            reader: Reader::now(&self.document),
+            now,
             tag: self.tag,
             batch_tag: self.batch_tag(),
             text_unit: self.text_unit,

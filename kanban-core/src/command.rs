@@ -1,61 +1,26 @@
 //! Commands: what a person or a program asks a board to do.
 
-use crate::ids::{CardId, ColumnId};
+mod error;
+mod options;
+
+pub use error::{CommandError, Named};
+pub use options::{ColumnCards, Slot, SortBy};
+
+use crate::date::DateOrTime;
+use crate::field::{Field, FieldValue};
+use crate::ids::{CardId, ChecklistId, ColumnId, CommentId, ItemId, LabelId, LinkId, MemberId};
 use crate::placement::Placement;
 use crate::position::Position;
-use automerge::AutomergeError;
 use serde::{Deserialize, Serialize};
 
 /// The longest title or name, in characters (Trello's limit).
 pub const TITLE_CHARS_MAX: usize = 16_384;
 
-/// The longest description, in characters.
+/// The longest description or comment, in characters.
 pub const DESCRIPTION_CHARS_MAX: usize = 1_000_000;
 
-/// Where to put something among its neighbours.
-///
-/// ```
-/// use kanban_core::{CardId, Slot};
-/// let card = CardId::parse("write-docs")?;
-/// let below = Slot::After(card);
-/// # let _ = below; Ok::<(), kanban_core::IdError>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Slot<I> {
-    /// Top of a column, or leftmost on the board.
-    First,
-    /// Bottom of a column, or rightmost on the board.
-    Last,
-    /// Directly before a neighbour.
-    Before(I),
-    /// Directly after a neighbour.
-    After(I),
-}
-
-/// What becomes of the cards of a deleted column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ColumnCards {
-    /// They go to the end of another column, archived ones included. A card that somebody moves to
-    /// another column meanwhile goes there; one that somebody deletes meanwhile stays deleted; one
-    /// that somebody only reorders goes along, and its place in the deleted column is listed as a
-    /// choice.
-    MoveTo(ColumnId),
-    /// They are deleted too, and can be restored one by one.
-    Delete,
-}
-
-/// What to sort by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub enum SortBy {
-    /// Title or name, A to Z; upper and lower case alike.
-    Title,
-    /// Title or name, Z to A.
-    TitleDescending,
-}
+/// The longest colour, in characters.
+pub const COLOUR_CHARS_MAX: usize = 64;
 
 /// One thing to do to a board. [`Board::apply`](crate::Board::apply) records it as one change.
 ///
@@ -69,6 +34,88 @@ pub enum Command {
     RenameBoard {
         /// The new name.
         name: String,
+    },
+    /// Replaces the board's description by recording the difference, so that concurrent edits merge
+    /// by character.
+    SetBoardDescription {
+        /// The new description.
+        text: String,
+    },
+    /// Replaces a stretch of the board's description. Concurrent edits merge by character.
+    EditBoardDescription {
+        /// Where, counted in the replica's [`TextUnit`](crate::TextUnit).
+        at: usize,
+        /// How many units to remove there.
+        remove: usize,
+        /// What to insert there.
+        insert: String,
+    },
+    /// Defines a label.
+    CreateLabel {
+        /// Its id, drawn by the caller.
+        label: LabelId,
+        /// Its name; may be empty.
+        name: String,
+        /// Its colour, as a name or `#rrggbb`; may be empty.
+        colour: String,
+    },
+    /// Names a label. Of two concurrent names one is shown, the other is kept beside it.
+    RenameLabel {
+        /// The label.
+        label: LabelId,
+        /// The new name.
+        name: String,
+    },
+    /// Gives a label a colour; merges like a name.
+    ColourLabel {
+        /// The label.
+        label: LabelId,
+        /// The new colour.
+        colour: String,
+    },
+    /// Deletes a label's definition: cards that have it do not show it until it is restored. Whoever
+    /// renames or colours it meanwhile keeps it.
+    DeleteLabel {
+        /// The label.
+        label: LabelId,
+    },
+    /// Brings a deleted label back, on every card that had it.
+    RestoreLabel {
+        /// The label.
+        label: LabelId,
+    },
+    /// Lists somebody as a member of the board. Grants no right.
+    AddMember {
+        /// Their id, the same on every board or drawn by the caller.
+        member: MemberId,
+        /// The name to show.
+        name: String,
+        /// The colour to show them in; may be empty.
+        colour: String,
+    },
+    /// Gives a member another name to show; concurrent names merge like a label's.
+    RenameMember {
+        /// The member.
+        member: MemberId,
+        /// The new name.
+        name: String,
+    },
+    /// Gives a member another colour; merges like a name.
+    ColourMember {
+        /// The member.
+        member: MemberId,
+        /// The new colour.
+        colour: String,
+    },
+    /// Takes a member off the list: their cards do not show them until they are restored.
+    RemoveMember {
+        /// The member.
+        member: MemberId,
+    },
+    /// Brings a removed member back, on every card assigned to them.
+    RestoreMember {
+        /// The member.
+        member: MemberId,
     },
     /// Adds a column.
     CreateColumn {
@@ -137,6 +184,41 @@ pub enum Command {
     SortColumns {
         /// The criterion.
         by: SortBy,
+    },
+    /// Sets how many cards a column should hold at most. Nobody is ever refused: the limit is
+    /// looked at after a merge, and the excess is shown.
+    SetWipLimit {
+        /// The column.
+        column: ColumnId,
+        /// The limit; none removes it.
+        limit: Option<u64>,
+    },
+    /// Gives a column a colour.
+    SetColumnColour {
+        /// The column.
+        column: ColumnId,
+        /// The colour, as a name or `#rrggbb`; none removes it.
+        colour: Option<String>,
+    },
+    /// Deletes a deleted column for good: its fields are emptied and it can no longer be restored.
+    /// What was written before stays in the document's history; only a board copied into a new
+    /// document leaves it behind. A concurrent restore brings an unnamed column back.
+    PurgeColumn {
+        /// The column.
+        column: ColumnId,
+    },
+    /// Moves every card of a column to the end of another one, archived ones included. Merges like
+    /// the relocation of a deleted column's cards: whoever moves one of them meanwhile wins.
+    MoveAllCards {
+        /// The column.
+        column: ColumnId,
+        /// Where to.
+        to: ColumnId,
+    },
+    /// Archives every card on a column. Concurrent edits and moves of them hold as well.
+    ArchiveAllCards {
+        /// The column.
+        column: ColumnId,
     },
     /// Adds a card.
     CreateCard {
@@ -226,6 +308,260 @@ pub enum Command {
         /// The card.
         card: CardId,
     },
+    /// Puts a label on a card. A concurrent removal of the same label leaves it there.
+    AddLabel {
+        /// The card.
+        card: CardId,
+        /// The label.
+        label: LabelId,
+    },
+    /// Takes a label off a card, unless somebody puts it there anew meanwhile.
+    RemoveLabel {
+        /// The card.
+        card: CardId,
+        /// The label.
+        label: LabelId,
+    },
+    /// Assigns a card to a member. A concurrent removal of the same member leaves them assigned.
+    Assign {
+        /// The card.
+        card: CardId,
+        /// The member.
+        member: MemberId,
+    },
+    /// Takes a member off a card, unless somebody assigns them anew meanwhile.
+    Unassign {
+        /// The card.
+        card: CardId,
+        /// The member.
+        member: MemberId,
+    },
+    /// Says when work on a card starts. Of two concurrent dates one is shown, the other is kept
+    /// beside it; a date wins over a concurrent removal.
+    SetStart {
+        /// The card.
+        card: CardId,
+        /// The date; none removes it.
+        start: Option<DateOrTime>,
+    },
+    /// Says when a card is due; merges like its start.
+    SetDue {
+        /// The card.
+        card: CardId,
+        /// The date; none removes it.
+        due: Option<DateOrTime>,
+    },
+    /// Marks a card done or not, in whatever column it stands.
+    SetDone {
+        /// The card.
+        card: CardId,
+        /// Done or not.
+        done: bool,
+    },
+    /// Gives a card a cover colour; merges like its title.
+    SetCover {
+        /// The card.
+        card: CardId,
+        /// The colour; none removes it.
+        cover: Option<String>,
+    },
+    /// Adds a checklist to a card, below those it has.
+    AddChecklist {
+        /// The card.
+        card: CardId,
+        /// Its id, drawn by the caller.
+        checklist: ChecklistId,
+        /// Its name.
+        name: String,
+    },
+    /// Names a checklist; merges like a card's title.
+    RenameChecklist {
+        /// The card.
+        card: CardId,
+        /// The checklist.
+        checklist: ChecklistId,
+        /// The new name.
+        name: String,
+    },
+    /// Moves a checklist among those of its card. Of two concurrent moves one counts.
+    MoveChecklist {
+        /// The card.
+        card: CardId,
+        /// The checklist.
+        checklist: ChecklistId,
+        /// Its new place.
+        to: Slot<ChecklistId>,
+    },
+    /// Deletes a checklist with the items it has. An item that somebody adds, moves there or changes
+    /// meanwhile keeps the list, with that item, on the card.
+    DeleteChecklist {
+        /// The card.
+        card: CardId,
+        /// The checklist.
+        checklist: ChecklistId,
+    },
+    /// Brings a deleted checklist back, with the items that were deleted together with it or alone.
+    RestoreChecklist {
+        /// The card.
+        card: CardId,
+        /// The checklist.
+        checklist: ChecklistId,
+    },
+    /// Adds an item to a checklist.
+    AddItem {
+        /// The card.
+        card: CardId,
+        /// The checklist.
+        checklist: ChecklistId,
+        /// Its id, drawn by the caller.
+        item: ItemId,
+        /// What to do.
+        text: String,
+        /// Its place in the list.
+        at: Slot<ItemId>,
+    },
+    /// Rewrites an item; merges like a card's title.
+    SetItemText {
+        /// The card.
+        card: CardId,
+        /// The item.
+        item: ItemId,
+        /// The new text.
+        text: String,
+    },
+    /// Ticks an item, or not. Ticks of different items never meet.
+    SetItemDone {
+        /// The card.
+        card: CardId,
+        /// The item.
+        item: ItemId,
+        /// Done or not.
+        done: bool,
+    },
+    /// Moves an item, in its list or to another one of the same card. Of two concurrent moves one
+    /// counts, to another list before inside the same.
+    MoveItem {
+        /// The card.
+        card: CardId,
+        /// The item.
+        item: ItemId,
+        /// The list to move it to.
+        checklist: ChecklistId,
+        /// The place in that list.
+        to: Slot<ItemId>,
+    },
+    /// Deletes an item. Whoever changes or ticks it meanwhile keeps it.
+    DeleteItem {
+        /// The card.
+        card: CardId,
+        /// The item.
+        item: ItemId,
+    },
+    /// Brings a deleted item back to its place.
+    RestoreItem {
+        /// The card.
+        card: CardId,
+        /// The item.
+        item: ItemId,
+    },
+    /// Comments on a card.
+    AddComment {
+        /// The card.
+        card: CardId,
+        /// Its id, drawn by the caller.
+        comment: CommentId,
+        /// Who comments.
+        by: MemberId,
+        /// What they say.
+        text: String,
+    },
+    /// Rewrites a comment by recording the difference; concurrent edits merge by character.
+    SetComment {
+        /// The card.
+        card: CardId,
+        /// The comment.
+        comment: CommentId,
+        /// The new text.
+        text: String,
+    },
+    /// Deletes a comment. Whoever edits it meanwhile keeps it.
+    DeleteComment {
+        /// The card.
+        card: CardId,
+        /// The comment.
+        comment: CommentId,
+    },
+    /// Brings a deleted comment back.
+    RestoreComment {
+        /// The card.
+        card: CardId,
+        /// The comment.
+        comment: CommentId,
+    },
+    /// Attaches a link to a card.
+    AttachLink {
+        /// The card.
+        card: CardId,
+        /// Its id, drawn by the caller.
+        link: LinkId,
+        /// Its address, stored as written.
+        url: String,
+        /// The name to show; may be empty.
+        name: String,
+    },
+    /// Changes a link's address and name; each merges like a card's title.
+    SetLink {
+        /// The card.
+        card: CardId,
+        /// The link.
+        link: LinkId,
+        /// The new address.
+        url: String,
+        /// The new name.
+        name: String,
+    },
+    /// Takes a link off a card. Whoever changes it meanwhile keeps it.
+    DeleteLink {
+        /// The card.
+        card: CardId,
+        /// The link.
+        link: LinkId,
+    },
+    /// Brings a deleted link back.
+    RestoreLink {
+        /// The card.
+        card: CardId,
+        /// The link.
+        link: LinkId,
+    },
+    /// Adds a copy of a card directly below it: fields, labels, assignees, checklists, links; not its
+    /// comments, conflicts or history.
+    DuplicateCard {
+        /// The card.
+        card: CardId,
+        /// The id of the copy, drawn by the caller.
+        copy: CardId,
+    },
+    /// Deletes a deleted card for good: its fields are emptied and it can no longer be restored.
+    /// What was written before stays in the document's history; only a board copied into a new
+    /// document leaves it behind. Whoever edits or restores the card meanwhile keeps what is left of
+    /// it, and can bring back an earlier version.
+    PurgeCard {
+        /// The card.
+        card: CardId,
+    },
+    /// Settles concurrent values of a field in favour of the one shown.
+    KeepField {
+        /// The field.
+        field: Field,
+    },
+    /// Settles concurrent values of a field in favour of one of them.
+    PickField {
+        /// The field.
+        field: Field,
+        /// One of [`Board::field_choices`](crate::Board::field_choices).
+        value: FieldValue,
+    },
     /// Sorts the cards of a column. A card that somebody moves meanwhile goes where they moved it;
     /// the sort never revives a card and never hides a conflict.
     SortCards {
@@ -234,121 +570,4 @@ pub enum Command {
         /// The criterion.
         by: SortBy,
     },
-}
-
-/// Why a command was refused. The board is untouched.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CommandError {
-    /// No card has this id.
-    #[error("there is no card {card} on this board")]
-    UnknownCard {
-        /// The id asked for.
-        card: CardId,
-    },
-    /// The card is in the trash.
-    #[error("card {card} is deleted; restore it first")]
-    CardDeleted {
-        /// The card.
-        card: CardId,
-    },
-    /// The card is not in the trash.
-    #[error("card {card} is not deleted, so there is nothing to restore")]
-    CardNotDeleted {
-        /// The card.
-        card: CardId,
-    },
-    /// A card with this id exists, perhaps in the trash.
-    #[error("a card {card} exists already; draw another id")]
-    DuplicateCard {
-        /// The id asked for.
-        card: CardId,
-    },
-    /// No column has this id.
-    #[error("there is no column {column} on this board")]
-    UnknownColumn {
-        /// The id asked for.
-        column: ColumnId,
-    },
-    /// The column is deleted or archived and shows no card.
-    #[error("column {column} is not on the board; restore it or choose another one")]
-    ColumnHidden {
-        /// The column.
-        column: ColumnId,
-    },
-    /// The column is not in the trash.
-    #[error("column {column} is not deleted, so there is nothing to restore")]
-    ColumnNotDeleted {
-        /// The column.
-        column: ColumnId,
-    },
-    /// A column with this id exists, perhaps in the trash.
-    #[error("a column {column} exists already; draw another id")]
-    DuplicateColumn {
-        /// The id asked for.
-        column: ColumnId,
-    },
-    /// A deleted column would have left cards behind.
-    #[error("column {column} holds {cards} cards; say whether to move or to delete them")]
-    ColumnNotEmpty {
-        /// The column.
-        column: ColumnId,
-        /// How many cards it holds, archived ones included.
-        cards: usize,
-    },
-    /// A column's cards cannot move to the column that goes away.
-    #[error("the cards of column {column} cannot move to that same column")]
-    SameColumn {
-        /// The column.
-        column: ColumnId,
-    },
-    /// The neighbour named by a slot stands elsewhere.
-    #[error("card {anchor} is not shown in column {column}, so nothing can go next to it")]
-    AnchorElsewhere {
-        /// The neighbour asked for.
-        anchor: CardId,
-        /// The column asked for.
-        column: ColumnId,
-    },
-    /// The neighbour named by a slot is not visible.
-    #[error("column {anchor} is not on the board, so nothing can go next to it")]
-    ColumnAnchorHidden {
-        /// The neighbour asked for.
-        anchor: ColumnId,
-    },
-    /// Nobody deleted it concurrently.
-    #[error("{what} was not deleted by anybody, so there is nothing to keep")]
-    NothingToKeep {
-        /// The card or column.
-        what: String,
-    },
-    /// There are no concurrent placements to decide between, or not this one.
-    #[error("{what} has no such concurrent placement; somebody may have decided already")]
-    NoSuchChoice {
-        /// The card or column.
-        what: String,
-    },
-    /// A text is longer than a board takes.
-    #[error("the {what} has {chars} characters; the limit is {limit}")]
-    TooLong {
-        /// Which text.
-        what: &'static str,
-        /// Its length.
-        chars: usize,
-        /// The limit.
-        limit: usize,
-    },
-    /// An edit reaches past the end of the description.
-    #[error("cannot replace {remove} units at {at}: the description has {length}")]
-    OutOfRange {
-        /// Where the edit starts.
-        at: usize,
-        /// How many units it removes.
-        remove: usize,
-        /// How many there are.
-        length: usize,
-    },
-    /// Automerge refused to record the change.
-    #[error("the change could not be recorded")]
-    Document(#[source] Box<AutomergeError>),
 }

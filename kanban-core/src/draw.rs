@@ -60,7 +60,7 @@ pub(crate) fn draw_parts(
         }
         if alive {
             let fields = fields_of(card, id).into_iter();
-            let conflicted = fields.filter(|f| record.is_conflicted(f.address().1, reader));
+            let conflicted = fields.filter(|f| record.is_conflicted(f, reader));
             drawn.conflicted.extend(conflicted);
         }
     }
@@ -172,5 +172,5 @@ pub(crate) fn draw_member(
 }
 
 fn conflicted(record: &Record, fields: [Field; 2], reader: Reader<'_>) -> Vec<Field> {
-    fields.into_iter().filter(|field| record.is_conflicted(field.address().1, reader)).collect()
+    fields.into_iter().filter(|field| record.is_conflicted(field, reader)).collect()
 }

@@ -43,7 +43,8 @@ pub use automerge::{ActorId, Change, ChangeHash};
 pub use board::{Applied, Board, Received};
 pub use choice::PlacementChoice;
 pub use command::{
-    ColumnCards, Command, CommandError, DESCRIPTION_CHARS_MAX, Slot, SortBy, TITLE_CHARS_MAX,
+    COLOUR_CHARS_MAX, ColumnCards, Command, CommandError, DESCRIPTION_CHARS_MAX, Named, Slot,
+    SortBy, TITLE_CHARS_MAX,
 };
 pub use date::{DateError, DateOrTime};
 pub use error::{MergeError, OpenError};

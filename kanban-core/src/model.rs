@@ -3,12 +3,13 @@
 
 use crate::field::Field;
 use crate::ids::{CardId, ColumnId, LabelId, MemberId};
-use crate::part::{PartId, Record};
+use crate::part::{PartId, Record, Target};
 use crate::parts::{Label, Member};
 use crate::placement::Placement;
 use crate::position::Position;
 use crate::read::Keys;
 use crate::registers::{Effective, Registers};
+use crate::schema::meta_object;
 use crate::view::{Card, Column, Life};
 use automerge::ObjId;
 use smol_str::SmolStr;
@@ -124,6 +125,28 @@ pub(crate) struct Model {
 }
 
 impl Model {
+    /// The object that a write to `target` goes to.
+    pub fn object_of(&self, target: &Target) -> Option<ObjId> {
+        match target {
+            Target::Board => Some(meta_object()),
+            Target::Column(id) => self.columns.get(id)?.object.clone(),
+            Target::Card(id) => Some(self.cards.get(id)?.object.clone()),
+            Target::Label(_) | Target::Member(_) | Target::Part(..) => {
+                Some(self.record(target)?.object.clone())
+            }
+        }
+    }
+
+    /// A label, member or part of a card.
+    pub fn record(&self, target: &Target) -> Option<&Record> {
+        match target {
+            Target::Label(id) => Some(&self.board.labels.get(id)?.record),
+            Target::Member(id) => Some(&self.board.members.get(id)?.record),
+            Target::Part(card, part) => self.cards.get(card)?.parts.get(part),
+            Target::Board | Target::Column(_) | Target::Card(_) => None,
+        }
+    }
+
     /// Columns that people see, left to right.
     pub fn visible_columns(&self) -> BTreeSet<(Position, ColumnId)> {
         let is_visible = |(_, id): &&(Position, ColumnId)| {

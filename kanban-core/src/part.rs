@@ -1,6 +1,7 @@
 //! Records: the small maps inside the document that are neither cards nor columns. The board's
 //! labels and members are such, and the parts of a card: checklists, items, comments, links.
 
+use crate::date::DateOrTime;
 use crate::field::{Field, FieldValue};
 use crate::ids::{CardId, ChecklistId, ColumnId, CommentId, ItemId, LabelId, LinkId, MemberId};
 use crate::placement::Stamped;
@@ -47,26 +48,32 @@ impl PartId {
 /// A map in the board's `labels` or `members`, or in a card. Holds every concurrent value.
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
+    /// The map that writes go to.
     pub object: ObjId,
+    /// Maps that others created under the same id at the same time (two people list one member):
+    /// what they hold counts too, until a write to the same key settles it.
+    pub others: Vec<ObjId>,
     values: BTreeMap<SmolStr, Vec<Stored>>,
 }
 
 impl Record {
     pub fn new(object: ObjId) -> Self {
-        Self { object, values: BTreeMap::new() }
+        Self { object, others: Vec::new(), values: BTreeMap::new() }
     }
 
     /// Reads the whole record anew.
-    pub fn read(object: ObjId, reader: Reader<'_>) -> Self {
-        let mut record = Self::new(object);
-        for item in reader.entries(&record.object) {
-            let values = match item.conflict {
-                true => reader.values(&record.object, &item.key),
-                false => vec![Stored::of_entry(&item)],
-            };
-            record.values.insert(SmolStr::new(&item.key), values);
+    pub fn read(object: ObjId, others: Vec<ObjId>, reader: Reader<'_>) -> Self {
+        let mut values: BTreeMap<SmolStr, Vec<Stored>> = BTreeMap::new();
+        for map in others.iter().chain([&object]) {
+            for item in reader.entries(map) {
+                let stored = match item.conflict {
+                    true => reader.values(map, &item.key),
+                    false => vec![Stored::of_entry(&item)],
+                };
+                values.entry(SmolStr::new(&item.key)).or_default().extend(stored);
+            }
         }
-        record
+        Self { object, others, values }
     }
 
     /// Takes over every concurrent value of one key.
@@ -106,14 +113,6 @@ impl Record {
         texts.unwrap_or_default().into()
     }
 
-    /// The `Text` object under a key.
-    pub fn text_object(&self, key: &str) -> Option<&ObjId> {
-        match self.all(key).last() {
-            Some(Stored::Text(object)) => Some(object),
-            _ => None,
-        }
-    }
-
     pub fn flag(&self, key: &str) -> bool {
         let mut flags = self.all(key).iter().rev().filter_map(|value| match value {
             Stored::Flag(flag) => Some(*flag),
@@ -141,16 +140,18 @@ impl Record {
         winner(&self.placements(reader)).cloned()
     }
 
-    /// Whether people gave a field different values at the same time.
-    pub fn is_conflicted(&self, key: &str, reader: Reader<'_>) -> bool {
-        self.all(key).len() > 1 && distinct(reader, self.all(key)).len() > 1
+    /// Whether people gave a field of this record different values at the same time.
+    pub fn is_conflicted(&self, field: &Field, reader: Reader<'_>) -> bool {
+        let values = self.all(field.address().1);
+        values.len() > 1 && choices(reader, field, values).len() > 1
     }
 }
 
 /// The values that a field can show, each once, the one shown last.
-pub(crate) fn distinct(reader: Reader<'_>, values: &[Stored]) -> Vec<FieldValue> {
+pub(crate) fn choices(reader: Reader<'_>, field: &Field, values: &[Stored]) -> Vec<FieldValue> {
     let mut distinct: Vec<FieldValue> = Vec::new();
-    for value in values.iter().filter_map(|value| field_value(reader, value)) {
+    let readable = values.iter().filter_map(|value| field_value(reader, value));
+    for value in readable.filter(|value| field.accepts(value)) {
         distinct.retain(|known| *known != value);
         distinct.push(value);
     }
@@ -188,6 +189,20 @@ pub(crate) enum Target {
 }
 
 impl Field {
+    /// Whether a value is of the type that this field shows.
+    pub(crate) fn accepts(&self, value: &FieldValue) -> bool {
+        match (self, value) {
+            (Field::CardDone { .. } | Field::ItemDone { .. }, value) => {
+                matches!(value, FieldValue::Flag(_))
+            }
+            (Field::ColumnWipLimit { .. }, value) => matches!(value, FieldValue::Count(_)),
+            (Field::CardStart { .. } | Field::CardDue { .. }, FieldValue::Text(text)) => {
+                DateOrTime::parse(text).is_ok()
+            }
+            (_, value) => matches!(value, FieldValue::Text(_)),
+        }
+    }
+
     /// Where the document holds it.
     pub(crate) fn address(&self) -> (Target, &'static str) {
         use PartId::{Checklist, Item, Link};

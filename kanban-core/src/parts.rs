@@ -3,10 +3,10 @@
 
 use crate::ids::{ChecklistId, CommentId, ItemId, LabelId, LinkId, MemberId};
 use crate::replica::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A label that the board defines. Cards name it by its id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Label {
@@ -15,11 +15,12 @@ pub struct Label {
     /// Its name; may be empty.
     pub name: String,
     /// Its colour, as written; may be empty.
+    #[serde(default)]
     pub colour: String,
 }
 
 /// Somebody whom cards can be assigned to and who comments. Says nothing about rights.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Member {
@@ -28,11 +29,12 @@ pub struct Member {
     /// The name to show.
     pub name: String,
     /// The colour to show them in, as written; may be empty.
+    #[serde(default)]
     pub colour: String,
 }
 
 /// A checklist of a card.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Checklist {
@@ -41,11 +43,12 @@ pub struct Checklist {
     /// Its name.
     pub name: String,
     /// Its items, top to bottom.
+    #[serde(default)]
     pub items: Vec<ChecklistItem>,
 }
 
 /// An item of a checklist.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChecklistItem {
@@ -54,17 +57,19 @@ pub struct ChecklistItem {
     /// What to do.
     pub text: String,
     /// Whether it is done.
+    #[serde(default)]
     pub done: bool,
 }
 
 /// A comment on a card.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Comment {
     /// Its id.
     pub id: CommentId,
     /// Who wrote it, by their own word: a member's id. Who recorded it is in the history.
+    #[serde(default)]
     pub by: Option<MemberId>,
     /// When, by their clock.
     pub at: Timestamp,
@@ -73,7 +78,7 @@ pub struct Comment {
 }
 
 /// A link attached to a card. The file or page behind it is not stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Link {
@@ -82,11 +87,12 @@ pub struct Link {
     /// Its address, as written. Check the scheme before offering it for a click.
     pub url: String,
     /// The name to show; may be empty.
+    #[serde(default)]
     pub name: String,
 }
 
 /// What people deleted from a card, and can restore.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeletedParts {
@@ -98,4 +104,94 @@ pub struct DeletedParts {
     pub comments: Vec<Comment>,
     /// Deleted links.
     pub links: Vec<Link>,
+}
+
+impl Label {
+    /// A label of a board that is about to be made.
+    ///
+    /// ```
+    /// use kanban_core::*;
+    /// let label = Label::new(LabelId::parse("bug")?, "Bug", "red");
+    /// assert_eq!(label.colour, "red");
+    /// # Ok::<(), IdError>(())
+    /// ```
+    pub fn new(id: LabelId, name: impl Into<String>, colour: impl Into<String>) -> Self {
+        Self { id, name: name.into(), colour: colour.into() }
+    }
+}
+
+impl Member {
+    /// A member of a board that is about to be made.
+    ///
+    /// ```
+    /// use kanban_core::*;
+    /// let ana = Member::new(MemberId::parse("ana")?, "Ana", "green");
+    /// assert_eq!(ana.name, "Ana");
+    /// # Ok::<(), IdError>(())
+    /// ```
+    pub fn new(id: MemberId, name: impl Into<String>, colour: impl Into<String>) -> Self {
+        Self { id, name: name.into(), colour: colour.into() }
+    }
+}
+
+impl Checklist {
+    /// A checklist of a card that is about to be made.
+    ///
+    /// ```
+    /// use kanban_core::*;
+    /// let list = Checklist::new(ChecklistId::parse("steps")?, "Steps", Vec::new());
+    /// assert!(list.items.is_empty());
+    /// # Ok::<(), IdError>(())
+    /// ```
+    pub fn new(id: ChecklistId, name: impl Into<String>, items: Vec<ChecklistItem>) -> Self {
+        Self { id, name: name.into(), items }
+    }
+}
+
+impl ChecklistItem {
+    /// An item of a checklist that is about to be made.
+    ///
+    /// ```
+    /// use kanban_core::*;
+    /// let item = ChecklistItem::new(ItemId::parse("proofread")?, "Proofread", false);
+    /// assert!(!item.done);
+    /// # Ok::<(), IdError>(())
+    /// ```
+    pub fn new(id: ItemId, text: impl Into<String>, done: bool) -> Self {
+        Self { id, text: text.into(), done }
+    }
+}
+
+impl Comment {
+    /// A comment on a card that is about to be made.
+    ///
+    /// ```
+    /// use kanban_core::*;
+    /// let at = Timestamp::from_unix_seconds(1_700_000_000);
+    /// let comment = Comment::new(CommentId::parse("first")?, None, at, "Nice!");
+    /// assert_eq!(comment.text, "Nice!");
+    /// # Ok::<(), IdError>(())
+    /// ```
+    pub fn new(
+        id: CommentId,
+        by: Option<MemberId>,
+        at: Timestamp,
+        text: impl Into<String>,
+    ) -> Self {
+        Self { id, by, at, text: text.into() }
+    }
+}
+
+impl Link {
+    /// A link of a card that is about to be made.
+    ///
+    /// ```
+    /// use kanban_core::*;
+    /// let link = Link::new(LinkId::parse("spec")?, "https://example.org", "Spec");
+    /// assert_eq!(link.name, "Spec");
+    /// # Ok::<(), IdError>(())
+    /// ```
+    pub fn new(id: LinkId, url: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { id, url: url.into(), name: name.into() }
+    }
 }

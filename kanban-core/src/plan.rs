@@ -2,36 +2,38 @@
 //!
 //! Pure: nothing here touches the document, so a refused command cannot leave anything behind.
 
+mod bulk;
 mod cards;
 mod columns;
+mod fields;
 mod order;
+mod records;
 
 pub(crate) use cards::{ARCHIVED_ALONE, ARCHIVED_WITH_COLUMN};
 
-use crate::command::{Command, CommandError, TITLE_CHARS_MAX};
-use crate::ids::{CardId, ColumnId};
+use crate::command::{Command, CommandError, DESCRIPTION_CHARS_MAX, TITLE_CHARS_MAX};
+use crate::date::DateOrTime;
+use crate::field::{Field, FieldValue};
+use crate::ids::{CardId, ColumnId, LabelId, MemberId};
+use crate::import::CardDraft;
 use crate::model::{CardState, ColumnState, Model};
+use crate::part::PartId;
+pub(crate) use crate::part::Target;
 use crate::placement::{Kind, Stamped};
 use crate::position::{Position, PositionTag};
+use crate::read::Reader;
 use crate::registers::{Effective, Registers, winner};
-use crate::replica::TextUnit;
+use crate::replica::{TextUnit, Timestamp};
 use crate::schema::key;
 use crate::view::Life;
-use smol_str::SmolStr;
-
-/// What a write is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Target {
-    Board,
-    Column(ColumnId),
-    Card(CardId),
-}
+use smol_str::{SmolStr, format_smolstr};
 
 /// A scalar to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Scalar {
     Str(SmolStr),
     Count(u64),
+    Flag(bool),
 }
 
 /// One write of a change.
@@ -54,23 +56,40 @@ pub(crate) enum Write {
         description: String,
         placement: Stamped,
     },
-    SpliceDescription {
-        card: CardId,
+    /// Creates a label, member or part of a card, with a `Text` if it holds one.
+    CreateRecord {
+        target: Target,
+        values: Vec<(&'static str, Scalar)>,
+        text: Option<(&'static str, String)>,
+    },
+    /// Creates a card with everything that belongs to it.
+    CreateCardAtOnce {
+        card: Box<CardDraft>,
+        placement: Stamped,
+    },
+    /// Puts a label or member on a card: the key that stands for it.
+    Mark(CardId, SmolStr),
+    Unmark(CardId, SmolStr),
+    /// Replaces a stretch of a description or comment.
+    Splice {
+        target: Target,
         at: usize,
         remove: usize,
         insert: String,
     },
-    /// Records the difference between this stretch of the description and a new text.
-    SetDescription {
-        card: CardId,
+    /// Records the difference between a description or comment and a new text.
+    SetText {
+        target: Target,
         text: String,
     },
 }
 
-/// Who plans: the model to read, the actor's tag for keys, and a tag for this one command's sort
+/// Who plans: the model and document to read, the moment, the actor's tag for keys, and a tag for this one command's sort
 /// or relocation.
 pub(crate) struct Planner<'a> {
     pub model: &'a Model,
+    pub reader: Reader<'a>,
+    pub now: Timestamp,
     pub tag: PositionTag,
     pub batch_tag: SmolStr,
     pub text_unit: TextUnit,
@@ -83,9 +102,57 @@ impl Planner<'_> {
     pub fn plan(&self, command: &Command) -> Plan {
         use Command as C;
         match command {
-            C::RenameBoard { name } => self.rename_board(name),
+            C::RenameBoard { name } => self.rename(Field::BoardName, name),
+            C::SetBoardDescription { text } => self.set_board_description(text),
+            C::EditBoardDescription { at, remove, insert } => {
+                self.edit_board_description(*at, *remove, insert)
+            }
+            C::KeepField { field } => self.keep_field(field),
+            C::PickField { field, value } => self.pick_field(field, value),
+            _ => self.plan_label(command),
+        }
+    }
+
+    fn plan_label(&self, command: &Command) -> Plan {
+        use Command as C;
+        match command {
+            C::CreateLabel { label, name, colour } => self.create_label(label, name, colour),
+            C::RenameLabel { label, name } => {
+                self.rename(Field::LabelName { label: label.clone() }, name)
+            }
+            C::ColourLabel { label, colour } => {
+                self.rename(Field::LabelColour { label: label.clone() }, colour)
+            }
+            C::DeleteLabel { label } => self.delete_label(label),
+            C::RestoreLabel { label } => self.restore_label(label),
+            C::AddMember { member, name, colour } => self.add_member(member, name, colour),
+            C::RenameMember { member, name } => {
+                self.rename(Field::MemberName { member: member.clone() }, name)
+            }
+            C::ColourMember { member, colour } => {
+                self.rename(Field::MemberColour { member: member.clone() }, colour)
+            }
+            C::RemoveMember { member } => self.remove_member(member),
+            C::RestoreMember { member } => self.restore_member(member),
+            _ => self.plan_column(command),
+        }
+    }
+
+    fn plan_column(&self, command: &Command) -> Plan {
+        use Command as C;
+        match command {
             C::CreateColumn { column, name, at } => self.create_column(column, name, at),
-            C::RenameColumn { column, name } => self.rename_column(column, name),
+            C::RenameColumn { column, name } => {
+                self.rename(Field::ColumnName { column: column.clone() }, name)
+            }
+            C::SetWipLimit { column, limit } => {
+                let field = Field::ColumnWipLimit { column: column.clone() };
+                self.set_field(&field, limit.map(FieldValue::Count))
+            }
+            C::SetColumnColour { column, colour } => {
+                let field = Field::ColumnColour { column: column.clone() };
+                self.set_field(&field, colour.clone().map(FieldValue::Text))
+            }
             C::MoveColumn { column, to } => self.move_column(column, to),
             C::DeleteColumn { column, cards } => self.delete_column(column, cards.as_ref()),
             C::RestoreColumn { column } => self.restore_column(column),
@@ -94,31 +161,138 @@ impl Planner<'_> {
             C::KeepColumnPosition { column } => self.keep_column_position(column),
             C::ArchiveColumn { column } => self.archive_column(column),
             C::UnarchiveColumn { column } => self.unarchive_column(column),
+            C::PurgeColumn { column } => self.purge_column(column),
             C::SortColumns { by } => self.sort_columns(*by),
+            C::SortCards { column, by } => self.sort_cards(column, *by),
+            C::MoveAllCards { column, to } => self.move_all_cards(column, to),
+            C::ArchiveAllCards { column } => self.archive_all_cards(column),
+            _ => self.plan_card(command),
+        }
+    }
+
+    fn plan_card(&self, command: &Command) -> Plan {
+        use Command as C;
+        match command {
             C::CreateCard { card, column, at, title, description } => {
                 self.create_card(card, column, at, title, description)
             }
-            C::RenameCard { card, title } => self.rename_card(card, title),
             C::EditDescription { card, at, remove, insert } => {
                 self.edit_description(card, *at, *remove, insert)
             }
             C::SetDescription { card, text } => self.set_description(card, text),
             C::MoveCard { card, column, to } => self.move_card(card, column, to),
+            C::DuplicateCard { card, copy } => self.duplicate_card(card, copy),
             C::DeleteCard { card } => self.delete_card(card),
             C::RestoreCard { card } => self.restore_card(card),
             C::KeepCard { card } => self.keep_card(card),
+            C::PurgeCard { card } => self.purge_card(card),
             C::PickCardPlacement { card, placement } => self.pick_card(card, placement),
             C::KeepCardPlacement { card } => self.keep_card_placement(card),
             C::ArchiveCard { card } => self.archive_card(card),
             C::UnarchiveCard { card } => self.unarchive_card(card),
-            C::SortCards { column, by } => self.sort_cards(column, *by),
+            _ => self.plan_card_field(command),
         }
     }
 
-    fn rename_board(&self, name: &str) -> Plan {
-        let board = &self.model.board;
-        let write = rename(Target::Board, key::NAME, (&board.name, &board.other_names), name)?;
-        Ok(write.into_iter().collect())
+    fn plan_card_field(&self, command: &Command) -> Plan {
+        use Command as C;
+        let text = |text: &Option<String>| text.clone().map(FieldValue::Text);
+        let date = |date: &Option<DateOrTime>| {
+            date.as_ref().map(|date| FieldValue::Text(date.as_str().to_owned()))
+        };
+        match command {
+            C::RenameCard { card, title } => {
+                self.rename(Field::CardTitle { card: card.clone() }, title)
+            }
+            C::SetStart { card, start } => {
+                self.set_field(&Field::CardStart { card: card.clone() }, date(start))
+            }
+            C::SetDue { card, due } => {
+                self.set_field(&Field::CardDue { card: card.clone() }, date(due))
+            }
+            C::SetDone { card, done } => {
+                let field = Field::CardDone { card: card.clone() };
+                self.set_flag(&field, *done)
+            }
+            C::SetCover { card, cover } => {
+                self.set_field(&Field::CardCover { card: card.clone() }, text(cover))
+            }
+            C::AddLabel { card, label } => {
+                self.label(label)?;
+                self.mark_label(card, label, true)
+            }
+            C::RemoveLabel { card, label } => self.mark_label(card, label, false),
+            C::Assign { card, member } => {
+                self.member(member)?;
+                self.mark_member(card, member, true)
+            }
+            C::Unassign { card, member } => self.mark_member(card, member, false),
+            _ => self.plan_part(command),
+        }
+    }
+
+    fn plan_part(&self, command: &Command) -> Plan {
+        use Command as C;
+        use PartId::{Checklist, Comment, Item, Link};
+        match command {
+            C::AddChecklist { card, checklist, name } => self.add_checklist(card, checklist, name),
+            C::RenameChecklist { card, checklist, name } => {
+                let (card, checklist) = (card.clone(), checklist.clone());
+                self.rename(Field::ChecklistName { card, checklist }, name)
+            }
+            C::MoveChecklist { card, checklist, to } => self.move_checklist(card, checklist, to),
+            C::DeleteChecklist { card, checklist } => {
+                self.delete_part(card, Checklist(checklist.clone()))
+            }
+            C::RestoreChecklist { card, checklist } => {
+                self.restore_part(card, Checklist(checklist.clone()))
+            }
+            C::AddItem { card, checklist, item, text, at } => {
+                self.add_item(card, checklist, item, text, at)
+            }
+            C::SetItemText { card, item, text } => {
+                let (card, item) = (card.clone(), item.clone());
+                self.rename(Field::ItemText { card, item }, text)
+            }
+            C::SetItemDone { card, item, done } => {
+                let (card, item) = (card.clone(), item.clone());
+                self.set_flag(&Field::ItemDone { card, item }, *done)
+            }
+            C::MoveItem { card, item, checklist, to } => self.move_item(card, item, checklist, to),
+            C::DeleteItem { card, item } => self.delete_part(card, Item(item.clone())),
+            C::RestoreItem { card, item } => self.restore_part(card, Item(item.clone())),
+            C::AddComment { card, comment, by, text } => self.add_comment(card, comment, by, text),
+            C::SetComment { card, comment, text } => self.set_comment(card, comment, text),
+            C::DeleteComment { card, comment } => self.delete_part(card, Comment(comment.clone())),
+            C::RestoreComment { card, comment } => {
+                self.restore_part(card, Comment(comment.clone()))
+            }
+            C::AttachLink { card, link, url, name } => self.attach_link(card, link, url, name),
+            C::SetLink { card, link, url, name } => self.set_link(card, link, url, name),
+            C::DeleteLink { card, link } => self.delete_part(card, Link(link.clone())),
+            C::RestoreLink { card, link } => self.restore_part(card, Link(link.clone())),
+            // Every other command was planned above.
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn rename(&self, field: Field, text: &str) -> Plan {
+        self.set_field(&field, Some(FieldValue::Text(text.to_owned())))
+    }
+
+    /// What is not done need not say so, unless it was done before.
+    fn set_flag(&self, field: &Field, flag: bool) -> Plan {
+        self.set_field(field, Some(FieldValue::Flag(flag)))
+    }
+
+    fn mark_label(&self, card: &CardId, label: &LabelId, on: bool) -> Plan {
+        let is_there = self.living_card(card)?.view.labels.contains(label);
+        self.mark_card(card, format_smolstr!("{}{label}", key::LABEL_PREFIX), is_there, on)
+    }
+
+    fn mark_member(&self, card: &CardId, member: &MemberId, on: bool) -> Plan {
+        let is_there = self.living_card(card)?.view.assignees.contains(member);
+        self.mark_card(card, format_smolstr!("{}{member}", key::MEMBER_PREFIX), is_there, on)
     }
 
     /// A card that is not in the trash.
@@ -233,22 +407,6 @@ fn keep(target: &Target, registers: &Registers, effective: &Effective) -> Vec<Wr
 /// The place that a delete wrote down, under the same stamp: coming back is not a move.
 fn former_place(registers: &Registers, effective: &Effective) -> Stamped {
     winner(&registers.trash).cloned().unwrap_or_else(|| effective.trashed())
-}
-
-/// A new title or name; nothing if it is the one already there and nobody disagrees.
-fn rename(
-    target: Target,
-    key: &'static str,
-    (shown, others): (&str, &[String]),
-    new: &str,
-) -> Result<Option<Write>, CommandError> {
-    check_length("title", new, TITLE_CHARS_MAX)?;
-    if shown == new && others.is_empty() {
-        return Ok(None);
-    }
-    // With others to settle, the value may be one that is stored already.
-    let write = if others.is_empty() { Write::Put } else { Write::PutAnew };
-    Ok(Some(write(target, key, str(new))))
 }
 
 fn check_length(what: &'static str, text: &str, limit: usize) -> Result<(), CommandError> {

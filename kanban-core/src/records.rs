@@ -7,7 +7,7 @@ use crate::ids::{CardId, LabelId, MemberId};
 use crate::model::{
     BoardState, CardState, ColumnState, Drawn, Owner, blank_card, settle_card, settle_column,
 };
-use crate::part::{PartId, Record, Target, distinct};
+use crate::part::{PartId, Record, Target, choices};
 use crate::read::{Keys, Reader, Stored};
 use crate::registers::Registers;
 use crate::schema::{key, labels_object, members_object, meta_object};
@@ -52,13 +52,18 @@ fn read_record(
     owners: &mut Owners,
     owner: impl Fn() -> Owner,
 ) -> Option<Record> {
-    // Two maps under one key are one id drawn twice; the one that Automerge shows counts.
-    let object = reader.values(parent, name).into_iter().rev().find_map(|value| match value {
-        Stored::Map(object) => Some(object),
-        _ => None,
-    })?;
-    owners.insert(object.clone(), owner());
-    let record = Record::read(object, reader);
+    let mut maps: Vec<ObjId> = reader
+        .values(parent, name)
+        .into_iter()
+        .filter_map(|value| match value {
+            Stored::Map(object) => Some(object),
+            _ => None,
+        })
+        .collect();
+    for map in &maps {
+        owners.insert(map.clone(), owner());
+    }
+    let record = Record::read(maps.pop()?, maps, reader);
     for text in record.texts() {
         owners.insert(text.clone(), owner());
     }
@@ -206,10 +211,16 @@ impl CardState {
             }
             Keys::START => view.start = date(reader, values),
             Keys::DUE => view.due = date(reader, values),
-            Keys::DONE => view.done = values.last() == Some(&Stored::Flag(true)),
+            Keys::DONE => {
+                let flags = values.iter().rev().filter_map(|value| match value {
+                    Stored::Flag(flag) => Some(*flag),
+                    _ => None,
+                });
+                view.done = { flags }.next().unwrap_or_default();
+            }
             _ => view.cover = text(reader, values),
         }
-        let conflicted = values.len() > 1 && distinct(reader, values).len() > 1;
+        let conflicted = values.len() > 1 && choices(reader, &field, values).len() > 1;
         note(&mut view.conflicted_fields, field, conflicted);
     }
 
@@ -267,14 +278,14 @@ impl ColumnState {
                 (view.name, view.other_names) = shown_and_others(reader.texts(values));
             }
             Keys::WIP => {
-                view.wip_limit = match values.last() {
-                    Some(Stored::Count(count)) => Some(*count),
+                view.wip_limit = values.iter().rev().find_map(|value| match value {
+                    Stored::Count(count) => Some(*count),
                     _ => None,
-                };
+                });
             }
             _ => view.colour = text(reader, values),
         }
-        let conflicted = values.len() > 1 && distinct(reader, values).len() > 1;
+        let conflicted = values.len() > 1 && choices(reader, &field, values).len() > 1;
         note(&mut view.conflicted_fields, field, conflicted);
     }
 

@@ -1,16 +1,16 @@
 //! Carrying out planned writes in one transaction, and what they touched.
 
-use crate::ids::{CardId, LabelId};
+use crate::import::create_card_at_once;
 use crate::model::Model;
-use crate::placement::Stamped;
 use crate::plan::{Scalar, Target, Write};
-use crate::read::Keys;
+use crate::position::PositionTag;
+use crate::read::{Keys, Stored};
 use crate::refresh::Touched;
 use crate::replica::TextUnit;
-use crate::schema::{cards_object, columns_object, key, meta_object};
-use automerge::hydrate;
+use crate::schema::{cards_object, columns_object, key, labels_object, members_object};
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{AutomergeError, ObjId, ObjType, ReadDoc, ScalarValue};
+use smol_str::SmolStr;
 
 /// A stretch longer than this is replaced whole: finding the smallest difference between two long
 /// texts takes time that grows with their product.
@@ -20,20 +20,25 @@ const DIFF_CHARS_MAX: usize = 10_000;
 pub(crate) fn execute(
     transaction: &mut Transaction<'_>,
     model: &Model,
-    unit: TextUnit,
+    (unit, tag): (TextUnit, PositionTag),
     writes: &[Write],
 ) -> Result<(), AutomergeError> {
     for write in writes {
         match write {
             Write::Put(target, key, value) => {
                 transaction.put(object_of(model, target)?, *key, scalar(value))?;
+                settle_twins(transaction, model, target, key)?;
             }
             Write::PutAnew(target, key, value) => {
                 let object = object_of(model, target)?;
                 transaction.delete(&object, *key)?;
                 transaction.put(&object, *key, scalar(value))?;
+                settle_twins(transaction, model, target, key)?;
             }
-            Write::Delete(target, key) => transaction.delete(object_of(model, target)?, *key)?,
+            Write::Delete(target, key) => {
+                transaction.delete(object_of(model, target)?, *key)?;
+                settle_twins(transaction, model, target, key)?;
+            }
             Write::CreateColumn { column, name, placement } => {
                 let object =
                     transaction.put_object(columns_object(), column.as_str(), ObjType::Map)?;
@@ -49,18 +54,67 @@ pub(crate) fn execute(
                     transaction.splice_text(&text, 0, 0, description)?;
                 }
             }
-            Write::SpliceDescription { card, at, remove, insert } => {
-                let text = description_of(transaction, model, card)?;
+            Write::CreateRecord { target, values, text } => {
+                let object = create_record(transaction, model, target)?;
+                for (key, value) in values {
+                    transaction.put(&object, *key, scalar(value))?;
+                }
+                if let Some((key, text)) = text {
+                    let object = transaction.put_object(&object, *key, ObjType::Text)?;
+                    transaction.splice_text(&object, 0, 0, text)?;
+                }
+            }
+            Write::CreateCardAtOnce { card, placement } => {
+                create_card_at_once(transaction, card, placement, tag)?;
+            }
+            Write::Mark(card, mark) => {
+                let object = object_of(model, &Target::Card(card.clone()))?;
+                transaction.put(object, mark.as_str(), true)?;
+            }
+            Write::Unmark(card, mark) => {
+                let object = object_of(model, &Target::Card(card.clone()))?;
+                transaction.delete(object, mark.as_str())?;
+            }
+            Write::Splice { target, at, remove, insert } => {
+                let text = text_of(transaction, model, target)?;
                 let remove = isize::try_from(*remove).unwrap_or(isize::MAX);
                 transaction.splice_text(&text, *at, remove, insert)?;
             }
-            Write::SetDescription { card, text } => {
-                let object = description_of(transaction, model, card)?;
+            Write::SetText { target, text } => {
+                let object = text_of(transaction, model, target)?;
                 set_text(transaction, &object, unit, text)?;
             }
         }
     }
     Ok(())
+}
+
+/// Takes a key out of the maps that others created under the same id at the same time.
+fn settle_twins(
+    transaction: &mut Transaction<'_>,
+    model: &Model,
+    target: &Target,
+    key: &str,
+) -> Result<(), AutomergeError> {
+    let others = model.record(target).map(|record| record.others.as_slice());
+    others.unwrap_or_default().iter().try_for_each(|map| transaction.delete(map, key))
+}
+
+/// Makes the map of a label, member or part of a card.
+fn create_record(
+    transaction: &mut Transaction<'_>,
+    model: &Model,
+    target: &Target,
+) -> Result<ObjId, AutomergeError> {
+    let (parent, key) = match target {
+        Target::Label(id) => (labels_object(), SmolStr::new(id.as_str())),
+        Target::Member(id) => (members_object(), SmolStr::new(id.as_str())),
+        Target::Part(card, part) => (object_of(model, &Target::Card(card.clone()))?, part.key()),
+        Target::Board | Target::Column(_) | Target::Card(_) => {
+            return Err(AutomergeError::InvalidObjId(format!("{target:?}")));
+        }
+    };
+    transaction.put_object(parent, key.as_str(), ObjType::Map)
 }
 
 /// Which registers `writes` wrote.
@@ -70,54 +124,68 @@ pub(crate) fn touched_by(writes: &[Write]) -> Touched {
         match write {
             Write::Put(target, key, _)
             | Write::PutAnew(target, key, _)
-            | Write::Delete(target, key) => match target {
-                Target::Board => touched.board(Keys::of(key)),
-                Target::Column(column) => touched.column(column, Keys::of(key)),
-                Target::Card(card) => touched.card(card, Keys::of(key)),
-            },
+            | Write::Delete(target, key) => touch(&mut touched, target, Keys::of(key)),
             Write::CreateColumn { column, .. } => touched.column(column, Keys::ALL),
             Write::CreateCard { card, .. } => touched.card(card, Keys::ALL),
-            Write::SpliceDescription { card, .. } | Write::SetDescription { card, .. } => {
-                touched.card(card, Keys::DESCRIPTION);
+            Write::CreateCardAtOnce { card, .. } => touched.card(&card.id, Keys::ALL),
+            Write::CreateRecord { target, .. } => touch(&mut touched, target, Keys::ALL),
+            Write::Mark(card, mark) | Write::Unmark(card, mark) => {
+                touched.card(card, Keys::of(mark));
+            }
+            Write::Splice { target, .. } | Write::SetText { target, .. } => {
+                touch(&mut touched, target, Keys::DESCRIPTION);
             }
         }
     }
     touched
 }
 
+fn touch(touched: &mut Touched, target: &Target, keys: Keys) {
+    match target {
+        Target::Board => touched.board(keys),
+        Target::Column(column) => touched.column(column, keys),
+        Target::Card(card) => touched.card(card, keys),
+        Target::Label(label) => drop(touched.labels.insert(label.clone())),
+        Target::Member(member) => drop(touched.members.insert(member.clone())),
+        Target::Part(card, part) => touched.part(card, part),
+    }
+}
+
 fn scalar(value: &Scalar) -> ScalarValue {
     match value {
         Scalar::Str(text) => ScalarValue::Str(text.clone()),
         Scalar::Count(count) => ScalarValue::Uint(*count),
+        Scalar::Flag(flag) => ScalarValue::Boolean(*flag),
     }
 }
 
 fn object_of(model: &Model, target: &Target) -> Result<ObjId, AutomergeError> {
-    let object = match target {
-        Target::Board => Some(meta_object()),
-        Target::Column(id) => model.columns.get(id).and_then(|state| state.object.clone()),
-        Target::Card(id) => model.cards.get(id).map(|state| state.object.clone()),
-    };
+    let object = model.object_of(target);
     object.ok_or_else(|| AutomergeError::InvalidObjId(format!("{target:?}")))
 }
 
-/// The `Text` of a card's description. Where another program stored a plain string, the text
-/// takes its place.
-fn description_of(
+/// The `Text` of a description or comment. Where another program stored a plain string, or nothing,
+/// the text takes its place.
+fn text_of(
     transaction: &mut Transaction<'_>,
     model: &Model,
-    card: &CardId,
+    target: &Target,
 ) -> Result<ObjId, AutomergeError> {
-    let state = model.cards.get(card);
-    if let Some(text) = state.and_then(|state| state.description.clone()) {
-        return Ok(text);
+    let key = match target {
+        Target::Part(..) => key::TEXT,
+        _ => key::DESCRIPTION,
+    };
+    let object = object_of(model, target)?;
+    let stored = transaction.get_all(&object, key)?.pop();
+    match stored.map(|(value, id)| Stored::new(&value, || id)) {
+        Some(Stored::Text(text)) => Ok(text),
+        Some(Stored::Str(old)) => {
+            let text = transaction.put_object(&object, key, ObjType::Text)?;
+            transaction.splice_text(&text, 0, 0, &old)?;
+            Ok(text)
+        }
+        _ => transaction.put_object(&object, key, ObjType::Text),
     }
-    let object = object_of(model, &Target::Card(card.clone()))?;
-    let text = transaction.put_object(&object, key::DESCRIPTION, ObjType::Text)?;
-    if let Some(state) = state {
-        transaction.splice_text(&text, 0, 0, &state.view.description)?;
-    }
-    Ok(text)
 }
 
 /// Changes a text by the difference to `new`.
@@ -141,46 +209,4 @@ fn set_text(
     let inserted = new_rest.get(..new_rest.len() - suffix).unwrap_or_default();
     let (at, remove) = (unit.length_of(&prefix), unit.length_of(removed));
     transaction.splice_text(object, at, isize::try_from(remove).unwrap_or(isize::MAX), inserted)
-}
-
-/// A card as one value, for writing many at once.
-pub(crate) struct NewCard<'a> {
-    pub title: &'a str,
-    pub description: &'a str,
-    pub placement: &'a Stamped,
-    pub shelf: Option<&'a str>,
-    pub labels: &'a [LabelId],
-}
-
-/// Creates a card's whole object in one go, many times faster than key by key.
-pub(crate) fn create_card_at_once(
-    transaction: &mut Transaction<'_>,
-    card: &CardId,
-    new: &NewCard<'_>,
-) -> Result<(), AutomergeError> {
-    let encoding = transaction.text_encoding();
-    let string = |text: &str| hydrate::Value::scalar(text);
-    let mut fields = vec![
-        (key::POS.to_owned(), string(&new.placement.encode())),
-        (key::TITLE.to_owned(), string(new.title)),
-        (key::DESCRIPTION.to_owned(), hydrate::Value::text(encoding, new.description)),
-    ];
-    if let Some(shelf) = new.shelf {
-        fields.push((key::SHELF.to_owned(), string(shelf)));
-    }
-    for label in new.labels {
-        let name = format!("{}{label}", key::LABEL_PREFIX);
-        fields.push((name, hydrate::Value::scalar(true)));
-    }
-    let value = hydrate::Value::Map(as_automerge_map(fields));
-    transaction.batch_create_object(cards_object(), card.as_str(), &value, false)?;
-    Ok(())
-}
-
-/// Automerge takes a `HashMap` here and sorts its keys before it writes them, so the order in
-/// which that iterates does not show.
-#[allow(clippy::disallowed_types, reason = "the type that automerge takes")]
-fn as_automerge_map(fields: Vec<(String, hydrate::Value)>) -> hydrate::Map {
-    let map: std::collections::HashMap<String, hydrate::Value> = fields.into_iter().collect();
-    map.into()
 }

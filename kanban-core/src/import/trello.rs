@@ -101,6 +101,7 @@ fn draft(arranged: Arranged) -> BoardDraft {
             id: ColumnId::parse(&column.id).ok()?,
             name: column.name,
             wip_limit: column.wip_limit.map(u64::from),
+            colour: None,
             archived: column.archived,
             cards: column.cards.into_iter().filter_map(card).collect(),
         })
@@ -109,6 +110,7 @@ fn draft(arranged: Arranged) -> BoardDraft {
         columns: columns.collect(),
         name: arranged.name,
         description: arranged.description,
+        ..BoardDraft::default()
     }
 }
 
@@ -116,14 +118,13 @@ fn draft(arranged: Arranged) -> BoardDraft {
 fn card(card: ArrangedCard) -> Option<CardDraft> {
     let labels = card.labels.iter().filter_map(|label| LabelId::parse(label).ok());
     Some(CardDraft {
-        id: CardId::parse(&card.id).ok()?,
         labels: labels.collect(),
         archived: match card.archived {
             ArchivedHow::No => ArchivedDraft::No,
             ArchivedHow::ByItself => ArchivedDraft::Alone,
             ArchivedHow::WithItsColumn => ArchivedDraft::WithColumn,
         },
-        title: card.title,
         description: card.description,
+        ..CardDraft::new(CardId::parse(&card.id).ok()?, card.title)
     })
 }

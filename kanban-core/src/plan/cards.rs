@@ -2,7 +2,7 @@
 
 use super::order::Gap;
 use super::*;
-use crate::command::{DESCRIPTION_CHARS_MAX, Slot};
+use crate::command::Slot;
 use crate::placement::Placement;
 
 /// `shelf` of a card that was archived by itself; one archived with its column comes back with it.
@@ -40,16 +40,6 @@ impl Planner<'_> {
         Ok(writes)
     }
 
-    pub(super) fn rename_card(&self, id: &CardId, title: &str) -> Plan {
-        let state = self.living_card(id)?;
-        let target = Target::Card(id.clone());
-        let shown = (&*state.view.title, &*state.view.other_titles);
-        let Some(write) = rename(target.clone(), key::TITLE, shown, title)? else {
-            return Ok(Vec::new());
-        };
-        Ok(vec![write, touch(target, &state.registers)])
-    }
-
     pub(super) fn edit_description(
         &self,
         id: &CardId,
@@ -58,25 +48,12 @@ impl Planner<'_> {
         insert: &str,
     ) -> Plan {
         let state = self.living_card(id)?;
-        if remove == 0 && insert.is_empty() {
+        let target = Target::Card(id.clone());
+        let edit = self.splice(target.clone(), &state.view.description, at, remove, insert)?;
+        let Some(edit) = edit else {
             return Ok(Vec::new());
-        }
-        let text = &state.view.description;
-        let length = self.text_unit.length_of(text);
-        if at.checked_add(remove).is_none_or(|end| end > length) {
-            return Err(CommandError::OutOfRange { at, remove, length });
-        }
-        let chars = text.chars().count().saturating_add(insert.chars().count());
-        if chars.saturating_sub(remove) > DESCRIPTION_CHARS_MAX {
-            return Err(CommandError::TooLong {
-                what: "description",
-                chars,
-                limit: DESCRIPTION_CHARS_MAX,
-            });
-        }
-        let edit =
-            Write::SpliceDescription { card: id.clone(), at, remove, insert: insert.to_owned() };
-        Ok(vec![edit, touch(Target::Card(id.clone()), &state.registers)])
+        };
+        Ok(vec![edit, touch(target, &state.registers)])
     }
 
     pub(super) fn set_description(&self, id: &CardId, text: &str) -> Plan {
@@ -85,8 +62,9 @@ impl Planner<'_> {
         if state.view.description == text {
             return Ok(Vec::new());
         }
-        let edit = Write::SetDescription { card: id.clone(), text: text.to_owned() };
-        Ok(vec![edit, touch(Target::Card(id.clone()), &state.registers)])
+        let target = Target::Card(id.clone());
+        let edit = Write::SetText { target: target.clone(), text: text.to_owned() };
+        Ok(vec![edit, touch(target, &state.registers)])
     }
 
     pub(super) fn move_card(&self, id: &CardId, column: &ColumnId, to: &Slot<CardId>) -> Plan {

@@ -21,17 +21,6 @@ impl Planner<'_> {
         }])
     }
 
-    pub(super) fn rename_column(&self, id: &ColumnId, name: &str) -> Plan {
-        self.visible_column(id)?;
-        let state = self.created_column(id)?;
-        let target = Target::Column(id.clone());
-        let shown = (&*state.view.name, &*state.view.other_names);
-        let Some(write) = rename(target.clone(), key::NAME, shown, name)? else {
-            return Ok(Vec::new());
-        };
-        Ok(vec![write, touch(target, &state.registers)])
-    }
-
     pub(super) fn move_column(&self, id: &ColumnId, to: &Slot<ColumnId>) -> Plan {
         self.visible_column(id)?;
         let state = self.created_column(id)?;

@@ -241,7 +241,7 @@ impl Planner<'_> {
         self.visible_column(column)?;
         let cards = self.cards_placed_in(column);
         let mut sorted = cards.clone();
-        by.sort(&mut sorted, |(id, state)| (&*state.view.title, *id));
+        self.sort_by(by, &mut sorted);
         if sorted.iter().map(|(id, _)| id).eq(cards.iter().map(|(id, _)| id)) {
             return Ok(Vec::new());
         }
@@ -262,7 +262,7 @@ impl Planner<'_> {
             .filter(|(_, state)| state.effective.is_some())
             .collect();
         let mut sorted = columns.clone();
-        by.sort(&mut sorted, |(id, state)| (&*state.view.name, *id));
+        sort_columns_by(by, &mut sorted);
         if sorted.iter().map(|(id, _)| id).eq(columns.iter().map(|(id, _)| id)) {
             return Ok(Vec::new());
         }
@@ -301,16 +301,41 @@ fn window_around(cards: &[&(Position, CardId)], split: usize, reach: usize) -> R
     start..end
 }
 
-impl SortBy {
-    /// Upper and lower case alike; the exact text, then the id, decides between equal ones.
-    fn sort<T, I: Ord + Clone>(self, items: &mut [T], of: impl Fn(&T) -> (&str, &I)) {
-        let key = |item: &T| {
-            let (title, id) = of(item);
-            (title.to_lowercase(), title.to_owned(), id.clone())
-        };
-        match self {
-            SortBy::Title => items.sort_by_cached_key(key),
-            SortBy::TitleDescending => items.sort_by_cached_key(|item| Reverse(key(item))),
+impl Planner<'_> {
+    /// The id decides between cards that are equal.
+    fn sort_by(&self, by: SortBy, cards: &mut [(&CardId, &CardState)]) {
+        match by {
+            SortBy::Title => cards.sort_by_cached_key(|(id, s)| (in_any_case(&s.view.title), *id)),
+            SortBy::TitleDescending => {
+                cards.sort_by_cached_key(|(id, s)| Reverse((in_any_case(&s.view.title), *id)));
+            }
+            SortBy::Due => {
+                cards.sort_by_key(|(id, s)| (s.view.due.is_none(), s.view.due.clone(), *id));
+            }
+            SortBy::Created => cards.sort_by(|(_, one), (_, two)| one.object.cmp(&two.object)),
+            SortBy::Label => cards.sort_by_cached_key(|(id, state)| {
+                let labels = state.view.labels.iter();
+                let defined = labels.filter_map(|label| self.model.board.labels.get(label));
+                let living = defined.filter(|drawn| drawn.record.is_alive());
+                let first = living.map(|drawn| in_any_case(&drawn.view.name)).min();
+                (first.is_none(), first, *id)
+            }),
         }
     }
+}
+
+fn sort_columns_by(by: SortBy, columns: &mut [(&ColumnId, &ColumnState)]) {
+    match by {
+        SortBy::Title => columns.sort_by_cached_key(|(id, s)| (in_any_case(&s.view.name), *id)),
+        SortBy::TitleDescending => {
+            columns.sort_by_cached_key(|(id, s)| Reverse((in_any_case(&s.view.name), *id)));
+        }
+        SortBy::Created => columns.sort_by(|(_, one), (_, two)| one.object.cmp(&two.object)),
+        SortBy::Due | SortBy::Label => {}
+    }
+}
+
+/// Upper and lower case alike; the exact text decides between equal ones.
+fn in_any_case(text: &str) -> (String, String) {
+    (text.to_lowercase(), text.to_owned())
 }

@@ -1,0 +1,55 @@
+//! What commands are told besides what they are about.
+
+use crate::ids::ColumnId;
+use serde::{Deserialize, Serialize};
+
+/// Where to put something among its neighbours.
+///
+/// ```
+/// use kanban_core::{CardId, Slot};
+/// let card = CardId::parse("write-docs")?;
+/// let below = Slot::After(card);
+/// # let _ = below; Ok::<(), kanban_core::IdError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Slot<I> {
+    /// Top of a column, or leftmost on the board.
+    First,
+    /// Bottom of a column, or rightmost on the board.
+    Last,
+    /// Directly before a neighbour.
+    Before(I),
+    /// Directly after a neighbour.
+    After(I),
+}
+
+/// What becomes of the cards of a deleted column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ColumnCards {
+    /// They go to the end of another column, archived ones included. A card that somebody moves to
+    /// another column meanwhile goes there; one that somebody deletes meanwhile stays deleted; one
+    /// that somebody only reorders goes along, and its place in the deleted column is listed as a
+    /// choice.
+    MoveTo(ColumnId),
+    /// They are deleted too, and can be restored one by one.
+    Delete,
+}
+
+/// What to sort by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum SortBy {
+    /// Title or name, A to Z; upper and lower case alike.
+    Title,
+    /// Title or name, Z to A.
+    TitleDescending,
+    /// Due date, earliest first; without one last. Columns have none and stay as they are.
+    Due,
+    /// Creation, oldest first, by the document's own count of operations and not by any clock.
+    Created,
+    /// Name of the first label by name; without one last. Columns have none and stay as they are.
+    Label,
+}
