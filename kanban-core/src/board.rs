@@ -14,6 +14,7 @@ use crate::position::PositionTag;
 use crate::read::Reader;
 use crate::replica::{Replica, TextUnit, Timestamp};
 use crate::schema::{GENESIS, key, meta_object};
+use crate::undo::IMPORT;
 use crate::view::{BoardView, Card, Column, ColumnView, Life};
 use crate::write::{execute, touched_by};
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
@@ -61,6 +62,7 @@ pub struct Board {
     model: Model,
     waiting: Waiting,
     tag: PositionTag,
+    author: Option<Vec<u8>>,
     text_unit: TextUnit,
 }
 
@@ -95,7 +97,7 @@ impl Board {
         let mut document =
             load(&GENESIS, replica.text_unit).expect("the embedded first change is a document");
         sign(&mut document, &replica);
-        let written = record(&mut document, now, |transaction| {
+        let written = record(&mut document, now, None, |transaction| {
             transaction.put(meta_object(), key::BOARD, id.as_str())?;
             transaction.put(meta_object(), key::NAME, name)
         });
@@ -154,6 +156,7 @@ impl Board {
         Self {
             model: self.model.clone(),
             tag: PositionTag::of(replica.actor.to_bytes()),
+            author: replica.author().map(<[u8]>::to_vec),
             text_unit: self.text_unit,
             waiting: Waiting::default(),
             document,
@@ -165,6 +168,7 @@ impl Board {
         Self {
             model: Model::scan(Reader::now(&document)),
             tag: PositionTag::of(replica.actor.to_bytes()),
+            author: replica.author().map(<[u8]>::to_vec),
             text_unit: replica.text_unit,
             waiting: Waiting::default(),
             document,
@@ -178,20 +182,21 @@ impl Board {
     /// [`CommandError`] says why the command makes no sense on this board; nothing is recorded.
     pub fn apply(&mut self, command: &Command, now: Timestamp) -> Result<Applied, CommandError> {
         let writes = self.planner(now).plan(command)?;
-        self.carry_out(&writes, now)
+        self.carry_out_saying(&writes, now, None)
     }
 
-    /// Records planned writes as one change.
-    pub(crate) fn carry_out(
+    /// Records planned writes as one change, perhaps with a message.
+    pub(crate) fn carry_out_saying(
         &mut self,
         writes: &[Write],
         now: Timestamp,
+        message: Option<String>,
     ) -> Result<Applied, CommandError> {
         if writes.is_empty() {
             return Ok(Applied { change: None, events: Vec::new() });
         }
         let (model, unit) = (&self.model, (self.text_unit, self.tag));
-        let change = record(&mut self.document, now, |transaction| {
+        let change = record(&mut self.document, now, message, |transaction| {
             execute(transaction, model, unit, writes)
         });
         let change = change.map_err(|error| CommandError::Document(Box::new(error)))?;
@@ -302,6 +307,11 @@ impl Board {
     /// The changes that a replica with these heads lacks, in an order in which it can apply them.
     pub fn changes_since(&self, heads: &[ChangeHash]) -> Vec<Change> {
         self.document.get_changes(heads)
+    }
+
+    /// Who writes here, as given to [`Replica::by`].
+    pub fn author(&self) -> Option<&[u8]> {
+        self.author.as_deref()
     }
 
     /// The document, for reading it with Automerge directly.
@@ -437,7 +447,7 @@ impl Board {
         now: Timestamp,
         write: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
     ) -> Result<(), AutomergeError> {
-        record(&mut self.document, now, write).map(drop)
+        record(&mut self.document, now, Some(IMPORT.to_owned()), write).map(drop)
     }
 
     /// Reads the whole document anew, after [`import`](Self::import).
@@ -457,9 +467,13 @@ fn sign(document: &mut Automerge, replica: &Replica) {
 fn record(
     document: &mut Automerge,
     now: Timestamp,
+    message: Option<String>,
     write: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
 ) -> Result<Option<ChangeHash>, AutomergeError> {
-    let options = CommitOptions::default().with_time(now.unix_seconds());
+    let mut options = CommitOptions::default().with_time(now.unix_seconds());
+    if let Some(message) = message {
+        options = options.with_message(message);
+    }
     let recorded = document.transact_with(|()| options, write);
     recorded.map(|success| success.hash).map_err(|failure| failure.error)
 }

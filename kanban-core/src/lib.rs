@@ -36,6 +36,7 @@ mod registers;
 mod replica;
 mod scan;
 mod schema;
+mod undo;
 mod view;
 mod write;
 
@@ -64,6 +65,7 @@ pub use placement::Placement;
 pub use position::{POSITION_BYTES_MAX, Position, PositionError, PositionTag};
 pub use replica::{Replica, TextUnit, Timestamp};
 pub use schema::SCHEMA_VERSION;
+pub use undo::{Superseded, UndoError, Undone};
 pub use view::{BoardView, Card, Column, ColumnView, Life};
 
 /// The examples of the READMEs, compiled.

@@ -344,11 +344,11 @@ fn effective_of(effective: Option<&Effective>, column: Option<ColumnId>) -> Effe
     })
 }
 
-fn card_effective(state: &CardState) -> Effective {
+pub(crate) fn card_effective(state: &CardState) -> Effective {
     effective_of(state.effective.as_ref(), Some(state.view.column.clone()))
 }
 
-fn column_effective(state: &ColumnState) -> Effective {
+pub(crate) fn column_effective(state: &ColumnState) -> Effective {
     effective_of(state.effective.as_ref(), None)
 }
 
@@ -368,11 +368,11 @@ fn place(target: Target, placement: &Stamped) -> Write {
 }
 
 /// A person's decision, recorded even where it confirms what is stored.
-fn decide(target: Target, placement: &Stamped) -> Write {
+pub(crate) fn decide(target: Target, placement: &Stamped) -> Write {
     Write::PutAnew(target, key::POS, str(placement.encode()))
 }
 
-fn delete(target: &Target, effective: &Effective) -> [Write; 3] {
+pub(crate) fn delete(target: &Target, effective: &Effective) -> [Write; 3] {
     let place = str(effective.trashed().encode());
     [
         Write::PutAnew(target.clone(), key::TRASH, place),
@@ -392,7 +392,7 @@ fn restore(target: &Target, registers: &Registers, effective: &Effective) -> Vec
 
 /// Takes away the mark of a delete. What is alive only by an edit gets its former place back; a
 /// placement that is there stays untouched, so that no concurrent one is superseded.
-fn keep(target: &Target, registers: &Registers, effective: &Effective) -> Vec<Write> {
+pub(crate) fn keep(target: &Target, registers: &Registers, effective: &Effective) -> Vec<Write> {
     let life = if registers.pos_present {
         match touch(target.clone(), registers) {
             Write::Put(target, key, value) => Write::PutAnew(target, key, value),
@@ -405,7 +405,7 @@ fn keep(target: &Target, registers: &Registers, effective: &Effective) -> Vec<Wr
 }
 
 /// The place that a delete wrote down, under the same stamp: coming back is not a move.
-fn former_place(registers: &Registers, effective: &Effective) -> Stamped {
+pub(crate) fn former_place(registers: &Registers, effective: &Effective) -> Stamped {
     winner(&registers.trash).cloned().unwrap_or_else(|| effective.trashed())
 }
 

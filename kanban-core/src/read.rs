@@ -179,6 +179,18 @@ impl<'a> Reader<'a> {
 }
 
 impl Registers {
+    /// The place and life that an object says.
+    pub fn read(reader: Reader<'_>, object: &ObjId) -> Self {
+        let mut registers = Self::default();
+        for name in [key::POS, key::ORD, key::TOUCH, key::TRASH, key::SHELF] {
+            let values = reader.values(object, name);
+            if !values.is_empty() {
+                registers.absorb(reader, Keys::of(name), &values);
+            }
+        }
+        registers
+    }
+
     /// Takes over all values of one register, if it is one of place or life.
     pub fn absorb(&mut self, reader: Reader<'_>, keys: Keys, values: &[Stored]) {
         let placements = || {

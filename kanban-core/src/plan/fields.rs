@@ -94,7 +94,7 @@ impl Planner<'_> {
     }
 
     /// The marks of an edit, of what was edited and of the card that it belongs to.
-    pub(super) fn touch(&self, target: &Target) -> Vec<Write> {
+    pub(crate) fn touch(&self, target: &Target) -> Vec<Write> {
         let next = |touch: Option<u64>| {
             let next = touch.map_or(1, |touch| touch.saturating_add(1));
             Write::Put(target.clone(), key::TOUCH, Scalar::Count(next))

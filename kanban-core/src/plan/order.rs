@@ -200,7 +200,7 @@ impl Planner<'_> {
     }
 
     /// Every live card of a column in order, archived ones included.
-    pub(super) fn cards_placed_in(&self, column: &ColumnId) -> Vec<(&CardId, &CardState)> {
+    pub(crate) fn cards_placed_in(&self, column: &ColumnId) -> Vec<(&CardId, &CardState)> {
         let Some(lane) = self.model.lanes.get(column) else {
             return Vec::new();
         };

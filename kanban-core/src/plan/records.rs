@@ -249,7 +249,12 @@ impl Planner<'_> {
 
     /// The placement that a move records; inside one list it is a reorder, which a concurrent move
     /// to another list outranks.
-    fn moved(&self, record: &Record, list: Option<ColumnId>, position: Position) -> Stamped {
+    pub(crate) fn moved(
+        &self,
+        record: &Record,
+        list: Option<ColumnId>,
+        position: Position,
+    ) -> Stamped {
         let placements = record.placements(self.reader);
         let current = winner(&placements);
         if let Some(current) = current.filter(|current| current.column == list) {

@@ -1,0 +1,179 @@
+//! Undo and redo of one person's own commands.
+//!
+//! There is no stack beside the document: what can be undone is derived from the changes that carry
+//! this replica's author, so it survives saving and holds on all of a person's devices. An undo is
+//! a change like any other, whose message names the change it takes back.
+
+mod inverse;
+mod log;
+mod text;
+mod traces;
+
+use crate::board::{Applied, Board};
+use crate::command::CommandError;
+use crate::event::BoardEvent;
+use crate::read::Reader;
+use crate::replica::Timestamp;
+use automerge::{ChangeHash, ReadDoc};
+use inverse::Inverse;
+pub(crate) use log::IMPORT;
+use log::{Log, REDO, UNDO};
+use serde::Serialize;
+
+/// What somebody else did that an undo would have taken back with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Superseded {
+    /// What has moved on, in words: "the title of card docs".
+    pub what: String,
+    /// Who moved it on, as given to [`Replica::by`](crate::Replica::by), if anybody else did.
+    pub author: Option<Vec<u8>>,
+    /// When, by their clock.
+    pub at: Timestamp,
+}
+
+/// What an undo or redo did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Undone {
+    /// The change whose effect was taken back, or brought back.
+    pub of: ChangeHash,
+    /// The change that records it.
+    pub change: ChangeHash,
+    /// What looks different now.
+    pub events: Vec<BoardEvent>,
+    /// What was left as it is, because somebody else has moved on. Only a command that touched
+    /// several things (a deleted column and its cards) can be undone in part.
+    pub left: Vec<Superseded>,
+}
+
+/// Why nothing was undone or redone. The board is untouched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UndoError {
+    /// This person has done nothing on this board, or undone it all.
+    #[error("there is nothing of yours to undo on this board")]
+    NothingToUndo,
+    /// Nothing was undone, or something was done since.
+    #[error("there is nothing to redo; a new command ends what can be redone")]
+    NothingToRedo,
+    /// The change is not among those that [`Board::undoable`] lists.
+    #[error("change {change} is not one of yours that can be undone")]
+    NotUndoable {
+        /// The change asked for.
+        change: ChangeHash,
+    },
+    /// Somebody else has moved on: going back would take their work away.
+    #[error("{} was changed since; undoing would take that away", .by.what)]
+    Superseded {
+        /// The change that was to be undone. [`Board::undo_change`] takes an earlier one.
+        change: ChangeHash,
+        /// What, who and when.
+        by: Superseded,
+    },
+    /// The change could not be recorded.
+    #[error("the undo could not be recorded")]
+    Command(#[from] CommandError),
+}
+
+impl Board {
+    /// Takes back the last of this person's commands that is still in effect, as one new change.
+    ///
+    /// What others did since stays: only values that nobody else has replaced go back, a card comes
+    /// back with what others added to it, and of a text only this person's characters go. Two people
+    /// who undo their concurrent moves of one card agree.
+    ///
+    /// Commands are this person's by the author of their changes, on whatever device
+    /// ([`Replica::by`](crate::Replica::by)); without an author, by the actor. Imports cannot be
+    /// undone. Costs a step per change of the board's history, without reading their contents.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let now = Timestamp::from_unix_seconds(0);
+    /// let replica = Replica::new(ActorId::from([1; 16])).by("ana");
+    /// let mut board = Board::create(replica, BoardId::parse("b1")?, "Release", now);
+    /// board.apply(&Command::RenameBoard { name: "Relaese".into() }, now)?;
+    /// board.undo(now)?;
+    /// assert_eq!(board.name(), "Release");
+    /// board.redo(now)?;
+    /// assert_eq!(board.name(), "Relaese");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`UndoError::Superseded`] says who has moved on; [`UndoError::NothingToUndo`].
+    pub fn undo(&mut self, now: Timestamp) -> Result<Undone, UndoError> {
+        let log = self.log();
+        self.take_back(&log, log.undo.iter().rev(), UNDO, now, UndoError::NothingToUndo)
+    }
+
+    /// Takes back one of [`undoable`](Self::undoable), not necessarily the last.
+    ///
+    /// # Errors
+    /// Those of [`undo`](Self::undo), and [`UndoError::NotUndoable`]. A later command of the same
+    /// person stands in the way like somebody else's.
+    pub fn undo_change(
+        &mut self,
+        change: &ChangeHash,
+        now: Timestamp,
+    ) -> Result<Undone, UndoError> {
+        let log = self.log();
+        let none = UndoError::NotUndoable { change: *change };
+        self.take_back(&log, log.undo.iter().filter(|mine| *mine == change), UNDO, now, none)
+    }
+
+    /// Brings back what the last [`undo`](Self::undo) took, unless a command was given since.
+    ///
+    /// # Errors
+    /// [`UndoError::Superseded`] says who has moved on; [`UndoError::NothingToRedo`].
+    pub fn redo(&mut self, now: Timestamp) -> Result<Undone, UndoError> {
+        let log = self.log();
+        self.take_back(&log, log.redo.iter().rev(), REDO, now, UndoError::NothingToRedo)
+    }
+
+    /// This person's changes that are in effect, oldest first.
+    pub fn undoable(&self) -> Vec<ChangeHash> {
+        self.log().undo
+    }
+
+    /// Whether [`redo`](Self::redo) has something to bring back.
+    pub fn can_redo(&self) -> bool {
+        !self.log().redo.is_empty()
+    }
+
+    fn log(&self) -> Log {
+        Log::read(self.document(), self.author())
+    }
+
+    /// Inverts the first of `candidates` that has an effect at all.
+    fn take_back<'a>(
+        &mut self,
+        log: &Log,
+        candidates: impl Iterator<Item = &'a ChangeHash>,
+        verb: &str,
+        now: Timestamp,
+        none: UndoError,
+    ) -> Result<Undone, UndoError> {
+        for of in candidates {
+            let Some(change) = self.document().get_change_by_hash(of) else {
+                continue;
+            };
+            let before = Reader::at(self.document(), change.deps());
+            let inverse = Inverse::of(self.planner(now), before, log, &change);
+            let (writes, mut left) = inverse.finish();
+            if writes.is_empty() {
+                match left.is_empty() {
+                    true => continue,
+                    false => return Err(UndoError::Superseded { change: *of, by: left.remove(0) }),
+                }
+            }
+            let applied = self.carry_out_saying(&writes, now, Some(format!("{verb}{of}")))?;
+            let Applied { change: Some(change), events } = applied else {
+                continue;
+            };
+            return Ok(Undone { of: *of, change, events, left });
+        }
+        Err(none)
+    }
+}

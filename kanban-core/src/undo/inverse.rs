@@ -1,0 +1,445 @@
+//! What takes a change back: worked out from what it wrote, what was there before, and what is there
+//! now.
+
+use super::Superseded;
+use super::log::Log;
+use super::traces::{Trace, Traces};
+use crate::ids::{CardId, ColumnId};
+use crate::part::{PartId, Target, field_value};
+use crate::placement::Refinement;
+use crate::plan::{Planner, Scalar, Write, decide, delete, former_place, keep};
+use crate::read::{Reader, Stored};
+use crate::registers::{Effective, Registers};
+use crate::replica::Timestamp;
+use crate::schema::key;
+use automerge::{Change, ChangeHash, ObjId, ReadDoc};
+use smol_str::SmolStr;
+
+/// The writes that take a change back.
+pub(super) struct Inverse<'a> {
+    pub planner: Planner<'a>,
+    /// The document as the change found it.
+    pub before: Reader<'a>,
+    pub change: &'a Change,
+    hash: ChangeHash,
+    log: &'a Log,
+    pub writes: Vec<Write>,
+    /// What was edited and gets the mark of an edit in the end.
+    pub touched: Vec<Target>,
+    left: Vec<Superseded>,
+}
+
+/// A card or column: where its registers are and what they say now.
+struct Placed<'m> {
+    target: Target,
+    object: ObjId,
+    registers: &'m Registers,
+    effective: Effective,
+}
+
+impl<'a> Inverse<'a> {
+    pub fn of(planner: Planner<'a>, before: Reader<'a>, log: &'a Log, change: &'a Change) -> Self {
+        let hash = change.hash();
+        let (writes, touched, left) = (Vec::new(), Vec::new(), Vec::new());
+        let mut inverse = Self { planner, before, change, hash, log, writes, touched, left };
+        let model = inverse.planner.model;
+        let traces = Traces::of(model, change);
+        let person_placed = traces.places_something();
+        for (text, trace) in traces.texts {
+            if !is_new(&traces.cards, &traces.parts, &trace.target) {
+                inverse.text(&text, trace);
+            }
+        }
+        for name in &traces.board.keys {
+            inverse.field(&Target::Board, name);
+        }
+        for (id, trace) in &traces.labels {
+            inverse.record(Target::Label(id.clone()), trace);
+        }
+        for (id, trace) in &traces.members {
+            inverse.record(Target::Member(id.clone()), trace);
+        }
+        for (id, trace) in &traces.columns {
+            inverse.column(id, trace, person_placed);
+        }
+        for ((card, part), trace) in &traces.parts {
+            if !traces.cards.get(card).is_some_and(|trace| trace.created) {
+                inverse.record(Target::Part(card.clone(), part.clone()), trace);
+            }
+        }
+        for (id, trace) in &traces.cards {
+            inverse.card(id, trace, person_placed);
+        }
+        inverse
+    }
+
+    /// The writes, and what is left as it is because somebody else has moved on.
+    pub fn finish(mut self) -> (Vec<Write>, Vec<Superseded>) {
+        if self.writes.is_empty() {
+            return (self.writes, self.left);
+        }
+        let mut touches: Vec<Write> = Vec::new();
+        for target in &self.touched {
+            for touch in self.planner.touch(target) {
+                if !touches.contains(&touch) {
+                    touches.push(touch);
+                }
+            }
+        }
+        self.writes.extend(touches);
+        (self.writes, self.left)
+    }
+
+    fn card(&mut self, id: &CardId, trace: &Trace, person_placed: bool) {
+        let Some(state) = self.planner.model.cards.get(id) else {
+            return;
+        };
+        let target = Target::Card(id.clone());
+        if trace.created {
+            let parts = state.parts.values().flat_map(|record| record.maps());
+            let texts = state.description.iter();
+            return self.uncreate(target, [&state.object].into_iter().chain(parts).chain(texts));
+        }
+        let effective = crate::plan::card_effective(state);
+        let object = state.object.clone();
+        let placed = Placed { target, object, registers: &state.registers, effective };
+        self.placed(&placed, trace, person_placed);
+    }
+
+    fn column(&mut self, id: &ColumnId, trace: &Trace, person_placed: bool) {
+        let model = self.planner.model;
+        let Some((state, object)) =
+            model.columns.get(id).and_then(|s| Some((s, s.object.clone()?)))
+        else {
+            return;
+        };
+        let target = Target::Column(id.clone());
+        if trace.created {
+            let cards = self.planner.cards_placed_in(id);
+            if !cards.is_empty() {
+                let what = format!("column {id} holds cards and");
+                return self.left.push(Superseded { what, author: None, at: self.planner.now });
+            }
+            return self.uncreate(target, [&object]);
+        }
+        let effective = crate::plan::column_effective(state);
+        let placed = Placed { target, object, registers: &state.registers, effective };
+        self.placed(&placed, trace, person_placed);
+    }
+
+    /// Deletes what the change created, unless somebody else has worked on it.
+    fn uncreate<'o>(&mut self, target: Target, objects: impl IntoIterator<Item = &'o ObjId>) {
+        let mut writers = objects.into_iter().flat_map(|object| self.writers(object));
+        if let Some(other) = writers.find(|change| !self.may_replace(change)) {
+            return self.leave(&target, "", Some(other));
+        }
+        drop(writers);
+        let model = self.planner.model;
+        match &target {
+            Target::Card(id) => {
+                let state = model.cards.get(id).filter(|state| state.view.life.is_alive());
+                let effective = state.map(crate::plan::card_effective);
+                self.writes.extend(effective.iter().flat_map(|e| delete(&target, e)));
+            }
+            Target::Column(id) => {
+                let state = model.columns.get(id).filter(|state| state.registers.is_alive());
+                let effective = state.map(crate::plan::column_effective);
+                self.writes.extend(effective.iter().flat_map(|e| delete(&target, e)));
+            }
+            _ => self.delete_record(target),
+        }
+    }
+
+    fn delete_record(&mut self, target: Target) {
+        self.writes.push(Write::PutAnew(target.clone(), key::GONE, Scalar::Flag(true)));
+        self.writes.push(Write::Delete(target.clone(), key::TOUCH));
+        if let Target::Part(card, _) = target {
+            self.touched.push(Target::Card(card));
+        }
+    }
+
+    /// Place, life and fields of a card or column.
+    fn placed(&mut self, thing: &Placed<'_>, trace: &Trace, person_placed: bool) {
+        let has = |name: &str| trace.keys.contains(name);
+        let before = Registers::read(self.before, &thing.object);
+        if has(key::TRASH) {
+            self.life(thing, &before);
+        } else {
+            if has(key::POS) {
+                self.position(thing, &before);
+            }
+            if has(key::ORD) && !person_placed {
+                self.refinement(thing, &before);
+            }
+            if has(key::SHELF) {
+                self.field(&thing.target, key::SHELF);
+            }
+        }
+        let place_and_life = [key::POS, key::ORD, key::TOUCH, key::TRASH, key::SHELF];
+        for name in trace.keys.iter().filter(|name| !place_and_life.contains(&name.as_str())) {
+            self.field(&thing.target, name);
+        }
+    }
+
+    /// Takes back a delete, a restore or a keep.
+    fn life(&mut self, thing: &Placed<'_>, before: &Registers) {
+        let target = &thing.target;
+        let is_alive = thing.registers.is_alive();
+        if !before.is_alive() {
+            // It was a restore: delete again, if nobody else has worked on it since.
+            if let Some(other) = self.stranger(&thing.object, &[key::POS, key::TOUCH]) {
+                return self.leave(target, "", Some(other));
+            }
+            if is_alive {
+                self.writes.extend(delete(target, &thing.effective));
+                let shelf = before.shelf.clone().map(Scalar::Str);
+                let shelf = shelf.map(|how| Write::Put(target.clone(), key::SHELF, how));
+                self.writes.extend(shelf);
+            }
+            return;
+        }
+        if let Some(other) = self.stranger(&thing.object, &[key::TRASH]) {
+            return self.leave(target, "", Some(other));
+        }
+        match (thing.registers.trash_present, is_alive) {
+            // It was a delete, and still is: back to the former place, with all that was added.
+            (true, false) => {
+                let place = former_place(thing.registers, &thing.effective);
+                self.writes.push(decide(target.clone(), &place));
+                self.writes.push(Write::Delete(target.clone(), key::TRASH));
+            }
+            (true, true) => self.writes.extend(keep(target, thing.registers, &thing.effective)),
+            // It was a keep: the flag comes back.
+            (false, true) if before.trash_present => {
+                let place = Scalar::Str(thing.effective.trashed().encode());
+                self.writes.push(Write::PutAnew(target.clone(), key::TRASH, place));
+            }
+            _ => self.leave(target, "", None),
+        }
+    }
+
+    /// Takes back a move or a decision between places.
+    fn position(&mut self, thing: &Placed<'_>, before: &Registers) {
+        let stranger = self.stranger(&thing.object, &[key::POS]);
+        let Some(former) = before.effective() else {
+            return;
+        };
+        if stranger.is_some() || !thing.registers.pos_present || thing.registers.pos.len() > 1 {
+            return self.leave(&thing.target, "the place of ", stranger);
+        }
+        let place = thing.effective.decided(former.column, former.position);
+        self.writes.push(decide(thing.target.clone(), &place));
+    }
+
+    /// Takes back what a sort or relocation wrote. It is a machine's write, so it is simply left
+    /// where somebody has placed the card since.
+    fn refinement(&mut self, thing: &Placed<'_>, before: &Registers) {
+        if let Some(other) = self.stranger(&thing.object, &[key::ORD, key::POS]) {
+            return self.leave(&thing.target, "the place of ", Some(other));
+        }
+        let target = thing.target.clone();
+        let former = before.effective().and_then(|effective| {
+            let rank = effective.rank?;
+            let tag = &self.planner.batch_tag;
+            let (column, position) = (effective.column.clone(), effective.position.clone());
+            Some(effective.refined(rank, tag, column, position))
+        });
+        self.writes.push(match former.as_ref().map(Refinement::encode) {
+            Some(refinement) => Write::PutAnew(target, key::ORD, Scalar::Str(refinement)),
+            None => Write::Delete(target, key::ORD),
+        });
+    }
+
+    /// A label, member or part of a card.
+    fn record(&mut self, target: Target, trace: &Trace) {
+        let Some(record) = self.planner.model.record(&target) else {
+            return;
+        };
+        if trace.created {
+            return self.uncreate(target, record.maps());
+        }
+        for name in &trace.keys {
+            match name.as_str() {
+                key::TOUCH => {}
+                key::GONE => self.gone(&target),
+                key::POS => self.part_position(&target),
+                name => self.field(&target, name),
+            }
+        }
+    }
+
+    /// Takes back a delete or restore of a record.
+    fn gone(&mut self, target: &Target) {
+        let Some(record) = self.planner.model.record(target) else {
+            return;
+        };
+        let object = record.object.clone();
+        let was_gone = self.before.values(&object, key::GONE).contains(&Stored::Flag(true));
+        let keys: &[&str] = if was_gone { &[key::GONE, key::TOUCH] } else { &[key::GONE] };
+        if let Some(other) = self.stranger(&object, keys) {
+            return self.leave(target, "", Some(other));
+        }
+        if was_gone {
+            return self.delete_record(target.clone());
+        }
+        self.writes.push(Write::Delete(target.clone(), key::GONE));
+        self.touched.push(target.clone());
+    }
+
+    fn part_position(&mut self, target: &Target) {
+        let Some(record) = self.planner.model.record(target) else {
+            return;
+        };
+        if let Some(other) = self.stranger(&record.object, &[key::POS]) {
+            return self.leave(target, "the place of ", Some(other));
+        }
+        let former = self.before.values(&record.object, key::POS);
+        let former =
+            self.before.texts(&former).last().and_then(|t| crate::placement::Stamped::parse(t));
+        if let Some(former) = former {
+            let place = self.planner.moved(record, former.column, former.position);
+            self.writes.push(decide(target.clone(), &place));
+            self.touched.push(target.clone());
+        }
+    }
+
+    /// Puts a single value back.
+    fn field(&mut self, target: &Target, name: &str) {
+        let Some(object) = self.planner.model.object_of(target) else {
+            return;
+        };
+        if let Some(other) = self.stranger(&object, &[name]) {
+            let what = format!("the {} of ", in_words(name));
+            return self.leave(target, &what, Some(other));
+        }
+        let value = |reader: Reader<'_>| {
+            let values = reader.values(&object, name);
+            values.iter().rev().find_map(|value| field_value(reader, value))
+        };
+        let (former, now) = (value(self.before), value(self.planner.reader));
+        if former == now {
+            return;
+        }
+        let mark = name.starts_with(key::LABEL_PREFIX) || name.starts_with(key::MEMBER_PREFIX);
+        let write = match (target, known(name), former) {
+            (Target::Card(id), _, Some(_)) if mark => Write::Mark(id.clone(), name.into()),
+            (Target::Card(id), _, None) if mark => Write::Unmark(id.clone(), name.into()),
+            (_, Some(name), Some(former)) => Write::PutAnew(target.clone(), name, former.into()),
+            (_, Some(name), None) => Write::Delete(target.clone(), name),
+            (_, None, _) => return,
+        };
+        self.writes.push(write);
+        self.touched.push(target.clone());
+    }
+
+    fn may_replace(&self, change: &ChangeHash) -> bool {
+        self.log.may_replace(change, &self.hash)
+    }
+
+    /// The change behind a value of one of these keys that must not be replaced.
+    fn stranger(&self, object: &ObjId, keys: &[&str]) -> Option<ChangeHash> {
+        let document = self.planner.reader.document;
+        let values =
+            keys.iter().flat_map(|key| self.planner.reader.values_and_operations(object, key));
+        let mut changes = values.filter_map(|(_, operation)| document.hash_for_opid(&operation));
+        changes.find(|change| !self.may_replace(change) && !self.was_there(change))
+    }
+
+    /// Whether the change to take back had seen this one: what it left in place it did not write.
+    fn was_there(&self, change: &ChangeHash) -> bool {
+        let heads = self.before.heads.unwrap_or_default();
+        let document = self.planner.reader.document;
+        heads.contains(change) || document.get_changes_meta(heads).iter().all(|m| m.hash != *change)
+    }
+
+    /// The changes that wrote what is in an object.
+    fn writers(&self, object: &ObjId) -> Vec<ChangeHash> {
+        let document = self.planner.reader.document;
+        let entries = self.planner.reader.entries(object);
+        let keys: Vec<SmolStr> = entries.map(|item| SmolStr::new(&item.key)).collect();
+        let values =
+            keys.iter().flat_map(|key| self.planner.reader.values_and_operations(object, key));
+        let in_map = values.filter_map(|(_, operation)| document.hash_for_opid(&operation));
+        let in_text =
+            document.list_range(object, ..).filter_map(|item| document.hash_for_opid(&item.id()));
+        in_map.chain(in_text).collect()
+    }
+
+    fn leave(&mut self, target: &Target, of: &str, by: Option<ChangeHash>) {
+        let document = self.planner.reader.document;
+        let meta = by.and_then(|change| document.get_change_meta_by_hash(&change));
+        let author = meta.as_ref().and_then(|meta| meta.author.as_ref());
+        let at = meta
+            .as_ref()
+            .map_or(self.planner.now, |meta| Timestamp::from_unix_seconds(meta.timestamp));
+        let author = author.map(|author| author.as_bytes().to_vec());
+        self.left.push(Superseded { what: format!("{of}{}", target.in_words()), author, at });
+    }
+}
+
+/// Whether the change created the card or part that a text belongs to: then it goes as a whole.
+fn is_new(
+    cards: &std::collections::BTreeMap<CardId, Trace>,
+    parts: &std::collections::BTreeMap<(CardId, PartId), Trace>,
+    target: &Target,
+) -> bool {
+    let card = |id: &CardId| cards.get(id).is_some_and(|trace| trace.created);
+    match target {
+        Target::Card(id) => card(id),
+        Target::Part(id, part) => {
+            let part = parts.get(&(id.clone(), part.clone()));
+            card(id) || part.is_some_and(|trace| trace.created)
+        }
+        _ => false,
+    }
+}
+
+/// The keys of single values, as constants of this program.
+fn known(name: &str) -> Option<&'static str> {
+    const KNOWN: [&str; 13] = [
+        key::NAME,
+        key::TITLE,
+        key::COLOUR,
+        key::WIP,
+        key::START,
+        key::DUE,
+        key::DONE,
+        key::COVER,
+        key::TEXT,
+        key::URL,
+        key::SHELF,
+        key::BY,
+        key::AT,
+    ];
+    KNOWN.into_iter().find(|known| *known == name)
+}
+
+fn in_words(name: &str) -> &str {
+    match name {
+        key::WIP => "limit",
+        key::DUE => "due date",
+        key::START => "start",
+        key::DONE => "tick",
+        key::URL => "address",
+        key::SHELF => "archiving",
+        other if other.starts_with(key::LABEL_PREFIX) => "labels",
+        other if other.starts_with(key::MEMBER_PREFIX) => "assignees",
+        other => other,
+    }
+}
+
+impl Target {
+    fn in_words(&self) -> String {
+        match self {
+            Target::Board => "the board".to_owned(),
+            Target::Column(id) => format!("column {id}"),
+            Target::Card(id) => format!("card {id}"),
+            Target::Label(id) => format!("label {id}"),
+            Target::Member(id) => format!("member {id}"),
+            Target::Part(card, PartId::Checklist(id)) => format!("checklist {id} on card {card}"),
+            Target::Part(card, PartId::Item(id)) => format!("item {id} on card {card}"),
+            Target::Part(card, PartId::Comment(id)) => format!("comment {id} on card {card}"),
+            Target::Part(card, PartId::Link(id)) => format!("link {id} on card {card}"),
+        }
+    }
+}
