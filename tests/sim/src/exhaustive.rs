@@ -22,7 +22,7 @@ use beginning::Beginning;
 use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use vocabulary::{Kind, WHOLE};
+use vocabulary::{COLUMNS, FEW, Kind, MACHINES, WHOLE};
 use walk::Walk;
 
 /// What to go through.
@@ -50,27 +50,49 @@ const fn two(beginning: Beginning, commands: usize, kinds: &'static [Kind]) -> S
     Scope { beginning, people: 2, commands, kinds }
 }
 
+const fn three(beginning: Beginning, commands: usize, kinds: &'static [Kind]) -> Scope {
+    Scope { beginning, people: 3, commands, kinds }
+}
+
 /// Seconds: for the normal suite.
 pub const NARROW: &[Scope] = &[
     two(Beginning::OneCard, 3, WHOLE),
     two(Beginning::TwoCards, 2, WHOLE),
-    two(Beginning::DeletedCard, 3, WHOLE),
+    two(Beginning::DeletedCard, 2, WHOLE),
     two(Beginning::TornCard, 2, WHOLE),
-    two(Beginning::FlaggedCard, 3, WHOLE),
     two(Beginning::RecoveredColumn, 2, WHOLE),
+    two(Beginning::RecoveredColumn, 2, COLUMNS),
+    two(Beginning::TwoCards, 3, MACHINES),
+    two(Beginning::FlaggedCard, 4, FEW),
+    three(Beginning::OneCard, 3, FEW),
 ];
 
 /// Minutes, in release mode: more than a million interleavings.
-pub const WIDE: &[Scope] = &[two(Beginning::OneCard, 4, WHOLE)];
+pub const WIDE: &[Scope] = &[
+    two(Beginning::OneCard, 4, WHOLE),
+    two(Beginning::DeletedCard, 4, WHOLE),
+    two(Beginning::FlaggedCard, 4, WHOLE),
+    two(Beginning::TwoCards, 3, WHOLE),
+    two(Beginning::TornCard, 3, WHOLE),
+    two(Beginning::RecoveredColumn, 3, WHOLE),
+    two(Beginning::RecoveredColumn, 3, COLUMNS),
+    two(Beginning::TwoCards, 4, MACHINES),
+    two(Beginning::OneCard, 5, FEW),
+    two(Beginning::FlaggedCard, 5, FEW),
+    three(Beginning::OneCard, 4, FEW),
+    three(Beginning::FlaggedCard, 4, FEW),
+    three(Beginning::TornCard, 3, FEW),
+];
 
 /// Goes through everything within these scopes on all processors. The result does not depend on how
-/// many there are, unless there are too many failures.
-pub fn every(scopes: &[Scope]) -> Campaign {
+/// many there are, unless there are too many failures. Each scope is told with how many
+/// interleavings it has, as soon as it is done.
+pub fn every(scopes: &[Scope], mut tell: impl FnMut(&Scope, usize)) -> Campaign {
     let mut campaign = Campaign { tally: Tally::default(), failures: Vec::new() };
     for (seed, scope) in scopes.iter().enumerate() {
         let walk = every_within(scope, seed as u64);
         campaign.tally.add(&walk.tally);
-        campaign.tally.count(format!("interleavings: {scope}"), walk.interleavings());
+        tell(scope, walk.interleavings());
         let failures = walk.broken.into_iter();
         let failures = failures.filter_map(|run| Failure::titled(scope.to_string(), run));
         campaign.failures.extend(failures);

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let campaign = match arguments.iter().any(|argument| argument == "--every") {
-        true => exhaustive::every(exhaustive::WIDE),
+        true => exhaustive::every(exhaustive::WIDE, |scope, count| println!("{count:>9}  {scope}")),
         false => Campaign::run(seeds, steps),
     };
     println!("{}", campaign.tally);

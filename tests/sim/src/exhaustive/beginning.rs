@@ -10,7 +10,7 @@ use kanban_core::{CardId, ColumnId, Command, IdError, Slot};
 pub enum Beginning {
     /// Two columns, one card.
     OneCard,
-    /// Three columns, two cards in the first, out of order.
+    /// Two columns, two cards in the second, out of order.
     TwoCards,
     /// Two columns, one card on the board and one in the trash.
     DeletedCard,
@@ -50,8 +50,10 @@ impl Beginning {
     /// What ana and ben do; in the end ana knows it all.
     fn work(self) -> Result<Vec<Step>, IdError> {
         let columns = match self {
-            Self::OneCard | Self::DeletedCard | Self::FlaggedCard => &["doing", "todo"][..],
-            Self::TwoCards | Self::TornCard | Self::RecoveredColumn => &["doing", "done", "todo"],
+            Self::OneCard | Self::TwoCards | Self::DeletedCard | Self::FlaggedCard => {
+                &["doing", "todo"][..]
+            }
+            Self::TornCard | Self::RecoveredColumn => &["doing", "done", "todo"],
         };
         let mut steps = Vec::new();
         for column in columns {

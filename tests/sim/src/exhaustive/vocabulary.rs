@@ -67,6 +67,34 @@ pub const WHOLE: &[Kind] = &[
     Kind::Undo,
 ];
 
+/// What moves, life and choices of cards depend on: the rules that several commands of each side
+/// and a third person put to the test.
+pub const FEW: &[Kind] = &[
+    Kind::Move,
+    Kind::Describe,
+    Kind::Delete,
+    Kind::Restore,
+    Kind::Keep,
+    Kind::Resolve,
+    Kind::Undo,
+];
+
+/// What places a card: people's moves, and the sorts and relocations that must give way to them.
+pub const MACHINES: &[Kind] =
+    &[Kind::Move, Kind::Reorder, Kind::Sort, Kind::DeleteColumn, Kind::RestoreColumn, Kind::Undo];
+
+/// Everything that people do to columns, and the card moves that cross it.
+pub const COLUMNS: &[Kind] = &[
+    Kind::Move,
+    Kind::RenameColumn,
+    Kind::MoveColumn,
+    Kind::ArchiveColumn,
+    Kind::DeleteColumn,
+    Kind::RestoreColumn,
+    Kind::KeepColumn,
+    Kind::Undo,
+];
+
 /// The commands of these kinds that record something on this screen, in a fixed order.
 pub fn commands(kinds: &[Kind], number: usize, screen: &Screen) -> Vec<Command> {
     let menu = Menu { number, screen };
