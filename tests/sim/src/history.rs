@@ -5,6 +5,7 @@
 //! because nobody who had seen them undid them?
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Numbers of events.
 pub type Events = BTreeSet<usize>;
@@ -58,7 +59,7 @@ pub struct Event {
 }
 
 /// Everything that happened, by number.
-pub type History = BTreeMap<usize, Event>;
+pub type History = BTreeMap<usize, Arc<Event>>;
 
 /// What must be true for somebody who knows certain events.
 pub struct Oracle<'a> {
@@ -71,7 +72,7 @@ impl<'a> Oracle<'a> {
         let mut acts: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (number, event) in history.iter().filter(|(number, _)| known.contains(number)) {
             for (thing, act) in &event.acts {
-                acts.entry(thing).or_default().push((*number, event, act));
+                acts.entry(thing).or_default().push((*number, &**event, act));
             }
         }
         Self { acts }

@@ -10,6 +10,7 @@ pub mod broken;
 pub mod check;
 pub mod command;
 pub mod events;
+pub mod exhaustive;
 pub mod expect;
 pub mod fate;
 pub mod history;

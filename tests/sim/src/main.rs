@@ -1,6 +1,7 @@
-//! `kanban-sim [--seeds FROM..TO] [--steps N]`: runs a campaign and prints what it met.
+//! Runs many scripts and prints what they met:
+//! `kanban-sim [--seeds FROM..TO] [--steps N]` random ones, `kanban-sim --every` all small ones.
 
-use kanban_sim::Campaign;
+use kanban_sim::{Campaign, exhaustive};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -12,10 +13,13 @@ fn main() -> ExitCode {
     let seeds = value_of("--seeds").map_or(Some(0..1000), |text| range(&text));
     let steps = value_of("--steps").map_or(Some(60), |text| text.parse().ok());
     let (Some(seeds), Some(steps)) = (seeds, steps) else {
-        eprintln!("usage: kanban-sim [--seeds FROM..TO] [--steps N]");
+        eprintln!("usage: kanban-sim [--seeds FROM..TO] [--steps N] | kanban-sim --every");
         return ExitCode::from(2);
     };
-    let campaign = Campaign::run(seeds, steps);
+    let campaign = match arguments.iter().any(|argument| argument == "--every") {
+        true => exhaustive::every(exhaustive::WIDE, |scope, count| println!("{count:>9}  {scope}")),
+        false => Campaign::run(seeds, steps),
+    };
     println!("{}", campaign.tally);
     for failure in &campaign.failures {
         println!("{failure}");

@@ -182,7 +182,7 @@ fn outranks(cards: &[String], before: &RawBoard, after: &RawBoard) -> Check {
 fn nothing_decided(before: &RawBoard, after: &RawBoard) -> Check {
     for id in before.cards.keys() {
         let values = |board: &RawBoard| -> Vec<String> {
-            let undecided = board.cards.get(id).map(|raw| undecided(raw));
+            let undecided = board.cards.get(id).map(undecided);
             undecided.into_iter().flatten().map(|stamp| stamp.value.to_owned()).collect()
         };
         ensure_equal(&values(after), &values(before), "I13", || format!("undecided, card {id}"))?;

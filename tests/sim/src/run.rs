@@ -54,7 +54,7 @@ pub fn replay(seed: u64, cast: (usize, bool), steps: &[(usize, Step)]) -> Check 
 }
 
 /// A panic is a broken promise too.
-fn guarded<T>(act: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broken> {
+pub(crate) fn guarded<T>(act: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broken> {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
@@ -65,6 +65,7 @@ fn guarded<T>(act: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broken> {
 /// A script that broke a promise, and the least of it that still does.
 #[derive(Debug)]
 pub struct Failure {
+    title: String,
     run: Run,
     least: Vec<(usize, Step)>,
     broken: Broken,
@@ -73,17 +74,23 @@ pub struct Failure {
 impl Failure {
     /// The run's failure, cut down; none if every promise held.
     pub fn of(run: Run) -> Option<Self> {
+        let title = format!("KANBAN_SEED={}", run.seed);
+        Self::titled(title, run)
+    }
+
+    /// The same for a script that is found again by another name than its seed.
+    pub fn titled(title: String, run: Run) -> Option<Self> {
         let broken = run.result.clone().err()?;
         let (least, broken) = shrink(&run, broken);
-        Some(Self { run, least, broken })
+        Some(Self { title, run, least, broken })
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Run { seed, cast: (people, together), steps, .. } = &self.run;
+        let Run { cast: (people, together), steps, .. } = &self.run;
         let start = if *together { "from one copy" } else { "each from their own beginning" };
-        writeln!(f, "KANBAN_SEED={seed}: {}", self.broken)?;
+        writeln!(f, "{}: {}", self.title, self.broken)?;
         writeln!(f, "{people} people, {start}; {} of {} steps:", self.least.len(), steps.len())?;
         self.least.iter().try_for_each(|(number, step)| writeln!(f, "  {number:>3} {step}"))
     }
@@ -99,7 +106,7 @@ pub struct Campaign {
 }
 
 /// A campaign stops after so many failures: they are mostly the same one.
-const FAILURES_MAX: usize = 5;
+pub(crate) const FAILURES_MAX: usize = 5;
 
 impl Campaign {
     /// Runs seeds on all processors. The result does not depend on how many there are, unless
