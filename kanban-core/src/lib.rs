@@ -37,6 +37,8 @@ mod schema;
 mod view;
 mod write;
 
+mod query;
+
 pub use automerge::{ActorId, Change, ChangeHash};
 pub use board::{Applied, Board, Received};
 pub use choice::PlacementChoice;
@@ -62,6 +64,10 @@ pub use position::{POSITION_BYTES_MAX, Position, PositionError, PositionTag};
 pub use replica::{Replica, TextUnit, Timestamp};
 pub use schema::SCHEMA_VERSION;
 pub use view::{BoardView, Card, Column, ColumnView, Life};
+
+pub use query::{
+    ColumnCounts, DueGroup, DueIs, Filter, Group, GroupBy, Scope, Swimlane, TextMatch, TextPart,
+};
 
 /// The examples of the READMEs, compiled.
 #[cfg(doctest)]
