@@ -37,6 +37,7 @@ mod schema;
 mod view;
 mod write;
 
+mod export;
 mod query;
 
 pub use automerge::{ActorId, Change, ChangeHash};
@@ -65,6 +66,7 @@ pub use replica::{Replica, TextUnit, Timestamp};
 pub use schema::SCHEMA_VERSION;
 pub use view::{BoardView, Card, Column, ColumnView, Life};
 
+pub use export::{CsvOptions, CsvSeparator, MarkdownOptions};
 pub use query::{
     ColumnCounts, DueGroup, DueIs, Filter, Group, GroupBy, Scope, Swimlane, TextMatch, TextPart,
 };

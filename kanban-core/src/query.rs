@@ -16,6 +16,9 @@ mod compared;
 #[cfg(test)]
 pub(crate) mod samples;
 
+pub(crate) use find::{Sieve, cards};
+pub(crate) use fold::{fold, is_invisible};
+
 pub use counts::ColumnCounts;
 pub use due::{DueGroup, DueIs};
 pub use filter::{Filter, Scope};
