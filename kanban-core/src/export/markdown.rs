@@ -90,7 +90,8 @@ impl Board {
     /// Texts show up as they were written and never as Markdown: nothing in a title makes a
     /// heading, a link or HTML. Line breaks in descriptions and comments stay, blanks at the start
     /// of their lines do not. An address becomes a link only if it starts with `http://`,
-    /// `https://` or `mailto:`.
+    /// `https://` or `mailto:`. What a site does to plain text beside Markdown, such as linking a bare
+    /// address or `@name`, is not prevented.
     ///
     /// ```
     /// # use kanban_core::{ActorId, Board, BoardId, CardId, ColumnId, Command, Replica, Slot, Timestamp};
