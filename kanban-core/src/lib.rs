@@ -40,6 +40,9 @@ mod undo;
 mod view;
 mod write;
 
+mod export;
+mod query;
+
 pub use automerge::{ActorId, Change, ChangeHash};
 pub use board::{Applied, Board, Received};
 pub use choice::PlacementChoice;
@@ -67,6 +70,11 @@ pub use replica::{Replica, TextUnit, Timestamp};
 pub use schema::SCHEMA_VERSION;
 pub use undo::{Superseded, UndoError, Undone};
 pub use view::{BoardView, Card, Column, ColumnView, Life};
+
+pub use export::{CsvOptions, CsvSeparator, MarkdownOptions};
+pub use query::{
+    ColumnCounts, DueGroup, DueIs, Filter, Group, GroupBy, Scope, Swimlane, TextMatch, TextPart,
+};
 
 /// The examples of the READMEs, compiled.
 #[cfg(doctest)]
