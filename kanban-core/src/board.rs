@@ -7,13 +7,13 @@ use crate::event::BoardEvent;
 use crate::ids::{BoardId, CardId, ColumnId};
 use crate::incoming::{Decoder, Waiting, sort};
 use crate::model::Model;
-use crate::open::{check_document, load};
+use crate::open::{check_document, load, schema_of};
 use crate::parts::{DeletedParts, Label, Member};
 use crate::plan::{Planner, Write};
 use crate::position::PositionTag;
 use crate::read::Reader;
 use crate::replica::{Replica, TextUnit, Timestamp};
-use crate::schema::{GENESIS, key, meta_object};
+use crate::schema::{GENESIS, SCHEMA_VERSION, key, meta_object};
 use crate::undo::IMPORT;
 use crate::view::{BoardView, Card, Column, ColumnView, Life};
 use crate::write::{execute, touched_by};
@@ -64,6 +64,8 @@ pub struct Board {
     tag: PositionTag,
     author: Option<Vec<u8>>,
     text_unit: TextUnit,
+    /// The highest schema that anybody has raised the board to.
+    schema: u64,
 }
 
 /// What a command did.
@@ -158,6 +160,7 @@ impl Board {
             tag: PositionTag::of(replica.actor.to_bytes()),
             author: replica.author().map(<[u8]>::to_vec),
             text_unit: self.text_unit,
+            schema: self.schema,
             waiting: Waiting::default(),
             document,
             id: self.id.clone(),
@@ -170,6 +173,7 @@ impl Board {
             tag: PositionTag::of(replica.actor.to_bytes()),
             author: replica.author().map(<[u8]>::to_vec),
             text_unit: replica.text_unit,
+            schema: schema_of(&document),
             waiting: Waiting::default(),
             document,
             id,
@@ -194,6 +198,9 @@ impl Board {
     ) -> Result<Applied, CommandError> {
         if writes.is_empty() {
             return Ok(Applied { change: None, events: Vec::new() });
+        }
+        if let Some(found) = self.newer_schema() {
+            return Err(CommandError::ReadOnly { found, known: SCHEMA_VERSION });
         }
         let (model, unit) = (&self.model, (self.text_unit, self.tag));
         let change = record(&mut self.document, now, message, |transaction| {
@@ -244,13 +251,16 @@ impl Board {
         for change in &sorted.ready {
             decoder.decode(change)?;
         }
-        let (touched, everything) = (decoder.touched, decoder.everything);
+        let (touched, everything, version) = (decoder.touched, decoder.everything, decoder.version);
         let applied = sorted.ready.len();
         if applied > 0 {
             let result = self.document.apply_changes(sorted.ready);
             result.map_err(|error| MergeError::Document(Box::new(error)))?;
         }
         self.waiting = sorted.waiting;
+        if version {
+            self.schema = schema_of(&self.document);
+        }
         let events = match everything {
             true => self.model.replace(Model::scan(Reader::now(&self.document))),
             false => self.model.refresh(Reader::now(&self.document), touched),
@@ -307,6 +317,12 @@ impl Board {
     /// The changes that a replica with these heads lacks, in an order in which it can apply them.
     pub fn changes_since(&self, heads: &[ChangeHash]) -> Vec<Change> {
         self.document.get_changes(heads)
+    }
+
+    /// The board's schema, if it is newer than this build writes. Such a board can be read and
+    /// synced, as far as this build understands it; every command is refused.
+    pub fn newer_schema(&self) -> Option<u64> {
+        (self.schema > SCHEMA_VERSION).then_some(self.schema)
     }
 
     /// Who writes here, as given to [`Replica::by`].

@@ -1,6 +1,7 @@
 //! Who placed a card where: the choices behind a conflict, with their authors.
 
 use crate::board::Board;
+use crate::conflict::stamp;
 use crate::ids::CardId;
 use crate::placement::{Placement, Stamped};
 use crate::read::Reader;
@@ -8,9 +9,11 @@ use crate::registers::winner;
 use crate::replica::Timestamp;
 use crate::schema::key;
 use automerge::{Automerge, ChangeHash, ObjId};
+use serde::Serialize;
 
 /// One of the placements that people gave a card without knowing of each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PlacementChoice {
     /// Where they put it. [`Command::PickCardPlacement`](crate::Command::PickCardPlacement) takes
@@ -24,6 +27,7 @@ pub struct PlacementChoice {
     /// When, by their clock.
     pub at: Timestamp,
     /// The change that recorded it.
+    #[serde(serialize_with = "crate::field::hash_as_text")]
     pub change: ChangeHash,
 }
 
@@ -63,14 +67,7 @@ fn choice(
     operation: &ObjId,
     in_force: bool,
 ) -> Option<PlacementChoice> {
-    let change = document.hash_for_opid(operation)?;
-    let meta = document.get_change_meta_by_hash(&change)?;
-    let author = document.get_author_for_actor(&meta.actor);
-    Some(PlacementChoice {
-        placement: stamped.placement()?,
-        in_force,
-        author: author.map(|author| author.as_bytes().to_vec()),
-        at: Timestamp::from_unix_seconds(meta.timestamp),
-        change,
-    })
+    let by = stamp(document, operation)?;
+    let (author, at, change) = (by.author, by.at, by.change);
+    Some(PlacementChoice { placement: stamped.placement()?, in_force, author, at, change })
 }

@@ -49,14 +49,6 @@ pub enum OpenError {
         /// The id that the document names.
         found: String,
     },
-    /// Written by a later version of this library.
-    #[error("this board has schema {found}; this build reads up to {known}: update the program")]
-    NewerSchema {
-        /// The document's schema.
-        found: u64,
-        /// The highest schema that this build reads.
-        known: u64,
-    },
 }
 
 /// Why changes were refused. The board is untouched, and its sender still has them.
@@ -78,16 +70,6 @@ pub enum MergeError {
         expected: BoardId,
         /// The board they name.
         found: String,
-    },
-    /// The changes raise the schema beyond what this build reads.
-    #[error(
-        "these changes raise the schema to {found}; this build reads up to {known}: update the program"
-    )]
-    NewerSchema {
-        /// The schema they ask for.
-        found: u64,
-        /// The highest schema that this build reads.
-        known: u64,
     },
     /// Too much waits for changes that have not arrived.
     #[error(

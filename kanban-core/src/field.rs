@@ -64,6 +64,17 @@ pub enum FieldValue {
     Text(String),
 }
 
+impl std::fmt::Display for FieldValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            FieldValue::Flag(true) => f.write_str("yes"),
+            FieldValue::Flag(false) => f.write_str("no"),
+            FieldValue::Count(count) => count.fmt(f),
+            FieldValue::Text(text) => f.write_str(text),
+        }
+    }
+}
+
 /// One of the values that people gave a field without knowing of each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,7 +93,10 @@ pub struct FieldChoice {
     pub change: ChangeHash,
 }
 
-fn hash_as_text<S: serde::Serializer>(hash: &ChangeHash, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn hash_as_text<S: serde::Serializer>(
+    hash: &ChangeHash,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_str(hash)
 }
 

@@ -10,7 +10,7 @@ use crate::model::{Model, Owner};
 use crate::part::PartId;
 use crate::read::Keys;
 use crate::refresh::Touched;
-use crate::schema::{SCHEMA_VERSION, key, meta_object};
+use crate::schema::{key, meta_object};
 use automerge::legacy::{Key, ObjectId, OpId, OpType};
 use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ObjId, ReadDoc, ScalarValue};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,6 +120,8 @@ pub(crate) struct Decoder<'a> {
     /// Objects that the delivery itself creates.
     created: BTreeMap<ObjId, Owner>,
     pub touched: Touched,
+    /// The delivery says which schema the board has.
+    pub version: bool,
     /// The delivery replaces a map of the schema: everything must be read again.
     pub everything: bool,
 }
@@ -131,6 +133,7 @@ impl<'a> Decoder<'a> {
             board,
             created: BTreeMap::new(),
             touched: Touched::default(),
+            version: false,
             everything: false,
         }
     }
@@ -138,7 +141,7 @@ impl<'a> Decoder<'a> {
     /// Notes what a change touches.
     ///
     /// # Errors
-    /// [`MergeError::OtherBoard`] and [`MergeError::NewerSchema`] if it says so of itself.
+    /// [`MergeError::OtherBoard`] if it says so of itself.
     pub fn decode(&mut self, change: &Change) -> Result<(), MergeError> {
         let ExpandedChange { operations, actor_id, start_op, .. } = change.decode();
         for (operation, counter) in operations.iter().zip(start_op.get()..) {
@@ -157,7 +160,7 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    /// Refuses a change that makes the document another board, or a newer one.
+    /// Refuses a change that makes the document another board.
     fn check(&self, object: &ObjId, name: &str, action: &OpType) -> Result<(), MergeError> {
         let OpType::Put(value) = action else {
             return Ok(());
@@ -172,21 +175,12 @@ impl<'a> Decoder<'a> {
                 found: found.to_string(),
             });
         }
-        if *object == ObjId::Root && name == key::VERSION {
-            let found = match value {
-                ScalarValue::Uint(version) => *version,
-                ScalarValue::Int(version) => u64::try_from(*version).unwrap_or(0),
-                _ => 0,
-            };
-            if found > SCHEMA_VERSION {
-                return Err(MergeError::NewerSchema { found, known: SCHEMA_VERSION });
-            }
-        }
         Ok(())
     }
 
     fn touch_key(&mut self, object: &ObjId, name: &str, made: Option<ObjId>) {
         if *object == ObjId::Root {
+            self.version |= name == key::VERSION;
             self.everything |= name != key::VERSION;
             return;
         }

@@ -14,10 +14,12 @@
 mod board;
 mod choice;
 mod command;
+mod conflict;
 mod date;
 mod draw;
 mod error;
 mod event;
+mod expected;
 mod field;
 mod ids;
 mod import;
@@ -50,9 +52,11 @@ pub use command::{
     COLOUR_CHARS_MAX, ColumnCards, Command, CommandError, DESCRIPTION_CHARS_MAX, Named, Slot,
     SortBy, TITLE_CHARS_MAX,
 };
+pub use conflict::{ColumnChoice, Conflict, Stamp};
 pub use date::{DateError, DateOrTime};
 pub use error::{MergeError, OpenError};
 pub use event::BoardEvent;
+pub use expected::Expected;
 pub use field::{CardField, Field, FieldChoice, FieldValue};
 pub use ids::{
     BoardId, CardId, ChecklistId, ColumnId, CommentId, ID_CHARS_MAX, IdError, ItemId, LabelId,

@@ -30,23 +30,23 @@ pub(crate) fn load(bytes: &[u8], unit: TextUnit) -> Result<Automerge, OpenError>
     Ok(document)
 }
 
-/// Makes sure that a document is a board of a schema this build reads, and says which board.
+/// Makes sure that a document is a board, and says which.
 pub(crate) fn check_document(document: &Automerge) -> Result<BoardId, OpenError> {
     if document.get_change_meta_by_hash(&GENESIS_HASH).is_none() {
         return Err(OpenError::NotABoard);
     }
     let reader = Reader::now(document);
-    let version = reader.values(&ObjId::Root, key::VERSION);
+    let id = reader.values(&meta_object(), key::BOARD);
+    let id = id.last().and_then(|value| value.text(reader));
+    id.and_then(|id| BoardId::parse(&id).ok()).ok_or(OpenError::NoBoardId)
+}
+
+/// The schema that a document says it has.
+pub(crate) fn schema_of(document: &Automerge) -> u64 {
+    let version = Reader::now(document).values(&ObjId::Root, key::VERSION);
     let found = version.iter().filter_map(|value| match value {
         Stored::Count(version) => Some(*version),
         _ => None,
     });
-    if let Some(found) = found.max()
-        && found > SCHEMA_VERSION
-    {
-        return Err(OpenError::NewerSchema { found, known: SCHEMA_VERSION });
-    }
-    let id = reader.values(&meta_object(), key::BOARD);
-    let id = id.last().and_then(|value| value.text(reader));
-    id.and_then(|id| BoardId::parse(&id).ok()).ok_or(OpenError::NoBoardId)
+    found.max().unwrap_or(SCHEMA_VERSION)
 }

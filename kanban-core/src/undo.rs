@@ -8,6 +8,7 @@ mod inverse;
 mod log;
 mod text;
 mod traces;
+mod words;
 
 use crate::board::{Applied, Board};
 use crate::command::CommandError;
@@ -19,6 +20,7 @@ use inverse::Inverse;
 pub(crate) use log::IMPORT;
 use log::{Log, REDO, UNDO};
 use serde::Serialize;
+pub(crate) use words::key_in_words;
 
 /// What somebody else did that an undo would have taken back with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

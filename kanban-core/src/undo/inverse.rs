@@ -1,9 +1,9 @@
 //! What takes a change back: worked out from what it wrote, what was there before, and what is there
 //! now.
 
-use super::Superseded;
 use super::log::Log;
 use super::traces::{Trace, Traces};
+use super::{Superseded, key_in_words};
 use crate::ids::{CardId, ColumnId};
 use crate::part::{PartId, Target, field_value};
 use crate::placement::Refinement;
@@ -309,7 +309,7 @@ impl<'a> Inverse<'a> {
             return;
         };
         if let Some(other) = self.stranger(&object, &[name]) {
-            let what = format!("the {} of ", in_words(name));
+            let what = format!("the {} of ", key_in_words(name));
             return self.leave(target, &what, Some(other));
         }
         let value = |reader: Reader<'_>| {
@@ -412,34 +412,4 @@ fn known(name: &str) -> Option<&'static str> {
         key::AT,
     ];
     KNOWN.into_iter().find(|known| *known == name)
-}
-
-fn in_words(name: &str) -> &str {
-    match name {
-        key::WIP => "limit",
-        key::DUE => "due date",
-        key::START => "start",
-        key::DONE => "tick",
-        key::URL => "address",
-        key::SHELF => "archiving",
-        other if other.starts_with(key::LABEL_PREFIX) => "labels",
-        other if other.starts_with(key::MEMBER_PREFIX) => "assignees",
-        other => other,
-    }
-}
-
-impl Target {
-    fn in_words(&self) -> String {
-        match self {
-            Target::Board => "the board".to_owned(),
-            Target::Column(id) => format!("column {id}"),
-            Target::Card(id) => format!("card {id}"),
-            Target::Label(id) => format!("label {id}"),
-            Target::Member(id) => format!("member {id}"),
-            Target::Part(card, PartId::Checklist(id)) => format!("checklist {id} on card {card}"),
-            Target::Part(card, PartId::Item(id)) => format!("item {id} on card {card}"),
-            Target::Part(card, PartId::Comment(id)) => format!("comment {id} on card {card}"),
-            Target::Part(card, PartId::Link(id)) => format!("link {id} on card {card}"),
-        }
-    }
 }

@@ -57,9 +57,10 @@ impl Log {
         }
     }
 
-    /// Whether what this change wrote may be replaced by undoing `of`: it is that change, or one
-    /// that took another back, or one that was itself taken back.
+    /// Whether what this change wrote may be replaced by taking `of` back: it is this person's,
+    /// and not a later one that is still in effect.
     pub fn may_replace(&self, change: &ChangeHash, of: &ChangeHash) -> bool {
-        self.all.contains(change) && (change == of || !self.undo.contains(change))
+        let mut later = self.undo.iter().skip_while(|mine| *mine != of).skip(1);
+        self.all.contains(change) && !later.any(|mine| mine == change)
     }
 }

@@ -4,6 +4,7 @@ use crate::ids::{CardId, ColumnId, LabelId, MemberId};
 use crate::model::{Model, Owner};
 use crate::part::{PartId, Target};
 use crate::read::Keys;
+use crate::schema::key;
 use automerge::legacy::{ElementId, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, Change, ExpandedChange, ObjId};
 use smol_str::SmolStr;
@@ -129,7 +130,10 @@ impl Traces {
 
     /// Whether a person placed something, so that machines' writes beside it only made room.
     pub fn places_something(&self) -> bool {
-        let places = |trace: &Trace| trace.created || trace.keys.contains(crate::schema::key::POS);
+        let has = |trace: &Trace, name: &str| trace.keys.contains(name);
+        // A delete takes the place away, which is no placing.
+        let places =
+            |trace: &Trace| trace.created || has(trace, key::POS) && !has(trace, key::TRASH);
         self.cards.values().any(places) || self.columns.values().any(places)
     }
 }

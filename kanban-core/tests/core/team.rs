@@ -148,6 +148,11 @@ impl Person {
         applied.unwrap_or_else(|error| panic!("{} cannot {command:?}: {error}", self.name))
     }
 
+    /// Gives a command as JSON, the way it crosses to JavaScript.
+    pub fn says(&mut self, command: serde_json::Value) -> Applied {
+        self.does(serde_json::from_value(command).unwrap())
+    }
+
     pub fn cannot(&mut self, command: Command) -> CommandError {
         let (heads, view) = (self.board.heads(), self.board.view());
         let error = self.board.apply(&command, NOW).expect_err("is refused");
