@@ -14,6 +14,7 @@ use crate::position::PositionTag;
 use crate::read::Reader;
 use crate::replica::{Replica, TextUnit, Timestamp};
 use crate::schema::{GENESIS, SCHEMA_VERSION, key, meta_object};
+use crate::transfer::board_of_origin;
 use crate::undo::IMPORT;
 use crate::view::{BoardView, Card, Column, ColumnView, Life};
 use crate::write::{execute, touched_by};
@@ -432,6 +433,8 @@ impl Board {
             name: self.model.board.name.clone(),
             other_names: self.model.board.other_names.clone(),
             description: self.model.board.description.clone(),
+            origin: self.model.board.origin.as_deref().and_then(board_of_origin),
+            successors: self.model.board.successors(),
             labels: self.labels().cloned().collect(),
             members: self.members().cloned().collect(),
             conflicted_fields: self.model.board.conflicted_fields(),

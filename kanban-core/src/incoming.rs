@@ -162,20 +162,16 @@ impl<'a> Decoder<'a> {
 
     /// Refuses a change that makes the document another board.
     fn check(&self, object: &ObjId, name: &str, action: &OpType) -> Result<(), MergeError> {
-        let OpType::Put(value) = action else {
+        if *object != meta_object() || name != key::BOARD {
             return Ok(());
-        };
-        if *object == meta_object()
-            && name == key::BOARD
-            && let ScalarValue::Str(found) = value
-            && found != self.board.as_str()
-        {
-            return Err(MergeError::OtherBoard {
-                expected: self.board.clone(),
-                found: found.to_string(),
-            });
         }
-        Ok(())
+        let found = match action {
+            OpType::Put(ScalarValue::Str(found)) if found == self.board.as_str() => return Ok(()),
+            OpType::Put(ScalarValue::Str(found)) => found.to_string(),
+            OpType::Delete => "nothing".to_owned(),
+            _ => "something that is no id".to_owned(),
+        };
+        Err(MergeError::OtherBoard { expected: self.board.clone(), found })
     }
 
     fn touch_key(&mut self, object: &ObjId, name: &str, made: Option<ObjId>) {

@@ -38,6 +38,7 @@ mod registers;
 mod replica;
 mod scan;
 mod schema;
+mod transfer;
 mod undo;
 mod view;
 mod write;
@@ -72,6 +73,7 @@ pub use placement::Placement;
 pub use position::{POSITION_BYTES_MAX, Position, PositionError, PositionTag};
 pub use replica::{Replica, TextUnit, Timestamp};
 pub use schema::SCHEMA_VERSION;
+pub use transfer::CardOrigin;
 pub use undo::{Superseded, UndoError, Undone};
 pub use view::{BoardView, Card, Column, ColumnView, Life};
 

@@ -2,7 +2,7 @@
 //! command, cost nothing that grows with the board.
 
 use crate::field::Field;
-use crate::ids::{CardId, ColumnId, LabelId, MemberId};
+use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
 use crate::part::{PartId, Record, Target};
 use crate::parts::{Label, Member};
 use crate::placement::Placement;
@@ -62,6 +62,12 @@ pub(crate) struct Drawn<T> {
 }
 
 impl BoardState {
+    /// The boards that this one was cut into, each once.
+    pub fn successors(&self) -> Vec<BoardId> {
+        let successors = self.successors.iter().filter_map(|id| BoardId::parse(id).ok());
+        successors.collect::<BTreeSet<BoardId>>().into_iter().collect()
+    }
+
     /// Fields of the board, its labels and members that hold several values.
     pub fn conflicted_fields(&self) -> Vec<Field> {
         let name = (!self.other_names.is_empty()).then_some(Field::BoardName);
@@ -336,6 +342,7 @@ pub(crate) fn blank_card(id: &CardId) -> Card {
         checklists: Vec::new(),
         comments: Vec::new(),
         links: Vec::new(),
+        origin: None,
         conflicted_fields: Vec::new(),
         life: Life::Purged,
         deleted_concurrently: false,

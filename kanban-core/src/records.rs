@@ -11,6 +11,7 @@ use crate::part::{PartId, Record, Target, choices};
 use crate::read::{Keys, Reader, Stored};
 use crate::registers::Registers;
 use crate::schema::{key, labels_object, members_object, meta_object};
+use crate::transfer::CardOrigin;
 use crate::view::Card;
 use automerge::ObjId;
 use smol_str::SmolStr;
@@ -202,6 +203,11 @@ impl CardState {
                 view.description = text(reader, values).unwrap_or_default();
                 return;
             }
+            Keys::ORIGIN => {
+                let origin = text(reader, values).and_then(|text| CardOrigin::parse(&text));
+                Arc::make_mut(&mut self.view).origin = origin;
+                return;
+            }
             _ => return self.registers.absorb(reader, key, values),
         };
         let view = Arc::make_mut(&mut self.view);
@@ -371,7 +377,8 @@ const PLACE_AND_LIFE: [(Keys, &str); 5] = [
     (Keys::SHELF, key::SHELF),
 ];
 
-const CARD_FIELDS: [(Keys, &str); 6] = [
+const CARD_FIELDS: [(Keys, &str); 7] = [
+    (Keys::ORIGIN, key::ORIGIN),
     (Keys::TITLE, key::TITLE),
     (Keys::DESCRIPTION, key::DESCRIPTION),
     (Keys::START, key::START),

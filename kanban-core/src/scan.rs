@@ -31,9 +31,14 @@ impl Model {
         owners.insert(cards_object(), Owner::Cards);
         owners.insert(labels_object(), Owner::Labels);
         owners.insert(members_object(), Owner::Members);
-        for item in reader.document.iter_at(ObjId::Root, reader.heads) {
-            scan.take(&item);
+        // From each map of the first change, not from the root: whatever another program puts there
+        // in place of one of them would hide it.
+        for map in [labels_object(), members_object(), columns_object(), cards_object()] {
+            for item in reader.document.iter_at(map, reader.heads) {
+                scan.take(&item);
+            }
         }
+        scan.again.board(Keys::ALL);
         scan.finish()
     }
 }
@@ -62,7 +67,6 @@ impl Scan<'_> {
             (Owner::Cards, DocItem::Map(entry)) => self.take_card(entry),
             (Owner::Column(id), DocItem::Map(entry)) => self.take_column_field(&id.clone(), entry),
             (Owner::Card(id), DocItem::Map(entry)) => self.take_card_field(&id.clone(), entry),
-            (Owner::Board, DocItem::Map(_)) => self.again.board(Keys::ALL),
             (Owner::Labels, DocItem::Map(entry)) => {
                 self.again.labels.extend(LabelId::parse(&entry.key));
             }

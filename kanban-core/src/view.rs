@@ -6,6 +6,7 @@ use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
 use crate::parts::{Checklist, Comment, Label, Link, Member};
 use crate::placement::Placement;
 use crate::position::Position;
+use crate::transfer::CardOrigin;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -61,6 +62,8 @@ pub struct Card {
     pub comments: Vec<Comment>,
     /// Its links, oldest first.
     pub links: Vec<Link>,
+    /// The card of another board that this one was copied from.
+    pub origin: Option<CardOrigin>,
     /// Fields of the card and its parts that hold several values set at the same time. See
     /// [`Board::field_choices`](crate::Board::field_choices).
     pub conflicted_fields: Vec<Field>,
@@ -145,6 +148,10 @@ pub struct BoardView {
     pub other_names: Vec<String>,
     /// What the board is for; concurrent edits merge by character.
     pub description: String,
+    /// The board that this one was cut from; see [`Board::squash`](crate::Board::squash).
+    pub origin: Option<BoardId>,
+    /// The boards that this one was cut into: go on there.
+    pub successors: Vec<BoardId>,
     /// The labels that the board defines, by name.
     pub labels: Vec<Arc<Label>>,
     /// The members of the board, by name.

@@ -10,6 +10,7 @@ pub(crate) use write::create_card_at_once;
 use crate::date::DateOrTime;
 use crate::ids::{CardId, ColumnId, LabelId, MemberId};
 use crate::parts::{Checklist, Comment, Label, Link, Member};
+use crate::transfer::CardOrigin;
 use serde::{Deserialize, Serialize};
 
 /// A whole board as plain values, to be written with [`Board::from_draft`].
@@ -98,6 +99,9 @@ pub struct CardDraft {
     /// Its links, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// The card of another board that it was copied from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<CardOrigin>,
     /// Whether it is on the shelf.
     #[serde(default)]
     pub archived: ArchivedDraft,
@@ -123,6 +127,7 @@ impl CardDraft {
             checklists: Vec::new(),
             comments: Vec::new(),
             links: Vec::new(),
+            origin: None,
             archived: ArchivedDraft::No,
         }
     }

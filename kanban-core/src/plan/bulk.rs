@@ -45,6 +45,7 @@ impl Planner<'_> {
         let mut draft = CardDraft::of(&state.view);
         draft.id = copy.clone();
         draft.comments.clear();
+        draft.origin = None;
         let column = Some(column.clone());
         let placement = Stamped { generation: 0, kind: Kind::Move, column, position };
         writes.push(Write::CreateCardAtOnce { card: Box::new(draft), placement });

@@ -18,14 +18,9 @@ impl Planner<'_> {
         title: &str,
         description: &str,
     ) -> Plan {
-        if self.model.cards.contains_key(card) {
-            return Err(CommandError::DuplicateCard { card: card.clone() });
-        }
         check_length("title", title, TITLE_CHARS_MAX)?;
         check_length("description", description, DESCRIPTION_CHARS_MAX)?;
-        self.visible_column(column)?;
-        let gap = self.card_gap(column, at, None)?;
-        let (position, mut writes) = self.position_in(column, &gap, None);
+        let (position, mut writes) = self.place_for_new(card, column, at)?;
         writes.push(Write::CreateCard {
             card: card.clone(),
             title: title.to_owned(),
@@ -38,6 +33,21 @@ impl Planner<'_> {
             },
         });
         Ok(writes)
+    }
+
+    /// The key of a card that does not exist yet, and the writes that make room for it.
+    pub(crate) fn place_for_new(
+        &self,
+        card: &CardId,
+        column: &ColumnId,
+        at: &Slot<CardId>,
+    ) -> Result<(Position, Vec<Write>), CommandError> {
+        if self.model.cards.contains_key(card) {
+            return Err(CommandError::DuplicateCard { card: card.clone() });
+        }
+        self.visible_column(column)?;
+        let gap = self.card_gap(column, at, None)?;
+        Ok(self.position_in(column, &gap, None))
     }
 
     pub(super) fn edit_description(

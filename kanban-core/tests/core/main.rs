@@ -8,4 +8,5 @@ mod import;
 mod order;
 mod scenarios;
 mod team;
+mod transfer;
 mod undo;

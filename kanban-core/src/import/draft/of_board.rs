@@ -23,6 +23,7 @@ impl CardDraft {
             checklists: card.checklists.clone(),
             comments: card.comments.clone(),
             links: card.links.clone(),
+            origin: card.origin.clone(),
             archived: ArchivedDraft::No,
         }
     }

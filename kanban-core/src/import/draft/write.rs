@@ -80,6 +80,8 @@ pub(crate) fn create_card_at_once(
     fields.extend(card.due.as_ref().map(|date| text(key::DUE, date.as_str())));
     fields.extend(card.cover.as_ref().map(|cover| text(key::COVER, cover)));
     fields.extend(card.done.then(|| (key::DONE.to_owned(), Value::scalar(true))));
+    let origin = card.origin.as_ref().map(ToString::to_string);
+    fields.extend(origin.map(|origin| text(key::ORIGIN, &origin)));
     let mark = |prefix: &str, id: &str| (format!("{prefix}{id}"), Value::scalar(true));
     fields.extend(card.labels.iter().map(|label| mark(key::LABEL_PREFIX, label.as_str())));
     fields.extend(card.assignees.iter().map(|member| mark(key::MEMBER_PREFIX, member.as_str())));

@@ -1,0 +1,250 @@
+//! Cards that go to another board, and boards that are cut into a fresh document.
+//!
+//! Two documents never merge, so nothing here can be one change. Each half is safe alone: a copy
+//! says where it came from, and what was deleted lies in the trash.
+
+use crate::board::{Applied, Board};
+use crate::command::{Command, CommandError, Slot};
+use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
+use crate::import::{CardDraft, DraftError};
+use crate::part::Target;
+use crate::placement::{Kind, Stamped};
+use crate::plan::{Scalar, Write};
+use crate::replica::{Replica, Timestamp};
+use crate::schema::{key, meta_object};
+use automerge::ChangeHash;
+use automerge::transaction::Transactable;
+use serde::{Deserialize, Serialize};
+use smol_str::{SmolStr, format_smolstr};
+use std::fmt;
+
+/// The card of another board that a card was copied from.
+///
+/// ```
+/// use kanban_core::{BoardId, CardId, CardOrigin};
+/// let origin = CardOrigin::new(BoardId::parse("release")?, CardId::parse("docs")?);
+/// assert_eq!(origin.to_string(), "release/docs");
+/// # Ok::<(), kanban_core::IdError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CardOrigin {
+    /// The board it was on.
+    pub board: BoardId,
+    /// Its id there.
+    pub card: CardId,
+}
+
+impl CardOrigin {
+    /// A card on a board.
+    pub fn new(board: BoardId, card: CardId) -> Self {
+        Self { board, card }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (board, card) = text.split_once('/')?;
+        Some(Self { board: BoardId::parse(board).ok()?, card: CardId::parse(card).ok()? })
+    }
+}
+
+impl fmt::Display for CardOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.board, self.card)
+    }
+}
+
+impl Board {
+    /// Takes a copy of another board's card, with everything that belongs to it, under the same id;
+    /// labels and members that this board lacks come along. The first half of moving a card to
+    /// another board; delete it there when this change is stored
+    /// ([`move_card_to`](Self::move_card_to) does both).
+    ///
+    /// Taking it a second time is refused, so a program that lost track after a crash can simply try
+    /// again. Labels are matched by id, then by name; members by id. What people add to the original
+    /// meanwhile stays there, on the board or in the trash.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownCard`] and [`CommandError::CardDeleted`] about the other board's card,
+    /// [`CommandError::DuplicateCard`] if this board has it, and those of
+    /// [`Command::CreateCard`].
+    pub fn take_card(
+        &mut self,
+        from: &Board,
+        card: &CardId,
+        column: &ColumnId,
+        to: &Slot<CardId>,
+        now: Timestamp,
+    ) -> Result<Applied, CommandError> {
+        let original = from.model().cards.get(card);
+        let original = original.ok_or_else(|| CommandError::UnknownCard { card: card.clone() })?;
+        if !original.view.life.is_alive() {
+            return Err(CommandError::CardDeleted { card: card.clone() });
+        }
+        let mut draft = CardDraft::of(&original.view);
+        draft.origin = Some(CardOrigin::new(from.id().clone(), card.clone()));
+        let mut writes = Vec::new();
+        for label in &mut draft.labels {
+            *label = self.own_label(from, label, &mut writes);
+        }
+        for member in &draft.assignees {
+            self.own_member(from, member, &mut writes);
+        }
+        for member in draft.comments.iter().filter_map(|comment| comment.by.as_ref()) {
+            self.own_member(from, member, &mut writes);
+        }
+        let (position, rekeyed) = self.planner(now).place_for_new(card, column, to)?;
+        writes.extend(rekeyed);
+        let column = Some(column.clone());
+        let placement = Stamped { generation: 0, kind: Kind::Move, column, position };
+        writes.push(Write::CreateCardAtOnce { card: Box::new(draft), placement });
+        self.carry_out_saying(&writes, now, None)
+    }
+
+    /// The label of this board that stands for another board's, defined if need be.
+    fn own_label(&self, from: &Board, label: &LabelId, writes: &mut Vec<Write>) -> LabelId {
+        let Some(theirs) = from.labels().find(|known| known.id == *label) else {
+            return label.clone();
+        };
+        let by_id = self.labels().find(|ours| ours.id == *label);
+        let by_name =
+            || self.labels().find(|ours| ours.name == theirs.name && !ours.name.is_empty());
+        if let Some(ours) = by_id.or_else(by_name) {
+            return ours.id.clone();
+        }
+        let values = [(key::NAME, &theirs.name), (key::COLOUR, &theirs.colour)];
+        self.own_record(Target::Label(label.clone()), values, writes);
+        label.clone()
+    }
+
+    fn own_member(&self, from: &Board, member: &MemberId, writes: &mut Vec<Write>) {
+        let Some(theirs) = from.members().find(|known| known.id == *member) else {
+            return;
+        };
+        let values = [(key::NAME, &theirs.name), (key::COLOUR, &theirs.colour)];
+        self.own_record(Target::Member(member.clone()), values, writes);
+    }
+
+    /// Creates a label or member, unless this board has it, perhaps deleted.
+    fn own_record(
+        &self,
+        target: Target,
+        values: [(&'static str, &String); 2],
+        writes: &mut Vec<Write>,
+    ) {
+        let planned =
+            |write: &Write| matches!(write, Write::CreateRecord { target: t, .. } if *t == target);
+        if self.model().record(&target).is_none() && !writes.iter().any(planned) {
+            let values = values.map(|(key, text)| (key, Scalar::Str(SmolStr::new(text)))).into();
+            writes.push(Write::CreateRecord { target, values, text: None });
+        }
+    }
+
+    /// Moves a card to another board: takes a copy there, then deletes it here. If the copy is there
+    /// already, from an attempt that was cut short, only deletes it here.
+    ///
+    /// Store the other board's change before this board's: should one get lost, let it be the
+    /// delete. Then the card is on both boards, and its [origin](crate::Card::origin) tells.
+    ///
+    /// ```
+    /// use kanban_core::*;
+    /// # let now = Timestamp::from_unix_seconds(0);
+    /// # let replica = |n| Replica::new(ActorId::from([n; 16]));
+    /// # let mut ideas = Board::create(replica(1), BoardId::parse("ideas")?, "Ideas", now);
+    /// # let mut release = Board::create(replica(2), BoardId::parse("release")?, "Release", now);
+    /// let (todo, docs) = (ColumnId::parse("todo")?, CardId::parse("docs")?);
+    /// # for board in [&mut ideas, &mut release] {
+    /// #     board.apply(&Command::CreateColumn { column: todo.clone(), name: "To do".into(), at: Slot::Last }, now)?;
+    /// # }
+    /// # ideas.apply(&Command::CreateCard { card: docs.clone(), column: todo.clone(), at: Slot::Last,
+    /// #     title: "Write docs".into(), description: String::new() }, now)?;
+    /// ideas.move_card_to(&mut release, &docs, &todo, &Slot::First, now)?;
+    /// assert_eq!(release.card(&docs).unwrap().origin.as_ref().unwrap().board.as_str(), "ideas");
+    /// assert_eq!(ideas.card(&docs).unwrap().life, Life::Deleted);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`take_card`](Self::take_card); then neither board has changed.
+    pub fn move_card_to(
+        &mut self,
+        other: &mut Board,
+        card: &CardId,
+        column: &ColumnId,
+        to: &Slot<CardId>,
+        now: Timestamp,
+    ) -> Result<(Applied, Applied), CommandError> {
+        let here = CardOrigin::new(self.id().clone(), card.clone());
+        let is_there = other.card(card).is_some_and(|copy| copy.origin.as_ref() == Some(&here));
+        let taken = match is_there {
+            true => Applied { change: None, events: Vec::new() },
+            false => other.take_card(self, card, column, to, now)?,
+        };
+        let deleted = self.apply(&Command::DeleteCard { card: card.clone() }, now)?;
+        Ok((taken, deleted))
+    }
+
+    /// Cuts the board's history: a fresh board with another id that shows the same, shelf included,
+    /// and knows where it came from ([`BoardView::origin`](crate::BoardView::origin)). History, trash
+    /// and undecided choices stay behind, and whatever was deleted for good is really gone.
+    ///
+    /// Do it once, on one replica, and then [`retire`](Self::retire) the old board so that everybody
+    /// who opens it is led to the new one. What people do on the old board without knowing stays
+    /// there, complete; [`stragglers`](Self::stragglers) lists it. Cutting one board twice gives two
+    /// boards: the pointers of both are kept ([`BoardView::successors`](crate::BoardView::successors)).
+    ///
+    /// # Errors
+    /// [`DraftError`] if the board holds what a new one cannot (only other programs write such).
+    pub fn squash(
+        &self,
+        replica: Replica,
+        id: BoardId,
+        now: Timestamp,
+    ) -> Result<Board, DraftError> {
+        let mut board = Board::from_draft(replica, id, &self.to_draft(), now)?;
+        let heads: Vec<String> = self.heads().iter().map(ToString::to_string).collect();
+        let origin = format!("{}@{}", self.id(), heads.join(","));
+        board
+            .import(now, |transaction| transaction.put(meta_object(), key::ORIGIN, origin.as_str()))
+            .map_err(|error| DraftError::Document(Box::new(error)))?;
+        board.reread();
+        Ok(board)
+    }
+
+    /// Points everybody who opens this board to the one that it was cut into.
+    ///
+    /// Commands are still carried out: somebody offline will give them anyway, and they must not be
+    /// lost.
+    ///
+    /// # Errors
+    /// [`CommandError`] if the pointer cannot be recorded.
+    pub fn retire(&mut self, successor: &BoardId, now: Timestamp) -> Result<Applied, CommandError> {
+        let known = self.model().board.successors.iter().any(|known| known == successor.as_str());
+        let value = Scalar::Str(format_smolstr!("{successor}"));
+        let writes = match known {
+            true => Vec::new(),
+            false => vec![Write::Put(Target::Board, key::SUCCESSOR, value)],
+        };
+        self.carry_out_saying(&writes, now, None)
+    }
+
+    /// What happened on the old board that this one was cut from, after the cut or unknown to it:
+    /// the changes, for [activities](Self::activities) and [`difference`](Self::difference) of the old
+    /// board to tell. `None` if this board was not cut from `old`.
+    ///
+    /// The pointer that [`retire`](Self::retire) left is among them.
+    pub fn stragglers(&self, old: &Board) -> Option<Vec<ChangeHash>> {
+        let (board, heads) = self.model().board.origin.as_ref()?.split_once('@')?;
+        if board != old.id().as_str() {
+            return None;
+        }
+        let heads: Option<Vec<ChangeHash>> = heads.split(',').map(|h| h.parse().ok()).collect();
+        let changes = old.changes_since(&heads?);
+        Some(changes.iter().map(automerge::Change::hash).collect())
+    }
+}
+
+/// The board that a stored origin names.
+pub(crate) fn board_of_origin(origin: &str) -> Option<BoardId> {
+    BoardId::parse(origin.split_once('@')?.0).ok()
+}

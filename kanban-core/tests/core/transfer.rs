@@ -1,0 +1,141 @@
+//! Cards that go to another board, and boards cut into a fresh document.
+
+use crate::team::{Team, column_id, id};
+use kanban_core::*;
+use serde_json::json;
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_700_000_200);
+
+fn replica(actor: u8) -> Replica {
+    Replica::new(ActorId::from([actor; 16])).by("ana")
+}
+
+fn release() -> Board {
+    let mut board = Board::create(replica(50), BoardId::parse("release").unwrap(), "Release", NOW);
+    let column = Command::CreateColumn {
+        column: column_id("backlog"),
+        name: "Backlog".into(),
+        at: Slot::Last,
+    };
+    board.apply(&column, NOW).unwrap();
+    board
+}
+
+fn furnished() -> Team {
+    let mut team = Team::sharing("todo: x | done:");
+    let ana = team.ana();
+    for command in [
+        json!({ "type": "createLabel", "label": "bug", "name": "Bug", "colour": "red" }),
+        json!({ "type": "addMember", "member": "ben", "name": "Ben", "colour": "" }),
+        json!({ "type": "addLabel", "card": "x", "label": "bug" }),
+        json!({ "type": "assign", "card": "x", "member": "ben" }),
+        json!({ "type": "addComment", "card": "x", "comment": "c", "by": "ben", "text": "Hm" }),
+        json!({ "type": "setDescription", "card": "x", "text": "All of it" }),
+    ] {
+        ana.says(command);
+    }
+    team.sync();
+    team
+}
+
+#[test]
+fn a_card_moved_to_another_board_takes_everything_along_and_says_where_it_was() {
+    let mut team = furnished();
+    let mut other = release();
+    let ana = &mut team.ana().board;
+    ana.move_card_to(&mut other, &id("x"), &column_id("backlog"), &Slot::Last, NOW).unwrap();
+    let card = other.card(&id("x")).unwrap();
+    assert_eq!((&*card.description, card.comments[0].text.as_str()), ("All of it", "Hm"));
+    assert_eq!(card.origin.as_ref().unwrap().to_string(), "team/x");
+    assert_eq!(other.labels().next().unwrap().name, "Bug");
+    assert_eq!(other.members().next().unwrap().name, "Ben");
+    assert_eq!(ana.card(&id("x")).unwrap().life, Life::Deleted);
+    let reopened = Board::open(&other.save(), replica(51)).unwrap();
+    assert_eq!(reopened.view(), other.view());
+}
+
+#[test]
+fn a_move_to_another_board_that_was_cut_short_can_be_tried_again_and_loses_nothing() {
+    let mut team = furnished();
+    let mut other = release();
+    let backlog = column_id("backlog");
+    let here = &mut team.ana().board;
+    // The program stopped after the first half: the card is on both boards.
+    other.take_card(here, &id("x"), &backlog, &Slot::Last, NOW).unwrap();
+    assert!(here.card(&id("x")).unwrap().life.is_alive());
+    here.move_card_to(&mut other, &id("x"), &backlog, &Slot::Last, NOW).unwrap();
+    assert_eq!(other.cards().count(), 1);
+    assert_eq!(here.card(&id("x")).unwrap().life, Life::Deleted);
+    // The copy is lost: the original can be restored.
+    here.apply(&Command::RestoreCard { card: id("x") }, NOW).unwrap();
+    assert_eq!(here.card(&id("x")).unwrap().comments.len(), 1);
+}
+
+#[test]
+fn what_somebody_adds_to_a_card_that_leaves_the_board_stays_on_this_one() {
+    let mut team = furnished();
+    let mut other = release();
+    let backlog = column_id("backlog");
+    team.ana().board.move_card_to(&mut other, &id("x"), &backlog, &Slot::Last, NOW).unwrap();
+    team.ben().renames("x", "Wait");
+    team.sync();
+    team.all_see("todo: x! | done:");
+    assert_eq!(team.cleo().card("x").title, "Wait");
+}
+
+#[test]
+fn a_label_of_the_same_name_is_used_instead_of_a_second_one() {
+    let mut team = furnished();
+    let mut other = release();
+    let label = Command::CreateLabel {
+        label: LabelId::parse("ours").unwrap(),
+        name: "Bug".into(),
+        colour: "pink".into(),
+    };
+    other.apply(&label, NOW).unwrap();
+    let backlog = column_id("backlog");
+    other.take_card(&team.ana().board, &id("x"), &backlog, &Slot::First, NOW).unwrap();
+    assert_eq!(other.labels().count(), 1);
+    assert!(other.card(&id("x")).unwrap().labels.contains(&LabelId::parse("ours").unwrap()));
+}
+
+#[test]
+fn a_board_cut_into_a_fresh_document_shows_the_same_and_points_both_ways() {
+    let mut team = furnished();
+    team.ana().creates("secret").to("todo");
+    team.ana().deletes("secret");
+    team.ana().does(Command::PurgeCard { card: id("secret") });
+    let old = &mut team.ana().board;
+    let fresh = old.squash(replica(60), BoardId::parse("team2").unwrap(), NOW).unwrap();
+    old.retire(fresh.id(), NOW).unwrap();
+    assert_eq!(fresh.to_draft(), old.to_draft());
+    assert_eq!(old.view().successors, [BoardId::parse("team2").unwrap()]);
+    assert_eq!(fresh.view().origin, Some(BoardId::parse("team").unwrap()));
+    let contains = |board: &Board, text: &str| {
+        board.changes_since(&[]).iter().any(|change| {
+            let bytes = change.raw_bytes();
+            bytes.windows(text.len()).any(|window| window == text.as_bytes())
+        })
+    };
+    assert!(contains(old, "secret") && !contains(&fresh, "secret"));
+    assert!(fresh.changes_since(&[]).len() < old.changes_since(&[]).len());
+}
+
+#[test]
+fn what_people_do_on_a_board_that_was_cut_stays_there_complete_and_is_listed() {
+    let mut team = furnished();
+    let fresh = {
+        let old = &mut team.ana().board;
+        let fresh = old.squash(replica(60), BoardId::parse("team2").unwrap(), NOW).unwrap();
+        old.retire(fresh.id(), NOW).unwrap();
+        fresh
+    };
+    assert_eq!(fresh.stragglers(&team.ana().board).unwrap().len(), 1, "only the pointer");
+    team.ben().moves("x").to("done");
+    team.ben().creates("late").to("todo");
+    team.sync();
+    team.all_see("todo: late | done: x");
+    assert_eq!(fresh.stragglers(&team.cleo().board).unwrap().len(), 3);
+    assert!(fresh.stragglers(&release()).is_none());
+    assert!(fresh.clone().merge(&team.cleo().board).is_err());
+}
