@@ -72,6 +72,8 @@ pub(crate) fn board(columns: &[(&str, Vec<Card>)]) -> BoardView {
         name: "Release".into(),
         other_names: Vec::new(),
         description: String::new(),
+        origin: None,
+        successors: Vec::new(),
         labels: ["Blue", "Green", "Red"].map(defined_label).into(),
         members: ["Ana", "Ben"].map(listed_member).into(),
         conflicted_fields: Vec::new(),
