@@ -81,11 +81,6 @@ impl Record {
         self.values.insert(SmolStr::new(key), values);
     }
 
-    /// Its map, and those of its twins.
-    pub fn maps(&self) -> impl Iterator<Item = &ObjId> {
-        self.others.iter().chain([&self.object])
-    }
-
     /// Texts that hold one of its values.
     pub fn texts(&self) -> impl Iterator<Item = &ObjId> {
         self.values.values().flatten().filter_map(|value| match value {

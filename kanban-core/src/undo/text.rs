@@ -19,7 +19,7 @@ impl Inverse<'_> {
     pub(super) fn text(&mut self, text: &ObjId, trace: TextTrace) {
         let mut edits = self.removals(text, &trace.inserted);
         edits.extend(self.insertions(text, &trace.deleted));
-        if edits.is_empty() {
+        if edits.is_empty() || self.leave_dead(&trace.target) {
             return;
         }
         // From the end, so that no edit shifts one that is still to come.
