@@ -27,7 +27,7 @@ fn replicas_that_work_apart_lose_nothing_and_agree() {
 #[test]
 fn a_drop_between_two_cards_with_one_key_lands_between_them() {
     for seed in [2986, 6358] {
-        let campaign = Campaign::run(seed..seed + 1, STEPS);
+        let campaign = Campaign::without_undo(seed..seed + 1, STEPS);
         assert!(campaign.failures.is_empty(), "{}", campaign.failures[0]);
     }
 }
@@ -38,7 +38,7 @@ fn a_drop_between_two_cards_with_one_key_lands_between_them() {
 #[test]
 fn a_column_that_comes_back_moves_no_card() {
     for seed in [1024, 1853, 2871] {
-        let campaign = Campaign::run(seed..seed + 1, STEPS);
+        let campaign = Campaign::without_undo(seed..seed + 1, STEPS);
         assert!(campaign.failures.is_empty(), "{}", campaign.failures[0]);
     }
 }

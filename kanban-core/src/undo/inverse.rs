@@ -6,14 +6,12 @@ use super::traces::{Trace, Traces};
 use super::{Superseded, key_in_words};
 use crate::ids::{CardId, ColumnId};
 use crate::part::{PartId, Target, field_value};
-use crate::placement::Refinement;
 use crate::plan::{Planner, Scalar, Write, decide, delete, former_place, keep};
 use crate::read::{Reader, Stored};
 use crate::registers::{Effective, Registers};
 use crate::replica::Timestamp;
 use crate::schema::key;
 use automerge::{Change, ChangeHash, ObjId, ReadDoc};
-use smol_str::SmolStr;
 
 /// The writes that take a change back.
 pub(super) struct Inverse<'a> {
@@ -44,7 +42,7 @@ impl<'a> Inverse<'a> {
         let mut inverse = Self { planner, before, change, hash, log, writes, touched, left };
         let model = inverse.planner.model;
         let traces = Traces::of(model, change);
-        let person_placed = traces.places_something();
+        let person_placed = traces.places_a_card();
         for (text, trace) in traces.texts {
             if !is_new(&traces.cards, &traces.parts, &trace.target) {
                 inverse.text(&text, trace);
@@ -96,9 +94,7 @@ impl<'a> Inverse<'a> {
         };
         let target = Target::Card(id.clone());
         if trace.created {
-            let parts = state.parts.values().flat_map(|record| record.maps());
-            let texts = state.description.iter();
-            return self.uncreate(target, [&state.object].into_iter().chain(parts).chain(texts));
+            return self.uncreate(target);
         }
         let effective = crate::plan::card_effective(state);
         let object = state.object.clone();
@@ -116,11 +112,11 @@ impl<'a> Inverse<'a> {
         let target = Target::Column(id.clone());
         if trace.created {
             let cards = self.planner.cards_placed_in(id);
-            if !cards.is_empty() {
+            if state.registers.is_alive() && !cards.is_empty() {
                 let what = format!("column {id} holds cards and");
                 return self.left.push(Superseded { what, author: None, at: self.planner.now });
             }
-            return self.uncreate(target, [&object]);
+            return self.uncreate(target);
         }
         let effective = crate::plan::column_effective(state);
         let placed = Placed { target, object, registers: &state.registers, effective };
@@ -128,26 +124,60 @@ impl<'a> Inverse<'a> {
     }
 
     /// Deletes what the change created, unless somebody else has worked on it.
-    fn uncreate<'o>(&mut self, target: Target, objects: impl IntoIterator<Item = &'o ObjId>) {
-        let mut writers = objects.into_iter().flat_map(|object| self.writers(object));
-        if let Some(other) = writers.find(|change| !self.may_replace(change)) {
+    fn uncreate(&mut self, target: Target) {
+        if self.is_dead(&target) {
+            return;
+        }
+        if let Some(other) = self.worker(&target) {
             return self.leave(&target, "", Some(other));
         }
-        drop(writers);
         let model = self.planner.model;
         match &target {
             Target::Card(id) => {
-                let state = model.cards.get(id).filter(|state| state.view.life.is_alive());
-                let effective = state.map(crate::plan::card_effective);
+                let effective = model.cards.get(id).map(crate::plan::card_effective);
                 self.writes.extend(effective.iter().flat_map(|e| delete(&target, e)));
             }
             Target::Column(id) => {
-                let state = model.columns.get(id).filter(|state| state.registers.is_alive());
-                let effective = state.map(crate::plan::column_effective);
+                let effective = model.columns.get(id).map(crate::plan::column_effective);
                 self.writes.extend(effective.iter().flat_map(|e| delete(&target, e)));
             }
             _ => self.delete_record(target),
         }
+    }
+
+    /// Whether a thing, or the card that it belongs to, is deleted.
+    fn is_dead(&self, target: &Target) -> bool {
+        let model = self.planner.model;
+        let card = |id| model.cards.get(id).is_none_or(|state| !state.registers.is_alive());
+        let record = || model.record(target).is_none_or(|record| !record.is_alive());
+        match target {
+            Target::Board => false,
+            Target::Column(id) => {
+                model.columns.get(id).is_none_or(|state| !state.registers.is_alive())
+            }
+            Target::Card(id) => card(id),
+            Target::Label(_) | Target::Member(_) => record(),
+            Target::Part(id, _) => card(id) || record(),
+        }
+    }
+
+    /// Leaves what is deleted: putting a value back would bring it to life. Says whether it is so.
+    pub(super) fn leave_dead(&mut self, target: &Target) -> bool {
+        let is_dead = self.is_dead(target);
+        if is_dead {
+            let model = self.planner.model;
+            let key = match target {
+                Target::Card(_) | Target::Column(_) => key::TRASH,
+                _ => key::GONE,
+            };
+            let object = model.object_of(target);
+            let marks =
+                object.map(|object| self.planner.reader.values_and_operations(&object, key));
+            let mark = marks.and_then(|mut marks| marks.pop());
+            let by = mark.and_then(|(_, by)| self.planner.reader.document.hash_for_opid(&by));
+            self.leave(target, "", by);
+        }
+        is_dead
     }
 
     fn delete_record(&mut self, target: Target) {
@@ -163,7 +193,7 @@ impl<'a> Inverse<'a> {
         let has = |name: &str| trace.keys.contains(name);
         let before = Registers::read(self.before, &thing.object);
         if has(key::TRASH) {
-            self.life(thing, &before);
+            self.life(thing, &before, has(key::SHELF));
         } else {
             if has(key::POS) {
                 self.position(thing, &before);
@@ -182,15 +212,15 @@ impl<'a> Inverse<'a> {
     }
 
     /// Takes back a delete, a restore or a keep.
-    fn life(&mut self, thing: &Placed<'_>, before: &Registers) {
+    fn life(&mut self, thing: &Placed<'_>, before: &Registers, shelved: bool) {
         let target = &thing.target;
         let is_alive = thing.registers.is_alive();
         if !before.is_alive() {
             // It was a restore: delete again, if nobody else has worked on it since.
-            if let Some(other) = self.stranger(&thing.object, &[key::POS, key::TOUCH]) {
-                return self.leave(target, "", Some(other));
-            }
             if is_alive {
+                if let Some(other) = self.worker(target) {
+                    return self.leave(target, "", Some(other));
+                }
                 self.writes.extend(delete(target, &thing.effective));
                 let shelf = before.shelf.clone().map(Scalar::Str);
                 let shelf = shelf.map(|how| Write::Put(target.clone(), key::SHELF, how));
@@ -201,16 +231,32 @@ impl<'a> Inverse<'a> {
         if let Some(other) = self.stranger(&thing.object, &[key::TRASH]) {
             return self.leave(target, "", Some(other));
         }
+        let after = [self.hash];
+        let after =
+            Registers::read(Reader::at(self.planner.reader.document, &after), &thing.object);
+        // Undoing a restore put it on the shelf again.
+        let is_on = thing.registers.trash_present && thing.registers.shelf.is_some();
+        let comes_down = shelved && before.shelf.is_none() && is_on;
+        if comes_down && self.stranger(&thing.object, &[key::SHELF]).is_none() {
+            self.writes.push(Write::Delete(target.clone(), key::SHELF));
+        }
         match (thing.registers.trash_present, is_alive) {
-            // It was a delete, and still is: back to the former place, with all that was added.
+            // It was a delete, and still is: back to the former place, with all that was added. The
+            // mark of somebody else's delete, which the card had survived, stays.
             (true, false) => {
                 let place = former_place(thing.registers, &thing.effective);
                 self.writes.push(decide(target.clone(), &place));
-                self.writes.push(Write::Delete(target.clone(), key::TRASH));
+                self.writes.push(match before.trash_present && after.trash_present {
+                    true => {
+                        let mark = Scalar::Str(place.encode());
+                        Write::PutAnew(target.clone(), key::TRASH, mark)
+                    }
+                    false => Write::Delete(target.clone(), key::TRASH),
+                });
             }
             (true, true) => self.writes.extend(keep(target, thing.registers, &thing.effective)),
             // It was a keep: the flag comes back.
-            (false, true) if before.trash_present => {
+            (false, true) if before.trash_present && !after.trash_present => {
                 let place = Scalar::Str(thing.effective.trashed().encode());
                 self.writes.push(Write::PutAnew(target.clone(), key::TRASH, place));
             }
@@ -237,26 +283,35 @@ impl<'a> Inverse<'a> {
         if let Some(other) = self.stranger(&thing.object, &[key::ORD, key::POS]) {
             return self.leave(&thing.target, "the place of ", Some(other));
         }
+        let (Some(former), Some(base)) = (before.effective(), thing.registers.base()) else {
+            return;
+        };
         let target = thing.target.clone();
-        let former = before.effective().and_then(|effective| {
-            let rank = effective.rank?;
-            let tag = &self.planner.batch_tag;
-            let (column, position) = (effective.column.clone(), effective.position.clone());
-            Some(effective.refined(rank, tag, column, position))
-        });
-        self.writes.push(match former.as_ref().map(Refinement::encode) {
-            Some(refinement) => Write::PutAnew(target, key::ORD, Scalar::Str(refinement)),
-            None => Write::Delete(target, key::ORD),
-        });
+        let stands_there = (&base.column, &base.position) == (&former.column, &former.position);
+        if former.rank.is_none() && stands_there {
+            return self.writes.push(Write::Delete(target, key::ORD));
+        }
+        // Where machines had placed it before, or this person has moved it and taken that back, its
+        // former place is not that of a person's placement.
+        let rank = former.rank.or(thing.effective.rank).unwrap_or(0);
+        let tag = &self.planner.batch_tag;
+        let refinement = thing.effective.refined(rank, tag, former.column, former.position);
+        let refinement = Scalar::Str(refinement.encode());
+        self.writes.push(Write::PutAnew(target, key::ORD, refinement));
     }
 
     /// A label, member or part of a card.
     fn record(&mut self, target: Target, trace: &Trace) {
-        let Some(record) = self.planner.model.record(&target) else {
+        if self.planner.model.record(&target).is_none() {
             return;
-        };
+        }
         if trace.created {
-            return self.uncreate(target, record.maps());
+            return self.uncreate(target);
+        }
+        if let Target::Part(card, _) = &target
+            && self.leave_dead(&Target::Card(card.clone()))
+        {
+            return;
         }
         for name in &trace.keys {
             match name.as_str() {
@@ -297,6 +352,9 @@ impl<'a> Inverse<'a> {
         let former =
             self.before.texts(&former).last().and_then(|t| crate::placement::Stamped::parse(t));
         if let Some(former) = former {
+            if self.leave_dead(target) {
+                return;
+            }
             let place = self.planner.moved(record, former.column, former.position);
             self.writes.push(decide(target.clone(), &place));
             self.touched.push(target.clone());
@@ -317,7 +375,7 @@ impl<'a> Inverse<'a> {
             values.iter().rev().find_map(|value| field_value(reader, value))
         };
         let (former, now) = (value(self.before), value(self.planner.reader));
-        if former == now {
+        if former == now || self.leave_dead(target) {
             return;
         }
         let mark = name.starts_with(key::LABEL_PREFIX) || name.starts_with(key::MEMBER_PREFIX);
@@ -333,16 +391,49 @@ impl<'a> Inverse<'a> {
     }
 
     fn may_replace(&self, change: &ChangeHash) -> bool {
-        self.log.may_replace(change, &self.hash)
+        self.log.may_replace(change, &self.hash) || self.brings_back_what_was_there(change)
+    }
+
+    /// Whether this is a redo of something that the change to take back had seen in effect: after
+    /// several undos, the redo of one command does not stand in the way of the redo of the next.
+    fn brings_back_what_was_there(&self, change: &ChangeHash) -> bool {
+        let brought_back = self.log.brought_back_by(change);
+        brought_back.is_some_and(|change| *change == self.hash || self.was_there(change))
     }
 
     /// The change behind a value of one of these keys that must not be replaced.
     fn stranger(&self, object: &ObjId, keys: &[&str]) -> Option<ChangeHash> {
+        keys.iter().find_map(|key| self.stranger_at(self.planner.reader, object, key))
+    }
+
+    fn stranger_at(&self, reader: Reader<'_>, object: &ObjId, key: &str) -> Option<ChangeHash> {
+        let values = reader.values_and_operations(object, key).into_iter();
+        let mut changes = values.filter_map(|(_, by)| reader.document.hash_for_opid(&by));
+        changes.find_map(|change| self.stranger_behind(change, object, key))
+    }
+
+    /// An undo of this person's own stands for what it uncovered: taking that away as well must not
+    /// take away what somebody else had put there.
+    fn stranger_behind(&self, by: ChangeHash, object: &ObjId, key: &str) -> Option<ChangeHash> {
+        if by == self.hash || self.was_there(&by) || self.brings_back_what_was_there(&by) {
+            return None;
+        }
+        if !self.may_replace(&by) {
+            return Some(by);
+        }
         let document = self.planner.reader.document;
-        let values =
-            keys.iter().flat_map(|key| self.planner.reader.values_and_operations(object, key));
-        let mut changes = values.filter_map(|(_, operation)| document.hash_for_opid(&operation));
-        changes.find(|change| !self.may_replace(change) && !self.was_there(change))
+        let change = document.get_change_by_hash(&self.log.taken_back_by(by))?;
+        self.stranger_at(Reader::at(document, change.deps()), object, key)
+    }
+
+    /// Somebody else's change to a thing that the change to take back had not seen, other than a
+    /// machine's placement. What it wrote may be gone: others have worked on the thing all the same.
+    fn worker(&self, target: &Target) -> Option<ChangeHash> {
+        let (document, model) = (self.planner.reader.document, self.planner.model);
+        let since = document.get_changes(self.before.heads.unwrap_or_default());
+        let mut others = since.into_iter().filter(|change| !self.may_replace(&change.hash()));
+        let work = others.find(|change| Traces::of(model, change).work_on(target));
+        work.map(|change| change.hash())
     }
 
     /// Whether the change to take back had seen this one: what it left in place it did not write.
@@ -350,19 +441,6 @@ impl<'a> Inverse<'a> {
         let heads = self.before.heads.unwrap_or_default();
         let document = self.planner.reader.document;
         heads.contains(change) || document.get_changes_meta(heads).iter().all(|m| m.hash != *change)
-    }
-
-    /// The changes that wrote what is in an object.
-    fn writers(&self, object: &ObjId) -> Vec<ChangeHash> {
-        let document = self.planner.reader.document;
-        let entries = self.planner.reader.entries(object);
-        let keys: Vec<SmolStr> = entries.map(|item| SmolStr::new(&item.key)).collect();
-        let values =
-            keys.iter().flat_map(|key| self.planner.reader.values_and_operations(object, key));
-        let in_map = values.filter_map(|(_, operation)| document.hash_for_opid(&operation));
-        let in_text =
-            document.list_range(object, ..).filter_map(|item| document.hash_for_opid(&item.id()));
-        in_map.chain(in_text).collect()
     }
 
     fn leave(&mut self, target: &Target, of: &str, by: Option<ChangeHash>) {

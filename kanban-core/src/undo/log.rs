@@ -2,7 +2,7 @@
 
 use crate::schema::GENESIS_HASH;
 use automerge::{Automerge, ChangeHash, ChangeMetadata};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How the message of an undo or redo begins; the hash of the change it takes back follows.
 pub(crate) const UNDO: &str = "undo ";
@@ -19,6 +19,10 @@ pub(super) struct Log {
     /// Undos that can be taken back, the last one last.
     pub redo: Vec<ChangeHash>,
     all: BTreeSet<ChangeHash>,
+    /// By undo, what it took back.
+    taken_back: BTreeMap<ChangeHash, ChangeHash>,
+    /// By redo, the command that it brought back.
+    brought_back: BTreeMap<ChangeHash, ChangeHash>,
 }
 
 impl Log {
@@ -47,9 +51,13 @@ impl Log {
         // taken out, and nothing breaks.
         if let Some(undone) = named(UNDO) {
             self.undo.retain(|hash| *hash != undone);
+            self.taken_back.insert(meta.hash, undone);
             self.redo.push(meta.hash);
         } else if let Some(redone) = named(REDO) {
             self.redo.retain(|hash| *hash != redone);
+            let command = self.taken_back_by(redone);
+            let command = self.brought_back.get(&command).copied().unwrap_or(command);
+            self.brought_back.insert(meta.hash, command);
             self.undo.push(meta.hash);
         } else if message != IMPORT && meta.deps != [GENESIS_HASH] {
             self.undo.push(meta.hash);
@@ -62,5 +70,15 @@ impl Log {
     pub fn may_replace(&self, change: &ChangeHash, of: &ChangeHash) -> bool {
         let mut later = self.undo.iter().skip_while(|mine| *mine != of).skip(1);
         self.all.contains(change) && !later.any(|mine| mine == change)
+    }
+
+    /// The change that an undo took back; any other change itself.
+    pub fn taken_back_by(&self, change: ChangeHash) -> ChangeHash {
+        self.taken_back.get(&change).copied().unwrap_or(change)
+    }
+
+    /// The command that a redo brought back, if that is in effect.
+    pub fn brought_back_by(&self, change: &ChangeHash) -> Option<&ChangeHash> {
+        self.brought_back.get(change).filter(|_| self.undo.contains(change))
     }
 }

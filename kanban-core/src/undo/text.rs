@@ -37,7 +37,7 @@ impl Inverse<'_> {
         };
         let mut edits = self.removals(&now, &trace);
         edits.extend(self.insertions(&now, &before, &trace));
-        if edits.is_empty() {
+        if edits.is_empty() || self.leave_dead(&trace.target) {
             return;
         }
         // From the end, so that no edit shifts one that is still to come.

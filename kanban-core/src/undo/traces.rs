@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub(super) struct Trace {
     pub created: bool,
+    /// A person's placement was stored, and not only deleted.
+    pub placed: bool,
     pub keys: BTreeSet<SmolStr>,
 }
 
@@ -53,8 +55,7 @@ impl Traces {
             };
             match &operation.key {
                 Key::Map(name) => {
-                    let made = matches!(operation.action, OpType::Make(_));
-                    traces.take_key(owner, name, made);
+                    traces.take_key(owner, name, &operation.action);
                 }
                 Key::Seq(element) => {
                     let is_deletion = operation.action == OpType::Delete;
@@ -71,8 +72,9 @@ impl Traces {
         traces
     }
 
-    fn take_key(&mut self, owner: &Owner, name: &str, made: bool) {
-        let created = Trace { created: true, keys: BTreeSet::new() };
+    fn take_key(&mut self, owner: &Owner, name: &str, action: &OpType) {
+        let made = matches!(action, OpType::Make(_));
+        let created = Trace { created: true, ..Trace::default() };
         let trace = match owner {
             Owner::Cards | Owner::Columns | Owner::Labels | Owner::Members if !made => return,
             Owner::Cards => {
@@ -102,6 +104,7 @@ impl Traces {
             },
             Owner::BoardText(_) | Owner::ColumnText(..) | Owner::CardText(..) => return,
         };
+        trace.placed |= name == key::POS && *action != OpType::Delete;
         trace.keys.insert(SmolStr::new(name));
     }
 
@@ -128,12 +131,29 @@ impl Traces {
         }
     }
 
-    /// Whether a person placed something, so that machines' writes beside it only made room.
-    pub fn places_something(&self) -> bool {
-        let has = |trace: &Trace, name: &str| trace.keys.contains(name);
-        // A delete takes the place away, which is no placing.
-        let places =
-            |trace: &Trace| trace.created || has(trace, key::POS) && !has(trace, key::TRASH);
-        self.cards.values().any(places) || self.columns.values().any(places)
+    /// Whether a person placed a card, so that machines' writes beside it only made room.
+    pub fn places_a_card(&self) -> bool {
+        self.cards.values().any(|trace| trace.created || trace.placed)
+    }
+
+    /// Whether somebody worked on a thing, or on what belongs to it. A machine's placement is none.
+    pub fn work_on(&self, target: &Target) -> bool {
+        let is_work = |trace: &Trace| trace.created || trace.keys.iter().any(|key| key != key::ORD);
+        let text = |text: &TextTrace| match (&text.target, target) {
+            (Target::Part(card, _), Target::Card(id)) => card == id,
+            (one, other) => one == other,
+        };
+        let own = match target {
+            Target::Board => Some(&self.board),
+            Target::Label(id) => self.labels.get(id),
+            Target::Member(id) => self.members.get(id),
+            Target::Column(id) => self.columns.get(id),
+            Target::Card(id) => self.cards.get(id),
+            Target::Part(card, part) => self.parts.get(&(card.clone(), part.clone())),
+        };
+        let part = |((card, _), trace): (&(CardId, PartId), &Trace)| {
+            *target == Target::Card(card.clone()) && is_work(trace)
+        };
+        own.is_some_and(is_work) || self.parts.iter().any(part) || self.texts.values().any(text)
     }
 }

@@ -36,12 +36,17 @@ fn placed() -> Act {
     Act::Place(String::new())
 }
 
+/// An erasure of whoever typed the character, once or more often.
+fn erased(character: char) -> Act {
+    Act::Erase(character, usize::MAX)
+}
+
 fn both(thing: Thing, acts: impl IntoIterator<Item = Act>) -> Vec<(Thing, Act)> {
     acts.into_iter().map(|act| (thing.clone(), act)).collect()
 }
 
 /// What somebody has before them when they give a command.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Screen {
     /// What they see.
     pub sight: Sight,
@@ -51,7 +56,8 @@ pub struct Screen {
     pub token_units: usize,
 }
 
-/// What a command that was recorded did. Values of placements are left empty.
+/// What a command that was recorded did. Values of placements are left empty, and who typed what is
+/// erased is left open.
 pub fn acts_of(command: &Command, screen: &Screen) -> Vec<(Thing, Act)> {
     use Act::*;
     let Screen { sight, raw, token_units } = screen;
@@ -76,12 +82,12 @@ pub fn acts_of(command: &Command, screen: &Screen) -> Vec<(Thing, Act)> {
         C::EditDescription { card: id, insert, .. } => {
             let text = sight.cards.get(id.as_str()).map_or("", |card| &card.description);
             let removed = removed_by(command, text, *token_units);
-            let removed = removed.chars().map(Erase);
+            let removed = removed.chars().map(erased);
             both(card(id), [Keep].into_iter().chain(removed).chain(insert.chars().map(Type)))
         }
         C::SetDescription { card: id, text } => {
             let old = sight.cards.get(id.as_str()).map_or("", |card| &card.description);
-            let removed = old.chars().filter(|c| !text.contains(*c)).map(Erase);
+            let removed = old.chars().filter(|c| !text.contains(*c)).map(erased);
             let added = text.chars().filter(|c| !old.contains(*c)).map(Type);
             both(card(id), [Keep].into_iter().chain(removed).chain(added))
         }
@@ -118,7 +124,7 @@ pub fn acts_of(command: &Command, screen: &Screen) -> Vec<(Thing, Act)> {
             }
             acts
         }
-        // A sort is a machine's: no act.
+        // A sort is a machine's: only what it stored tells.
         _ => Vec::new(),
     }
 }

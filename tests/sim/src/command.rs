@@ -7,6 +7,7 @@ use crate::world::World;
 use kanban_core::{
     Card, CardId, Column, ColumnCards, ColumnId, Command, Life, Placement, Slot, SortBy,
 };
+use std::collections::BTreeSet;
 
 /// Few titles, so that people also write the same ones.
 const TITLES: [&str; 6] = ["apple", "Banana", "cherry", "Date", "elder", "fig"];
@@ -270,6 +271,8 @@ impl Draw<'_> {
         let length = card.description.chars().count();
         let at = self.random.below(length + 1);
         let remove = self.random.below(3).min(length - at);
+        // Which of two equal characters goes would be anybody's guess.
+        let remove = if doubled(&card.description).is_empty() { remove } else { 0 };
         let insert = if self.random.chance(80) { token(self.number).into() } else { String::new() };
         let units = self.screen.token_units;
         Some(Command::EditDescription {
@@ -284,7 +287,8 @@ impl Draw<'_> {
     fn rewrite(&mut self) -> Option<Command> {
         let card = self.card(|c| c.life != Life::Deleted)?;
         let mut text: Vec<char> = card.description.chars().collect();
-        text.retain(|_| self.random.chance(80));
+        let doubled = doubled(&card.description);
+        text.retain(|c| self.random.chance(80) || doubled.contains(c));
         text.insert(self.random.below(text.len() + 1), token(self.number));
         Some(Command::SetDescription { card: card.id, text: text.into_iter().collect() })
     }
@@ -349,4 +353,10 @@ impl Draw<'_> {
             _ => Slot::Last,
         }
     }
+}
+
+/// The characters that two people brought back, who had both erased them and both undid that.
+fn doubled(text: &str) -> BTreeSet<char> {
+    let mut seen = BTreeSet::new();
+    text.chars().filter(|c| !seen.insert(*c)).collect()
 }

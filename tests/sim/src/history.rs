@@ -4,6 +4,8 @@
 //! set of events known where that happened. Every rule is one question: which acts of a kind stand,
 //! because nobody who had seen them undid them?
 
+use crate::acts::Screen;
+use kanban_core::ChangeHash;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -22,7 +24,7 @@ pub enum Thing {
 }
 
 /// What a command does to one thing, as its merge rules see it. What machines write (a sort, the
-/// relocation of a deleted column's cards) is no act at all: it may change nothing of this.
+/// relocation of a deleted column's cards) replaces nothing but what machines wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
     /// A person wants the thing: a creation, move, edit, restore, keep or choice.
@@ -39,10 +41,68 @@ pub enum Act {
     Shelve,
     /// Brings back from the shelf.
     Unshelve,
-    /// Inserts a character into the description that no other event inserts.
+    /// Marks as deleted without deleting: a keep was undone.
+    Flag,
+    /// A machine's placement, with the value that was stored.
+    Refine(String),
+    /// Takes machines' placements away.
+    Unrefine,
+    /// Inserts a character into the description. Only who undoes an erasure types one again.
     Type(char),
-    /// Removes a character from the description.
-    Erase(char),
+    /// Removes from the description the character that an event inserted.
+    Erase(char, usize),
+}
+
+/// What an event was besides its acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// The beginning of a board, which is nobody's to undo.
+    Beginning,
+    /// A command.
+    Command,
+    /// Took back what the event with this number did.
+    Undo(usize),
+    /// Brought back what the undo with this number took.
+    Redo(usize),
+}
+
+/// What acts replace each other: those of one kind on one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Register {
+    /// Placements by people.
+    Place,
+    /// Titles and names.
+    Name,
+    /// Marks of archiving.
+    Shelf,
+    /// Marks of deletes.
+    Mark,
+    /// Placements by machines.
+    Machine,
+}
+
+impl Register {
+    fn holds(self, act: &Act) -> bool {
+        match self {
+            Self::Place => matches!(act, Act::Place(_)),
+            Self::Name => matches!(act, Act::Name(_)),
+            Self::Shelf => *act == Act::Shelve,
+            Self::Mark => matches!(act, Act::Delete | Act::Flag),
+            Self::Machine => matches!(act, Act::Refine(_)),
+        }
+    }
+
+    /// Takes out of force whatever of this kind its author had seen.
+    fn is_cleared_by(self, act: &Act) -> bool {
+        let also = match self {
+            Self::Place => Act::Delete,
+            Self::Shelf => Act::Unshelve,
+            Self::Mark => Act::Confirm,
+            Self::Machine => Act::Unrefine,
+            Self::Name => return self.holds(act),
+        };
+        self.holds(act) || *act == also
+    }
 }
 
 /// A command that was carried out.
@@ -54,8 +114,14 @@ pub struct Event {
     pub past: Events,
     /// What it did.
     pub acts: Vec<(Thing, Act)>,
+    /// Whether it was a command, or took one back.
+    pub deed: Deed,
+    /// What its author had before them; nothing in the beginning.
+    pub before: Option<Arc<Screen>>,
     /// The change that records it.
     pub change: Vec<u8>,
+    /// That change's hash.
+    pub hash: Option<ChangeHash>,
 }
 
 /// Everything that happened, by number.
@@ -89,13 +155,20 @@ impl<'a> Oracle<'a> {
         thing: &Thing,
         kind: impl Fn(&Act) -> bool,
         undoes: impl Fn(&Act) -> bool,
-    ) -> Vec<(&'a Event, &'a Act)> {
+    ) -> Vec<(usize, &'a Event, &'a Act)> {
         let acts = self.acts.get(thing).map_or(&[][..], Vec::as_slice);
         let undone = |number: usize| {
             acts.iter().any(|(_, event, a)| undoes(a) && event.past.contains(&number))
         };
         let standing = acts.iter().filter(|(number, _, act)| kind(act) && !undone(*number));
-        standing.map(|(_, event, act)| (*event, *act)).collect()
+        standing.map(|(number, event, act)| (*number, *event, *act)).collect()
+    }
+
+    /// The acts of one kind that are in force: nobody who had seen them replaced them.
+    pub fn in_force(&self, thing: &Thing, register: Register) -> Vec<(usize, &'a Act)> {
+        let standing =
+            self.standing(thing, |a| register.holds(a), |a| register.is_cleared_by(a)).into_iter();
+        standing.map(|(number, _, act)| (number, act)).collect()
     }
 
     /// I3: somebody wants the thing and no known delete had seen that.
@@ -106,7 +179,7 @@ impl<'a> Oracle<'a> {
 
     /// A known delete that nobody who saw it confirmed the thing against.
     pub fn has_delete_mark(&self, thing: &Thing) -> bool {
-        let marks = self.standing(thing, |a| *a == Act::Delete, |a| *a == Act::Confirm);
+        let marks = self.standing(thing, |a| Register::Mark.holds(a), |a| *a == Act::Confirm);
         !marks.is_empty()
     }
 
@@ -125,7 +198,7 @@ impl<'a> Oracle<'a> {
     pub fn placers(&self, thing: &Thing) -> BTreeSet<(&'a str, usize)> {
         let places = |a: &Act| matches!(a, Act::Place(_));
         let standing = self.standing(thing, places, |a| places(a) || *a == Act::Delete);
-        standing.into_iter().filter_map(|(event, act)| Some((text(act)?, event.who))).collect()
+        standing.into_iter().filter_map(|(_, event, act)| Some((text(act)?, event.who))).collect()
     }
 
     /// How many placements were ever made, and how many of those stand.
@@ -137,26 +210,41 @@ impl<'a> Oracle<'a> {
 
     /// I5: the titles or names that nobody who had seen them changed.
     pub fn names(&self, thing: &Thing) -> BTreeSet<&'a str> {
-        let names = |a: &Act| matches!(a, Act::Name(_));
-        let standing = self.standing(thing, names, names);
-        standing.into_iter().filter_map(|(_, act)| text(act)).collect()
+        self.in_force(thing, Register::Name).into_iter().filter_map(|(_, act)| text(act)).collect()
     }
 
-    /// I5: the characters of the description that nobody removed, in no particular order.
-    pub fn characters(&self, thing: &Thing) -> BTreeSet<char> {
+    /// I13: the placements by machines that no known one replaced.
+    pub fn refinements(&self, thing: &Thing) -> BTreeSet<&'a str> {
+        let standing = self.in_force(thing, Register::Machine).into_iter();
+        standing.filter_map(|(_, act)| text(act)).collect()
+    }
+
+    /// I5: the characters of the description that nobody removed, with who typed them.
+    pub fn typed(&self, thing: &Thing) -> BTreeSet<(char, usize)> {
         let acts = self.acts.get(thing).map_or(&[][..], Vec::as_slice);
-        let erased = |c: char| acts.iter().any(|(_, _, act)| **act == Act::Erase(c));
-        let typed = acts.iter().filter_map(|(_, _, act)| match act {
-            Act::Type(c) => Some(*c),
+        let erased: BTreeSet<(char, usize)> = acts
+            .iter()
+            .filter_map(|(_, _, act)| match act {
+                Act::Erase(c, number) => Some((*c, *number)),
+                _ => None,
+            })
+            .collect();
+        let typed = acts.iter().filter_map(|(number, _, act)| match act {
+            Act::Type(c) => Some((*c, *number)),
             _ => None,
         });
-        typed.filter(|c| !erased(*c)).collect()
+        typed.filter(|element| !erased.contains(element)).collect()
+    }
+
+    /// Every act on a thing that is in force or was, with its event.
+    pub fn acts_on(&self, thing: &Thing) -> &[(usize, &'a Event, &'a Act)] {
+        self.acts.get(thing).map_or(&[], Vec::as_slice)
     }
 }
 
 fn text(act: &Act) -> Option<&str> {
     match act {
-        Act::Place(text) | Act::Name(text) => Some(text),
+        Act::Place(text) | Act::Name(text) | Act::Refine(text) => Some(text),
         _ => None,
     }
 }

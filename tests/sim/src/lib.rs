@@ -25,6 +25,7 @@ pub mod sight;
 pub mod slot;
 pub mod step;
 pub mod tally;
+pub mod undo;
 pub mod world;
 
 pub use broken::Broken;

@@ -42,8 +42,13 @@ pub fn check_promise(command: &Command, before: &Screen, after: &Screen, change:
             )?;
             only_card_changed(card.as_str(), old, new)
         }
-        C::DeleteCard { card }
-        | C::RestoreCard { card }
+        C::DeleteCard { card } => {
+            if !sent_on(card.as_str(), &before.raw, &after.raw) {
+                stays(card.as_str(), old, new)?;
+            }
+            only_card_changed(card.as_str(), old, new)
+        }
+        C::RestoreCard { card }
         | C::KeepCard { card }
         | C::RenameCard { card, .. }
         | C::EditDescription { card, .. }
@@ -136,6 +141,19 @@ fn stays(card: &str, old: &Sight, new: &Sight) -> Check {
         card.map(|card| (card.column.clone(), card.position.clone()))
     };
     ensure_equal(&place(new), &place(old), "S5", || format!("place of {card}"))
+}
+
+/// The one case in which a delete shows a card elsewhere. Two people had moved it to different
+/// columns, and each column's cards had been sent elsewhere since. It stood where those of the
+/// first were sent, which is the second; the delete wrote that down as its place, and so what was
+/// said of the cards of the second now speaks about it. Then it must stand where that sent it.
+fn sent_on(card: &str, before: &RawBoard, after: &RawBoard) -> bool {
+    let places = before.cards.get(card).and_then(shown).zip(after.cards.get(card).and_then(shown));
+    let Some((was, is)) = places else { return false };
+    let was_sent = was.column != was.base.column && was.rank > ZERO;
+    let base = (is.base.generation, is.base.column);
+    let is_sent = is.rank > ZERO && is.column != was.column;
+    was_sent && is_sent && base == (was.base.generation, was.column)
 }
 
 /// Of cards that have one key by accident, those behind a drop get another; their order is looked

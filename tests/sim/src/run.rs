@@ -1,7 +1,7 @@
 //! Running seeds: one, or many on all processors.
 
 use crate::broken::{Broken, Check};
-use crate::script::Script;
+use crate::script::{Habits, Script};
 use crate::shrink::shrink;
 use crate::step::Step;
 use crate::tally::Tally;
@@ -28,8 +28,8 @@ pub struct Run {
 }
 
 /// Draws the script of a seed and runs it until it ends or a promise breaks.
-pub fn run_seed(seed: u64, steps: usize) -> Run {
-    let mut script = Script::new(seed, steps);
+pub fn run_seed(seed: u64, steps: usize, habits: Habits) -> Run {
+    let mut script = Script::new(seed, steps, habits);
     let cast = script.cast();
     let mut run = Run { seed, cast, steps: Vec::new(), result: Ok(()), tally: Tally::default() };
     let mut world = match guarded(|| World::new(seed, cast.0, cast.1)) {
@@ -112,6 +112,15 @@ impl Campaign {
     /// Runs seeds on all processors. The result does not depend on how many there are, unless
     /// there are too many failures.
     pub fn run(seeds: Range<u64>, steps: usize) -> Self {
+        Self::of(seeds, steps, Habits::Everything)
+    }
+
+    /// Runs seeds with what people did before they could undo.
+    pub fn without_undo(seeds: Range<u64>, steps: usize) -> Self {
+        Self::of(seeds, steps, Habits::NeverUndo)
+    }
+
+    fn of(seeds: Range<u64>, steps: usize, habits: Habits) -> Self {
         let next = AtomicU64::new(seeds.start);
         let result = Mutex::new((Tally::default(), Vec::new()));
         let work = || {
@@ -120,7 +129,7 @@ impl Campaign {
                 if seed >= seeds.end {
                     return;
                 }
-                let run = run_seed(seed, steps);
+                let run = run_seed(seed, steps, habits);
                 let Ok(mut result) = result.lock() else { return };
                 result.0.add(&run.tally);
                 result.0.count("seeds", 1);

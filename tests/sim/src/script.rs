@@ -6,8 +6,19 @@
 use crate::command::Whim;
 use crate::random::Random;
 use crate::step::Step;
+use crate::undo::Log;
 use crate::world::{FIRST_STEP, World};
 use std::collections::VecDeque;
+
+/// What people do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Habits {
+    /// Everything that they can.
+    Everything,
+    /// They give the commands that seeds stood for before there was an undo: some are known to
+    /// meet something rare.
+    NeverUndo,
+}
 
 /// Draws one step after the other.
 #[derive(Debug)]
@@ -17,6 +28,9 @@ pub struct Script {
     planned: VecDeque<Planned>,
     left: usize,
     whim: Whim,
+    /// What decides whether somebody undoes instead; none if nobody ever does. Apart from the
+    /// rest, so that a seed gives the same commands with and without.
+    undoing: Option<Random>,
 }
 
 /// What a step will be about; the rest is drawn when it is its turn.
@@ -31,12 +45,13 @@ enum Planned {
 
 impl Script {
     /// A script of about so many steps.
-    pub fn new(seed: u64, steps: usize) -> Self {
+    pub fn new(seed: u64, steps: usize, habits: Habits) -> Self {
         let mut random = Random::new(seed);
         let people = 2 + random.weighted([5, 4, 2]);
         let mut planned: VecDeque<_> = std::iter::repeat_n(Planned::Furnish, 8).collect();
         planned.extend((1..people).map(|to| Planned::Exactly(Step::Merge { to, from: 0 })));
-        Self { random, people, planned, left: steps, whim: Whim::default() }
+        let undoing = (habits == Habits::Everything).then(|| Random::new(!seed));
+        Self { random, people, planned, left: steps, whim: Whim::default(), undoing }
     }
 
     /// How many people take part, and whether they start from one copy of the board.
@@ -60,6 +75,8 @@ impl Script {
                     let command = self.whim.furnish(&mut self.random, number, world);
                     Step::Act { who: 0, command }
                 }
+                Planned::Act(who) if self.undoes() => Step::Undo { who },
+                Planned::Act(who) if self.redoes(who, world) => Step::Redo { who },
                 Planned::Act(who) => {
                     let command = self.whim.command(&mut self.random, number, who, world);
                     Step::Act { who, command }
@@ -72,6 +89,17 @@ impl Script {
                 }
             });
         }
+    }
+
+    fn undoes(&mut self) -> bool {
+        self.undoing.as_mut().is_some_and(|random| random.chance(15))
+    }
+
+    /// Mostly where there is something to redo.
+    fn redoes(&mut self, who: usize, world: &World) -> bool {
+        let undone = !Log::of(&world.history, who).redo.is_empty();
+        let percent = if undone { 40 } else { 1 };
+        self.undoing.as_mut().is_some_and(|random| random.chance(percent))
     }
 
     /// Work apart, then some post.

@@ -16,6 +16,16 @@ pub enum Step {
         /// The command.
         command: Command,
     },
+    /// Somebody takes back what they did last.
+    Undo {
+        /// The person.
+        who: usize,
+    },
+    /// Somebody brings back what they took back last.
+    Redo {
+        /// The person.
+        who: usize,
+    },
     /// Changes arrive in this order, some perhaps again, some perhaps before what they build on.
     Deliver {
         /// Who gets them.
@@ -56,6 +66,8 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Step::Act { who, command } => write!(f, "{} {}", person(*who), told(command)),
+            Step::Undo { who } => write!(f, "{} undoes", person(*who)),
+            Step::Redo { who } => write!(f, "{} redoes", person(*who)),
             Step::Deliver { to, steps } => write!(f, "{} receives changes {steps:?}", person(*to)),
             Step::Pull { to, from } => write!(f, "{} pulls from {}", person(*to), person(*from)),
             Step::Merge { to, from } => {

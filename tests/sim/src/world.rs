@@ -5,6 +5,7 @@
 //! from any of them at any step.
 
 mod agreement;
+mod undoing;
 
 use crate::acts::{Screen, acts_of};
 use crate::broken::{Broken, Check, ensure, ensure_equal};
@@ -12,14 +13,14 @@ use crate::check::check;
 use crate::events::check_events;
 use crate::expect::{Outcome, outcome};
 use crate::fate::count_concurrency;
-use crate::history::{Act, Event, Events, History, Oracle, Thing, known_of};
+use crate::history::{Act, Deed, Event, Events, History, Oracle, Thing, known_of};
 use crate::promise::check_promise;
 use crate::random::Random;
-use crate::raw::RawBoard;
+use crate::raw::{Raw, RawBoard};
 use crate::sight::Sight;
 use crate::step::{PEOPLE, Step, kind};
 use crate::tally::Tally;
-use automerge::ReadDoc;
+use automerge::{Change, ReadDoc};
 use kanban_core::{
     ActorId, Board, BoardId, BoardView, ChangeHash, Command, MergeError, Received, Replica,
     TextUnit, Timestamp,
@@ -98,7 +99,9 @@ impl World {
                     let board = Board::create(replica, id.clone(), name, now(who));
                     let change = change_bytes(&board, &board.heads())?;
                     let acts = vec![(Thing::Board, Act::Name(name.to_owned()))];
-                    let event = Event { who, past: Events::new(), acts, change };
+                    let (past, hash) = (Events::new(), board.heads().first().copied());
+                    let (deed, before) = (Deed::Beginning, None);
+                    let event = Event { who, past, acts, deed, before, change, hash };
                     world.history.insert(who, Arc::new(event));
                     (board, Events::from([who]))
                 }
@@ -165,6 +168,8 @@ impl World {
         self.tally.count("steps", 1);
         match step {
             Step::Act { who, command } => self.act(number, *who, command),
+            Step::Undo { who } => self.take_back(number, *who, false),
+            Step::Redo { who } => self.take_back(number, *who, true),
             Step::Deliver { to, steps } => self.deliver(number, *to, steps),
             Step::Pull { to, from } => {
                 let heads = self.peer(*to)?.board.heads();
@@ -207,21 +212,23 @@ impl World {
             return ensure_equal(&self.peer(who)?.board.heads(), &heads, "I11", || "heads".into());
         };
         let events = applied.map(|applied| applied.events).unwrap_or_default();
-        self.record(number, who, command, &before, &after, (hash, heads))?;
+        let deed = (Deed::Command, acts_of(command, &before));
+        let change = self.record(number, who, deed, &before, &after, (hash, heads))?;
+        check_promise(command, &before, &after, &change)?;
         check_events(&before.sight, &after.sight, &events)?;
         self.look(number, who, &after)
     }
 
-    /// Notes a recorded command as an event.
+    /// Notes what was recorded as an event.
     fn record(
         &mut self,
         number: usize,
         who: usize,
-        command: &Command,
-        before: &Screen,
+        (deed, mut acts): (Deed, Vec<(Thing, Act)>),
+        before: &Arc<Screen>,
         after: &Screen,
         (hash, heads): (ChangeHash, Vec<ChangeHash>),
-    ) -> Check {
+    ) -> Result<Change, Broken> {
         // One tag for each sort or relocation, and no other has it: concurrent ones would mix.
         let tags = after.raw.new_tags(&before.raw);
         ensure(tags.len() <= 1, "tags", || format!("one command wrote {tags:?}"))?;
@@ -233,19 +240,21 @@ impl World {
         // Automerge adds the author's own last change, which the heads may include already.
         let builds_on_all = heads.iter().all(|head| change.deps().contains(head));
         ensure(builds_on_all, "I1", || "the change does not build on all that is known".into())?;
-        let mut acts = acts_of(command, before);
         for (thing, act) in &mut acts {
             if let Act::Place(value) = act {
                 *value = placed_value(thing, &after.raw)?;
             }
         }
-        check_promise(command, before, after, &change)?;
-        let event =
-            Event { who, past: peer.known.clone(), acts, change: change.raw_bytes().to_vec() };
+        let past = peer.known.clone();
         peer.known.insert(number);
         peer.delivered.insert(number);
+        let acts = named_erasures(acts, &Oracle::knowing(&self.history, &past));
+        let machine = machines_acts(&before.raw, &after.raw);
+        let acts = acts.into_iter().chain(machine).collect();
+        let (before, raw_bytes) = (Some(before.clone()), change.raw_bytes().to_vec());
+        let event = Event { who, past, acts, deed, before, change: raw_bytes, hash: Some(hash) };
         self.history.insert(number, Arc::new(event));
-        Ok(())
+        Ok(change)
     }
 
     fn deliver(&mut self, number: usize, to: usize, steps: &[usize]) -> Check {
@@ -340,6 +349,42 @@ fn placed_value(thing: &Thing, raw: &RawBoard) -> Result<String, Broken> {
         Some(value) if values.len() == 1 => Ok((*value).clone()),
         _ => Err(unexpected("I4", format!("a placement of {thing:?} left {values:?}"))),
     }
+}
+
+/// Erasures name who had typed the character: every time that it is there.
+fn named_erasures(acts: Vec<(Thing, Act)>, oracle: &Oracle<'_>) -> Vec<(Thing, Act)> {
+    let mut named = Vec::new();
+    for (thing, act) in acts {
+        match act {
+            Act::Erase(erased, usize::MAX) => {
+                let typed = oracle.typed(&thing).into_iter().filter(|(c, _)| *c == erased);
+                named.extend(typed.map(|(c, number)| (thing.clone(), Act::Erase(c, number))));
+            }
+            act => named.push((thing, act)),
+        }
+    }
+    named
+}
+
+/// What a change did to machines' placements. No rule says which key a card gets, so that is read
+/// off; what may not happen to it afterwards is checked.
+fn machines_acts(before: &RawBoard, after: &RawBoard) -> Vec<(Thing, Act)> {
+    let cards =
+        after.cards.iter().map(|(id, raw)| (Thing::Card(id.clone()), before.cards.get(id), raw));
+    let columns = after
+        .columns
+        .iter()
+        .map(|(id, raw)| (Thing::Column(id.clone()), before.columns.get(id), raw));
+    let act = |(thing, old, new): (Thing, Option<&Raw>, &Raw)| {
+        let old = old.map_or(&[][..], |old| &old.ord);
+        let fresh = new.ord.iter().find(|value| !old.contains(value));
+        match fresh {
+            Some(value) => Some((thing, Act::Refine(value.clone()))),
+            None if new.ord.is_empty() && !old.is_empty() => Some((thing, Act::Unrefine)),
+            None => None,
+        }
+    };
+    cards.chain(columns).filter_map(act).collect()
 }
 
 fn change_bytes(board: &Board, heads: &[ChangeHash]) -> Result<Vec<u8>, Broken> {

@@ -24,7 +24,7 @@ impl Turn {
     /// What a step is to others; none if it is no turn of a script.
     pub fn of(step: &Step) -> Option<Self> {
         match *step {
-            Step::Act { who, .. } => Some(Self::Act(who)),
+            Step::Act { who, .. } | Step::Undo { who } | Step::Redo { who } => Some(Self::Act(who)),
             Step::Pull { to, from } => Some(Self::Pull { to, from }),
             _ => None,
         }

@@ -44,7 +44,7 @@ pub enum Kind {
     MoveColumn,
     /// A column and its cards onto the shelf, or back.
     ArchiveColumn,
-    /// One's own last move, taken back. Nothing as long as the core has no command for it.
+    /// One's own last command, taken back. It is no command, so [`commands`] leaves it out.
     Undo,
 }
 
@@ -168,7 +168,6 @@ impl Menu<'_> {
                 };
                 self.screen.sight.columns.values().map(|column| turn(column)).collect()
             }
-            // Here goes the undo of somebody's own last move.
             Kind::Undo => Vec::new(),
         }
     }

@@ -3,11 +3,13 @@
 
 use super::Scope;
 use super::order::{Order, Turn};
-use super::vocabulary::commands;
+use super::vocabulary::{Kind, commands};
+use crate::acts::Screen;
 use crate::broken::Broken;
 use crate::run::{FAILURES_MAX, Run, guarded};
 use crate::step::Step;
 use crate::tally::Tally;
+use crate::undo::{Expected, Undoing};
 use crate::world::{FIRST_STEP, World};
 
 /// After so many commands the tree is cut into parts for all processors.
@@ -125,7 +127,8 @@ impl Walk {
             Turn::Act(who) => match world.screen(who) {
                 Ok(screen) => {
                     let commands = commands(self.scope.kinds, self.number(), &screen);
-                    commands.into_iter().map(|command| Step::Act { who, command }).collect()
+                    let steps = commands.into_iter().map(|command| Step::Act { who, command });
+                    steps.chain(self.undo(who, world, &screen)).collect()
                 }
                 Err(broken) => {
                     self.note(broken);
@@ -139,6 +142,18 @@ impl Walk {
                 brings.then_some(Step::Pull { to, from }).into_iter().collect()
             }
         }
+    }
+
+    /// An undo and a redo, unless they would be refused. Whoever made the beginning can undo that.
+    fn undo(&self, who: usize, world: &World, screen: &Screen) -> Vec<Step> {
+        let peer = world.peers.get(who).filter(|_| self.scope.kinds.contains(&Kind::Undo));
+        let undoing = peer.map(|p| Undoing::new(&world.history, &p.known, who, screen));
+        let recorded = |redo: bool| {
+            let expected = undoing.as_ref().map(|undoing| undoing.expected(redo));
+            matches!(expected, Some(Expected::Recorded(..)))
+        };
+        let undo = recorded(false).then_some(Step::Undo { who });
+        undo.into_iter().chain(recorded(true).then_some(Step::Redo { who })).collect()
     }
 
     /// One step, with all its checks; none if a promise broke.
