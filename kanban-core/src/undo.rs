@@ -16,8 +16,8 @@ use crate::read::Reader;
 use crate::replica::Timestamp;
 use automerge::{ChangeHash, ReadDoc};
 use inverse::Inverse;
-pub(crate) use log::IMPORT;
-use log::{Log, REDO, UNDO};
+use log::Log;
+pub(crate) use log::{IMPORT, REDO, UNDO};
 use serde::Serialize;
 
 /// What somebody else did that an undo would have taken back with it.
