@@ -6,5 +6,6 @@ mod bad_input;
 mod history;
 mod import;
 mod order;
+mod past;
 mod scenarios;
 mod team;
