@@ -14,9 +14,8 @@ use crate::position::PositionTag;
 use crate::read::Reader;
 use crate::replica::{Replica, TextUnit, Timestamp};
 use crate::schema::{GENESIS, SCHEMA_VERSION, key, meta_object};
-use crate::transfer::board_of_origin;
 use crate::undo::IMPORT;
-use crate::view::{BoardView, Card, Column, ColumnView, Life};
+use crate::view::{BoardView, Card, Column};
 use crate::write::{execute, touched_by};
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
 use automerge::{Automerge, AutomergeError, Change, ChangeHash};
@@ -348,18 +347,12 @@ impl Board {
 
     /// The labels that the board defines, by name.
     pub fn labels(&self) -> impl Iterator<Item = &Arc<Label>> {
-        let living = self.model.board.labels.values().filter(|drawn| drawn.record.is_alive());
-        let mut labels: Vec<_> = living.map(|drawn| &drawn.view).collect();
-        labels.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
-        labels.into_iter()
+        self.model.labels()
     }
 
     /// The members of the board, by name.
     pub fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
-        let living = self.model.board.members.values().filter(|drawn| drawn.record.is_alive());
-        let mut members: Vec<_> = living.map(|drawn| &drawn.view).collect();
-        members.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
-        members.into_iter()
+        self.model.members()
     }
 
     /// Labels that somebody deleted; on cards they are not to be shown until they are restored.
@@ -382,10 +375,7 @@ impl Board {
 
     /// Visible columns, left to right.
     pub fn columns(&self) -> impl Iterator<Item = &Arc<Column>> {
-        let columns = self.model.column_order.iter();
-        columns
-            .filter_map(|(_, id)| Some(&self.model.columns.get(id)?.view))
-            .filter(|column| column.is_visible())
+        self.model.visible()
     }
 
     /// A column in whatever state, deleted ones included.
@@ -400,9 +390,7 @@ impl Board {
         &'a self,
         column: &ColumnId,
     ) -> impl Iterator<Item = &'a Arc<Card>> + use<'a> {
-        let lane = self.model.lanes.get(column);
-        let shown = lane.into_iter().flat_map(|lane| &lane.shown);
-        shown.filter_map(|(_, id)| self.card(id))
+        self.model.cards_in(column)
     }
 
     /// A card in whatever state, deleted ones included.
@@ -418,42 +406,7 @@ impl Board {
     /// The whole board at this moment. Costs a step per card; for one card use
     /// [`card`](Self::card).
     pub fn view(&self) -> BoardView {
-        let hidden_columns = |life: Life| {
-            let order = self.model.column_order.iter();
-            order
-                .filter_map(|(_, id)| self.model.columns.get(id))
-                .filter(|state| state.object.is_some() && !state.view.is_visible())
-                .filter(|state| state.view.life == life)
-                .map(|state| state.view.clone())
-                .collect::<Vec<_>>()
-        };
-        let shelves = self.model.lanes.values().flat_map(|lane| &lane.shelved);
-        BoardView {
-            id: self.id.clone(),
-            name: self.model.board.name.clone(),
-            other_names: self.model.board.other_names.clone(),
-            description: self.model.board.description.clone(),
-            origin: self.model.board.origin.as_deref().and_then(board_of_origin),
-            successors: self.model.board.successors(),
-            labels: self.labels().cloned().collect(),
-            members: self.members().cloned().collect(),
-            conflicted_fields: self.model.board.conflicted_fields(),
-            columns: self
-                .columns()
-                .map(|column| ColumnView {
-                    column: column.clone(),
-                    cards: self.cards_in(&column.id).cloned().collect(),
-                })
-                .collect(),
-            archived_columns: hidden_columns(Life::Archived),
-            archived_cards: shelves.filter_map(|(_, id)| self.card(id).cloned()).collect(),
-            deleted_columns: hidden_columns(Life::Deleted),
-            deleted_cards: self
-                .cards()
-                .filter(|card| card.life == Life::Deleted)
-                .cloned()
-                .collect(),
-        }
+        self.model.view(&self.id)
     }
 
     pub(crate) fn model(&self) -> &Model {

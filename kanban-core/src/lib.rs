@@ -44,6 +44,7 @@ mod view;
 mod write;
 
 mod export;
+mod history;
 mod query;
 
 pub use automerge::{ActorId, Change, ChangeHash};
@@ -78,6 +79,10 @@ pub use undo::{Superseded, UndoError, Undone};
 pub use view::{BoardView, Card, Column, ColumnView, Life};
 
 pub use export::{CsvOptions, CsvSeparator, MarkdownOptions};
+pub use history::{
+    Activity, ActivityQuery, BoardAct, CardAct, ColumnAct, Deed, HistoryError, Mention, PartAct,
+    Provenance,
+};
 pub use query::{
     ColumnCounts, DueGroup, DueIs, Filter, Group, GroupBy, Scope, Swimlane, TextMatch, TextPart,
 };

@@ -1,6 +1,8 @@
 //! The read model: what the document says, kept ready so that drawing, and planning the next
 //! command, cost nothing that grows with the board.
 
+mod view;
+
 use crate::field::Field;
 use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
 use crate::part::{PartId, Record, Target};

@@ -183,7 +183,7 @@ pub(crate) fn as_column(list: &ChecklistId) -> Option<ColumnId> {
 }
 
 /// What a field is called in the document, and in which record, card or column it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Target {
     Board,
     Column(ColumnId),

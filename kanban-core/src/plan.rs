@@ -8,8 +8,10 @@ mod columns;
 mod fields;
 mod order;
 mod records;
+mod revert;
 
 pub(crate) use cards::{ARCHIVED_ALONE, ARCHIVED_WITH_COLUMN};
+pub(crate) use revert::Version;
 
 use crate::command::{Command, CommandError, DESCRIPTION_CHARS_MAX, TITLE_CHARS_MAX};
 use crate::date::DateOrTime;

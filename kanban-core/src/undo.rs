@@ -17,8 +17,8 @@ use crate::read::Reader;
 use crate::replica::Timestamp;
 use automerge::{ChangeHash, ReadDoc};
 use inverse::Inverse;
-pub(crate) use log::IMPORT;
-use log::{Log, REDO, UNDO};
+use log::Log;
+pub(crate) use log::{IMPORT, REDO, UNDO};
 use serde::Serialize;
 pub(crate) use words::key_in_words;
 

@@ -10,14 +10,19 @@ use crate::schema::key;
 impl Planner<'_> {
     /// Sets a field, or clears it; nothing if it holds just that already.
     pub(super) fn set_field(&self, field: &Field, new: Option<FieldValue>) -> Plan {
-        let (target, key) = field.address();
-        self.check_living(&target)?;
+        self.check_living(&field.address().0)?;
         check_value(field, new.as_ref())?;
+        Ok(self.changed(field, new))
+    }
+
+    /// The writes that set a field of something in whatever state.
+    pub(super) fn changed(&self, field: &Field, new: Option<FieldValue>) -> Vec<Write> {
+        let (target, key) = field.address();
         let stored = self.stored(field);
         // What was never done need not be marked as not done.
         let unmarked = stored.is_empty() && new == Some(FieldValue::Flag(false));
         if unmarked || stored.iter().eq(new.as_ref()) {
-            return Ok(Vec::new());
+            return Vec::new();
         }
         let write = match new {
             // With others to settle, the value may be one that is stored already.
@@ -25,7 +30,7 @@ impl Planner<'_> {
             Some(value) => Write::Put(target.clone(), key, value.into()),
             None => Write::Delete(target.clone(), key),
         };
-        Ok([write].into_iter().chain(self.touch(&target)).collect())
+        [write].into_iter().chain(self.touch(&target)).collect()
     }
 
     pub(super) fn keep_field(&self, field: &Field) -> Plan {

@@ -95,7 +95,7 @@ impl Planner<'_> {
     }
 
     /// Marks a record as deleted, and its card as edited.
-    fn delete_record(&self, target: &Target) -> Vec<Write> {
+    pub(super) fn delete_record(&self, target: &Target) -> Vec<Write> {
         let card = match target {
             Target::Part(card, _) => self.touch(&Target::Card(card.clone())),
             _ => Vec::new(),
@@ -111,7 +111,7 @@ impl Planner<'_> {
         ]
     }
 
-    fn restore_record(&self, target: &Target) -> Vec<Write> {
+    pub(super) fn restore_record(&self, target: &Target) -> Vec<Write> {
         let mark = Write::Delete(target.clone(), key::GONE);
         [mark].into_iter().chain(self.touch(target)).collect()
     }

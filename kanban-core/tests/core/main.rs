@@ -4,8 +4,10 @@
 
 mod bad_input;
 mod fields;
+mod history;
 mod import;
 mod order;
+mod past;
 mod scenarios;
 mod team;
 mod transfer;

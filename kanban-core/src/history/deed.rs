@@ -1,0 +1,283 @@
+//! Deeds: what a change did, for people and programs.
+
+use crate::ids::{CardId, ChecklistId, ColumnId, CommentId, ItemId, LabelId, LinkId, MemberId};
+use automerge::ChangeHash;
+use serde::Serialize;
+
+/// A card, column, label, member or part of a card, and what it is called now.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Mention<I> {
+    /// Its id.
+    pub id: I,
+    /// Its title or name; may be empty. `None` once it was deleted for good.
+    pub name: Option<String>,
+}
+
+/// Something that somebody did. [`Display`](std::fmt::Display) tells it in one line:
+/// `moved *Write docs* from Doing to Done`.
+///
+/// In that line, titles and names are cut at 80 characters, and their line breaks are spaces.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let now = Timestamp::from_unix_seconds(0);
+/// # let ana = Replica::new(ActorId::from([1; 16])).by("ana");
+/// # let mut board = Board::create(ana, BoardId::parse("b")?, "Release", now);
+/// board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+/// let latest = board.activities(&ActivityQuery::all().limit(1));
+/// assert_eq!(latest[0].deeds[0].to_string(), "renamed the board Release to Launch");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum Deed {
+    /// Took a change back. What that meant for the board follows as deeds of its own.
+    Undid {
+        /// The change taken back.
+        #[serde(serialize_with = "crate::field::hash_as_text")]
+        change: ChangeHash,
+        /// What that change had done; empty if it is not known here.
+        deeds: Vec<Deed>,
+    },
+    /// Brought back what an undo had taken back.
+    Redid {
+        /// The undo.
+        #[serde(serialize_with = "crate::field::hash_as_text")]
+        change: ChangeHash,
+        /// What that undo had done; empty if it is not known here.
+        deeds: Vec<Deed>,
+    },
+    /// Brought in cards, columns, labels and members from elsewhere.
+    Imported {
+        /// The cards.
+        cards: Vec<CardId>,
+        /// How many columns.
+        columns: usize,
+        /// How many labels and members.
+        others: usize,
+    },
+    /// Did something to the board itself.
+    Board {
+        /// What.
+        act: BoardAct,
+    },
+    /// Did something to a column.
+    Column {
+        /// The column.
+        column: Mention<ColumnId>,
+        /// What.
+        act: ColumnAct,
+    },
+    /// Put columns in order.
+    SortedColumns {
+        /// How many.
+        columns: usize,
+    },
+    /// Did something to a card.
+    Card {
+        /// The card.
+        card: Mention<CardId>,
+        /// What.
+        act: CardAct,
+    },
+    /// Did the same to several cards at once.
+    Cards {
+        /// The cards.
+        cards: Vec<CardId>,
+        /// What.
+        act: CardAct,
+    },
+    /// Did something to a label of the board.
+    Label {
+        /// The label.
+        label: Mention<LabelId>,
+        /// What.
+        act: PartAct,
+    },
+    /// Did something to a member of the board.
+    Member {
+        /// The member.
+        member: Mention<MemberId>,
+        /// What.
+        act: PartAct,
+    },
+    /// Wrote something that this program does not know.
+    Other,
+}
+
+impl Deed {
+    /// Whether it concerns a card.
+    pub fn is_about(&self, id: &CardId) -> bool {
+        match self {
+            Deed::Card { card, .. } => card.id == *id,
+            Deed::Cards { cards, .. } | Deed::Imported { cards, .. } => cards.contains(id),
+            _ => false,
+        }
+    }
+
+    /// Whether it says that the change took another back or brought it back.
+    pub fn takes_back(&self) -> bool {
+        matches!(self, Deed::Undid { .. } | Deed::Redid { .. })
+    }
+}
+
+/// What somebody did to the board itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each says what was done, with what it was and what it became")]
+pub enum BoardAct {
+    Created {
+        name: String,
+    },
+    Renamed {
+        from: Option<String>,
+        to: String,
+    },
+    Described,
+    /// Changed something else of it.
+    Edited,
+}
+
+/// What somebody did to a column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each says what was done, with what it was and what it became")]
+pub enum ColumnAct {
+    Created,
+    Renamed {
+        from: Option<String>,
+        to: String,
+    },
+    Moved,
+    LimitSet {
+        to: Option<String>,
+    },
+    ColourSet {
+        to: Option<String>,
+    },
+    Deleted,
+    Restored,
+    /// Kept it against somebody's concurrent delete.
+    Kept,
+    /// Deleted it for good.
+    Purged,
+    Archived,
+    Unarchived,
+    /// Changed something else of it.
+    Edited,
+}
+
+/// What somebody did to a card.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each says what was done, with what it was and what it became")]
+pub enum CardAct {
+    Created {
+        column: Mention<ColumnId>,
+    },
+    /// Put it into another column.
+    Moved {
+        from: Option<Mention<ColumnId>>,
+        to: Mention<ColumnId>,
+    },
+    /// Put it to another place in its column.
+    Reordered {
+        column: Mention<ColumnId>,
+    },
+    /// Put it in order with the rest of its column.
+    Sorted {
+        column: Mention<ColumnId>,
+    },
+    /// Decided where it stands, of places that people gave it at the same time.
+    Settled {
+        column: Mention<ColumnId>,
+    },
+    Deleted,
+    Restored,
+    /// Kept it against somebody's concurrent delete.
+    Kept,
+    /// Deleted it for good.
+    Purged,
+    Archived,
+    Unarchived,
+    Renamed {
+        from: Option<String>,
+        to: String,
+    },
+    Described,
+    Labelled {
+        label: Mention<LabelId>,
+    },
+    Unlabelled {
+        label: Mention<LabelId>,
+    },
+    Assigned {
+        member: Mention<MemberId>,
+    },
+    Unassigned {
+        member: Mention<MemberId>,
+    },
+    StartSet {
+        to: Option<String>,
+    },
+    DueSet {
+        to: Option<String>,
+    },
+    Done {
+        done: bool,
+    },
+    CoverSet {
+        to: Option<String>,
+    },
+    Checklist {
+        checklist: Mention<ChecklistId>,
+        act: PartAct,
+    },
+    Item {
+        item: Mention<ItemId>,
+        act: PartAct,
+    },
+    /// Ticked an item of a checklist, or took the tick away.
+    Ticked {
+        item: Mention<ItemId>,
+        done: bool,
+    },
+    Comment {
+        comment: CommentId,
+        act: PartAct,
+    },
+    Link {
+        link: Mention<LinkId>,
+        act: PartAct,
+    },
+    /// Changed something else of it.
+    Edited,
+}
+
+/// What somebody did to a label or member of the board, or to a checklist, item, comment or link of
+/// a card.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each says what was done, with what it was and what it became")]
+pub enum PartAct {
+    Added,
+    Renamed {
+        from: Option<String>,
+        to: String,
+    },
+    ColourSet {
+        to: Option<String>,
+    },
+    Moved,
+    Deleted,
+    Restored,
+    /// Changed something else of it.
+    Edited,
+}
