@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod bad_input;
+mod dice;
 mod import;
 mod order;
 mod scenarios;
 mod team;
+mod trello;
