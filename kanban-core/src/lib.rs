@@ -71,6 +71,8 @@ pub use schema::SCHEMA_VERSION;
 pub use undo::{Superseded, UndoError, Undone};
 pub use view::{BoardView, Card, Column, ColumnView, Life};
 
+pub use export::{BOARD_JSON_VERSION, BoardJsonError};
+
 pub use export::{CsvOptions, CsvSeparator, MarkdownOptions};
 pub use query::{
     ColumnCounts, DueGroup, DueIs, Filter, Group, GroupBy, Scope, Swimlane, TextMatch, TextPart,

@@ -5,6 +5,7 @@
 mod bad_input;
 mod dice;
 mod import;
+mod json;
 mod order;
 mod scenarios;
 mod team;

@@ -172,8 +172,8 @@ fn sentence(what: Leftover, count: usize) -> String {
                 + " is not carried over, except for the comments in it"
         }
         Leftover::Always => {
-            "The cards' numbers and addresses at Trello, people's user names, pictures and rights, and the board's \
-             background and settings are not carried over"
+            "The cards' numbers, addresses and dates of last activity at Trello, attachments' sizes and dates, people's \
+             user names, pictures and rights, and the board's background and settings are not carried over"
                 .to_owned()
         }
     }
