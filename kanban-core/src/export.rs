@@ -1,9 +1,11 @@
 //! A board as a text that other programs read.
 
 mod csv;
+mod json;
 mod markdown;
 
 pub use csv::{CsvOptions, CsvSeparator};
+pub use json::{BOARD_JSON_VERSION, BoardJsonError};
 pub use markdown::MarkdownOptions;
 
 use crate::ids::ColumnId;

@@ -78,6 +78,8 @@ pub use transfer::CardOrigin;
 pub use undo::{Superseded, UndoError, Undone};
 pub use view::{BoardView, Card, Column, ColumnView, Life};
 
+pub use export::{BOARD_JSON_VERSION, BoardJsonError};
+
 pub use export::{CsvOptions, CsvSeparator, MarkdownOptions};
 pub use history::{
     Activity, ActivityQuery, BoardAct, CardAct, ColumnAct, Deed, HistoryError, Mention, PartAct,

@@ -8,7 +8,7 @@ use crate::ids::CardId;
 use crate::replica::Timestamp;
 use crate::schema::GENESIS_HASH;
 use automerge::{ActorId, Automerge, ChangeHash, ChangeMetadata, ReadDoc};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// Up to this many changes are read each for itself, more of them in one pass over all, unless
 /// that reads too many others.
@@ -184,8 +184,4 @@ fn activity(meta: &ChangeMetadata<'_>, deeds: Vec<Deed>) -> Activity {
         at: Timestamp::from_unix_seconds(meta.timestamp),
         deeds,
     }
-}
-
-pub(super) fn author_of(document: &Automerge, actor: &ActorId) -> Option<Vec<u8>> {
-    document.get_author_for_actor(actor).map(|author| author.as_bytes().to_vec())
 }

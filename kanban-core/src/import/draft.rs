@@ -20,13 +20,13 @@ pub struct BoardDraft {
     /// The board's name.
     pub name: String,
     /// What the board is for.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Labels that cards may have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Label>,
     /// Members whom cards may be assigned to.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
     /// Columns, left to right.
     pub columns: Vec<ColumnDraft>,
@@ -41,15 +41,16 @@ pub struct ColumnDraft {
     /// Its name.
     pub name: String,
     /// How many cards it should hold at most.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wip_limit: Option<u64>,
     /// A colour, as a name or `#rrggbb`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colour: Option<String>,
     /// Whether it is on the shelf. Its cards should be too, or it is shown for their sake.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub archived: bool,
     /// Its cards, top to bottom, archived ones in their places.
+    #[serde(default)]
     pub cards: Vec<CardDraft>,
 }
 
@@ -103,7 +104,7 @@ pub struct CardDraft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<CardOrigin>,
     /// Whether it is on the shelf.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ArchivedDraft::is_no")]
     pub archived: ArchivedDraft,
 }
 
@@ -144,4 +145,10 @@ pub enum ArchivedDraft {
     Alone,
     /// Archived with its column, and coming back with it.
     WithColumn,
+}
+
+impl ArchivedDraft {
+    fn is_no(&self) -> bool {
+        *self == ArchivedDraft::No
+    }
 }

@@ -41,7 +41,7 @@ impl Inverse<'_> {
             return;
         }
         // From the end, so that no edit shifts one that is still to come.
-        edits.sort_by(|one, other| other.at.cmp(&one.at));
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.at));
         for Edit { at, remove, insert } in edits {
             self.writes.push(Write::Splice { target: trace.target.clone(), at, remove, insert });
         }

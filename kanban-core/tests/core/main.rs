@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod bad_input;
+mod dice;
 mod fields;
 mod history;
 mod import;
+mod json;
 mod order;
 mod past;
 mod scenarios;
 mod team;
 mod transfer;
+mod trello;
 mod undo;

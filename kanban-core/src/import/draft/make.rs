@@ -232,7 +232,10 @@ fn chunks<'a>(draft: &'a BoardDraft, tag: PositionTag) -> Vec<Vec<PlacedCard<'a>
 /// How much text a card brings into its change.
 fn chars_of(card: &CardDraft) -> usize {
     let count = |text: &String| text.chars().count();
+    let own = count(&card.title) + count(&card.description);
     let items = card.checklists.iter().flat_map(|list| &list.items).map(|item| count(&item.text));
+    let lists = card.checklists.iter().map(|list| count(&list.name));
     let comments = card.comments.iter().map(|comment| count(&comment.text));
-    count(&card.title) + count(&card.description) + items.chain(comments).sum::<usize>()
+    let links = card.links.iter().map(|link| count(&link.url) + count(&link.name));
+    own + items.chain(lists).chain(comments).chain(links).sum::<usize>()
 }

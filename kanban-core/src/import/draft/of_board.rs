@@ -31,7 +31,8 @@ impl CardDraft {
 
 impl Board {
     /// Everything the board shows, shelf included, as plain values: without history, conflicts and
-    /// trash. A board made from it with [`Board::from_draft`] has the same draft.
+    /// trash. A deleted column that is shown for a card's sake is a column like any other in it, one
+    /// with only archived cards is archived. A board made from it with [`Board::from_draft`] has the same draft.
     ///
     /// ```
     /// # use kanban_core::{ActorId, Board, BoardDraft, BoardId, Replica, Timestamp};
@@ -68,7 +69,8 @@ impl Board {
             name: column.name.clone(),
             wip_limit: column.wip_limit,
             colour: column.colour.clone(),
-            archived: !column.is_visible(),
+            // Also one that is shown for its cards' sake: they are in the draft, so it will be again.
+            archived: column.life == Life::Archived || !column.is_visible(),
             cards: states.map(draft_of).collect(),
         })
     }

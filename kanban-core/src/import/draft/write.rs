@@ -3,7 +3,7 @@
 use super::{ArchivedDraft, BoardDraft, CardDraft};
 use crate::ids::ColumnId;
 use crate::part::{PartId, as_column};
-use crate::parts::{Checklist, ChecklistItem, Comment, Link};
+use crate::parts::{Checklist, ChecklistItem, Comment};
 use crate::placement::{Kind, Stamped};
 use crate::plan::{ARCHIVED_ALONE, ARCHIVED_WITH_COLUMN};
 use crate::position::{Position, PositionTag};
@@ -93,8 +93,15 @@ pub(crate) fn create_card_at_once(
         last = Some(position);
     }
     fields.extend(card.comments.iter().map(|one| comment(one, encoding)));
-    fields.extend(card.links.iter().map(link));
-    transaction.batch_create_object(cards_object(), card.id.as_str(), &map(fields), false)?;
+    let id = card.id.as_str();
+    let object = transaction.batch_create_object(cards_object(), id, &map(fields), false)?;
+    // One by one: links show in the order in which they were made, and a batch goes by their ids.
+    for link in &card.links {
+        let key = PartId::Link(link.id.clone()).key();
+        let link_object = transaction.put_object(&object, key.as_str(), ObjType::Map)?;
+        transaction.put(&link_object, key::URL, &*link.url)?;
+        transaction.put(&link_object, key::NAME, &*link.name)?;
+    }
     Ok(())
 }
 
@@ -129,11 +136,6 @@ fn comment(comment: &Comment, encoding: TextEncoding) -> (String, Value) {
     ];
     fields.extend(comment.by.as_ref().map(|by| text(key::BY, by.as_str())));
     (PartId::Comment(comment.id.clone()).key().into(), map(fields))
-}
-
-fn link(link: &Link) -> (String, Value) {
-    let fields = vec![text(key::URL, &link.url), text(key::NAME, &link.name)];
-    (PartId::Link(link.id.clone()).key().into(), map(fields))
 }
 
 /// Automerge takes a `HashMap` here and sorts its keys before it writes them, so the order in

@@ -5,7 +5,8 @@ use thiserror::Error;
 
 use crate::import::draft::DraftError;
 
-use super::lenient::{Entries, ExportFile, shortened};
+use super::fields::shortened;
+use super::lenient::{Entries, ExportFile};
 
 /// Why a file cannot be imported at all.
 #[derive(Debug, Error)]

@@ -8,24 +8,55 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The fields of lists, cards, labels and members that are kept; all others are skipped unread.
-const KEPT: [&str; 16] = [
+use super::actions::ActionLog;
+use super::fields::{Fields, described};
+
+/// The fields of entries that are read, or counted as left behind; all others are skipped.
+const KEPT: [&str; 44] = [
     "id",
     "idList",
     "name",
     "desc",
+    "descData",
     "closed",
     "pos",
     "softLimit",
     "due",
     "dueComplete",
+    "dueReminder",
     "start",
+    "cover",
+    "idAttachmentCover",
+    "labels",
     "idLabels",
     "idMembers",
-    "dateLastActivity",
+    "idMembersVoted",
+    "checklists",
+    "idChecklists",
+    "checkItemStates",
+    "attachments",
+    "badges",
+    "stickers",
+    "customFieldItems",
+    "pluginData",
+    "coordinates",
+    "address",
+    "locationName",
+    "isTemplate",
+    "cardRole",
+    "subscribed",
     "color",
     "fullName",
     "username",
+    "idCard",
+    "checkItems",
+    "type",
+    "date",
+    "data",
+    "idMemberCreator",
+    "memberCreator",
+    "member",
+    "reactions",
 ];
 
 /// The top of the file.
@@ -39,6 +70,8 @@ pub(super) struct ExportFile {
     pub(super) cards: Option<Entries>,
     pub(super) labels: Option<Entries>,
     pub(super) members: Option<Entries>,
+    pub(super) checklists: Option<Entries>,
+    pub(super) actions: Option<ActionLog>,
     /// What the file is, when it is JSON but no object.
     pub(super) not_an_object: Option<String>,
 }
@@ -47,137 +80,6 @@ pub(super) struct ExportFile {
 pub(super) enum Entries {
     Array(Vec<Fields>),
     Other(String),
-}
-
-/// What stands where an object belongs.
-#[derive(Clone)]
-pub(super) enum Fields {
-    /// The fields that are kept.
-    Object(Map<String, Value>),
-    /// Something else, described for a note.
-    Other(String),
-}
-
-impl Default for Fields {
-    fn default() -> Self {
-        Fields::Object(Map::new())
-    }
-}
-
-impl Fields {
-    fn get(&self, key: &str) -> Option<&Value> {
-        match self {
-            Fields::Object(fields) => fields.get(key).filter(|value| !value.is_null()),
-            Fields::Other(_) => None,
-        }
-    }
-
-    /// Names this entry so that a person finds it: by its name, else by its place in the file.
-    pub(super) fn describe(&self, kind: &str, number: usize) -> String {
-        let text = |key| self.get(key).and_then(Value::as_str).unwrap_or_default();
-        match (text("name").trim(), text("id")) {
-            ("", "") => format!("the {kind} number {number}"),
-            ("", id) => format!("the {kind} number {number} ({})", shortened(id)),
-            (name, id) => format!("the {kind} “{}” ({})", shortened(name), shortened(id)),
-        }
-    }
-}
-
-/// Reads one entry's fields, and notes each that has a wrong type.
-pub(super) struct Reader<'a> {
-    who: String,
-    fields: &'a Fields,
-    notes: &'a mut Vec<String>,
-}
-
-impl<'a> Reader<'a> {
-    /// Reads `fields` of `who` ("the card “Write” (a)").
-    pub(super) fn new(who: String, fields: &'a Fields, notes: &'a mut Vec<String>) -> Self {
-        Self { who, fields, notes }
-    }
-
-    /// Text, or blank.
-    pub(super) fn text(&mut self, key: &str) -> String {
-        self.optional_text(key).unwrap_or_default()
-    }
-
-    /// Text, or nothing. A number or a truth value is kept as its text: a card may well be called 2048.
-    pub(super) fn optional_text(&mut self, key: &str) -> Option<String> {
-        match self.fields.get(key)? {
-            Value::String(text) => Some(text.clone()),
-            value @ (Value::Number(_) | Value::Bool(_)) => {
-                let text = value.to_string();
-                self.wrong(key, value, "text", &format!("it is read as “{text}”"));
-                Some(text)
-            }
-            value => {
-                self.wrong(key, value, "text", "it is left out");
-                None
-            }
-        }
-    }
-
-    /// The texts of an array; empty if it is missing.
-    pub(super) fn texts(&mut self, key: &str) -> Vec<String> {
-        let entries = match self.fields.get(key) {
-            None => return Vec::new(),
-            Some(Value::Array(entries)) => entries,
-            Some(value) => {
-                self.wrong(key, value, "a list", "it is left out");
-                return Vec::new();
-            }
-        };
-        let mut texts = Vec::with_capacity(entries.len());
-        for entry in entries {
-            match entry {
-                Value::String(text) => texts.push(text.clone()),
-                value => self.notes.push(format!(
-                    "In {}, `{key}` contains {} instead of text; it is left out.",
-                    self.who,
-                    described(value)
-                )),
-            }
-        }
-        texts
-    }
-
-    /// True, or false if it is missing.
-    pub(super) fn flag(&mut self, key: &str) -> bool {
-        match self.fields.get(key) {
-            None => false,
-            Some(Value::Bool(flag)) => *flag,
-            Some(value) => {
-                self.wrong(key, value, "true or false", "it is read as false");
-                false
-            }
-        }
-    }
-
-    /// A number, or nothing.
-    pub(super) fn number(&mut self, key: &str) -> Option<f64> {
-        let value = self.fields.get(key)?;
-        let number = value.as_f64();
-        if number.is_none() {
-            self.wrong(key, value, "a number", "it is left out");
-        }
-        number
-    }
-
-    /// A whole number of cards, or nothing.
-    pub(super) fn limit(&mut self, key: &str) -> Option<u32> {
-        let value = self.fields.get(key)?;
-        let limit = value.as_u64().and_then(|limit| u32::try_from(limit).ok());
-        if limit.is_none() {
-            self.wrong(key, value, "a whole number", "it is left out");
-        }
-        limit
-    }
-
-    fn wrong(&mut self, key: &str, value: &Value, expected: &str, effect: &str) {
-        let found = described(value);
-        self.notes
-            .push(format!("In {}, `{key}` is {found} instead of {expected}; {effect}.", self.who));
-    }
 }
 
 /// Replaces each half of a surrogate pair that stands alone by U+FFFD, and counts them; nothing if there is none.
@@ -204,27 +106,6 @@ pub(super) fn without_half_characters(json: &[u8]) -> Option<(Vec<u8>, usize)> {
         };
     }
     (count > 0).then_some((whole, count))
-}
-
-/// At most the first 40 characters of a text from the file, for a note.
-pub(super) fn shortened(text: &str) -> String {
-    const CHARACTERS_MAX: usize = 40;
-    let mut short: String = text.chars().take(CHARACTERS_MAX).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
-}
-
-fn described(value: &Value) -> String {
-    match value {
-        Value::Null => "nothing".into(),
-        Value::Bool(flag) => format!("{flag}"),
-        Value::Number(number) => format!("a number ({number})"),
-        Value::String(text) => format!("text (“{}”)", shortened(text)),
-        Value::Array(_) => "an array".into(),
-        Value::Object(_) => "an object".into(),
-    }
 }
 
 impl<'de> Deserialize<'de> for ExportFile {
@@ -269,6 +150,8 @@ macro_rules! describe_other_scalars {
     };
 }
 
+pub(super) use describe_other_scalars;
+
 struct FileVisitor;
 
 impl<'de> Visitor<'de> for FileVisitor {
@@ -286,7 +169,10 @@ impl<'de> Visitor<'de> for FileVisitor {
                 "cards" => file.cards = map.next_value()?,
                 "labels" => file.labels = map.next_value()?,
                 "members" => file.members = map.next_value()?,
-                "id" | "name" | "desc" => {
+                "checklists" => file.checklists = map.next_value()?,
+                "actions" => file.actions = map.next_value()?,
+                "id" | "name" | "desc" | "descData" | "closed" | "subscribed" | "labelNames"
+                | "customFields" | "pluginData" => {
                     let value = map.next_value()?;
                     if let Fields::Object(board) = &mut file.board {
                         board.insert(key.clone(), value);

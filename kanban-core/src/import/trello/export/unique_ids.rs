@@ -3,8 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::lenient::shortened;
-use super::{TrelloCard, TrelloLabel, TrelloList, TrelloMember};
+use super::actions::TrelloComment;
+use super::entries::{
+    TrelloAttachment, TrelloCard, TrelloChecklist, TrelloItem, TrelloLabel, TrelloList,
+    TrelloMember,
+};
+use super::fields::shortened;
+use super::notes::Notes;
 
 /// The longest id that is taken over as it is.
 const ID_BYTES_MAX: usize = 64;
@@ -27,14 +32,19 @@ macro_rules! entry {
         }
     )*};
 }
-entry!(TrelloList: name, TrelloCard: title, TrelloLabel: name, TrelloMember: full_name);
+entry!(
+    TrelloList: name,
+    TrelloCard: title,
+    TrelloLabel: name,
+    TrelloMember: full_name,
+    TrelloChecklist: name,
+    TrelloItem: text,
+    TrelloAttachment: name,
+    TrelloComment: text
+);
 
 /// Replaces ids we cannot use, and drops entries whose id was there before.
-pub(super) fn with_unique_ids<T: Entry>(
-    kind: &str,
-    entries: Vec<T>,
-    notes: &mut Vec<String>,
-) -> Vec<T> {
+pub(super) fn with_unique_ids<T: Entry>(kind: &str, entries: Vec<T>, notes: &mut Notes) -> Vec<T> {
     // Given ids first: an invented one must not take the place of one that is in the file.
     let mut given = entries;
     let mut taken: BTreeSet<String> =
