@@ -7,3 +7,4 @@ mod import;
 mod order;
 mod scenarios;
 mod team;
+mod undo;
