@@ -14,7 +14,9 @@ fn main() -> ExitCode {
     let seeds = value_of("--seeds").map_or(Some(0..1000), |text| range(&text));
     let steps = value_of("--steps").map_or(Some(60), |text| text.parse().ok());
     let (Some(seeds), Some(steps)) = (seeds, steps) else {
-        eprintln!("usage: kanban-sim [--seeds FROM..TO] [--steps N] | kanban-sim --every [--narrow]");
+        eprintln!(
+            "usage: kanban-sim [--seeds FROM..TO] [--steps N] | kanban-sim --every [--narrow]"
+        );
         return ExitCode::from(2);
     };
     let given = |name: &str| arguments.iter().any(|argument| argument == name);
