@@ -58,6 +58,12 @@ fn interesting_things_happened(tally: &Tally) {
         ("views compared", 5000),
         ("placements offered as a choice", 300),
         ("placements in the same column", 150),
+        ("undo: Recorded", 2800),
+        ("undo: Superseded", 250),
+        ("undo in part", 25),
+        ("undo to exactly what was there", 2000),
+        ("redo: Recorded", 1000),
+        ("redo: Superseded", 100),
     ] {
         let found = tally.of(what);
         assert!(found >= least, "{what}: only {found} of {least}\n{tally}");

@@ -1,8 +1,8 @@
 //! The reference boards, the same for every benchmark of the project.
 
 use kanban_core::{
-    ActorId, ArchivedDraft, Board, BoardDraft, BoardId, CardDraft, CardId, ColumnDraft, ColumnId,
-    Command, LabelId, Replica, Slot, Timestamp,
+    ActorId, Board, BoardDraft, BoardId, CardDraft, CardId, ColumnDraft, ColumnId, Command,
+    LabelId, Replica, Slot, Timestamp,
 };
 
 pub const NOW: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);
@@ -79,29 +79,22 @@ fn import(draft: &BoardDraft) -> Board {
 
 fn draft(size: &Size) -> BoardDraft {
     let per_column = size.cards / size.columns;
-    let columns = (0..size.columns).map(|column| ColumnDraft {
-        id: column_id(column),
-        name: format!("Column {column}"),
-        wip_limit: None,
-        archived: false,
-        cards: (0..per_column).map(|row| card(size, column * per_column + row)).collect(),
+    let columns = (0..size.columns).map(|column| {
+        let mut draft = ColumnDraft::new(column_id(column), format!("Column {column}"));
+        draft.cards = (0..per_column).map(|row| card(size, column * per_column + row)).collect();
+        draft
     });
-    BoardDraft {
-        name: size.name.to_owned(),
-        description: String::new(),
-        columns: columns.collect(),
-    }
+    let mut draft = BoardDraft::new(size.name);
+    draft.columns = columns.collect();
+    draft
 }
 
 fn card(size: &Size, number: u64) -> CardDraft {
     let described = size.descriptions && number.is_multiple_of(2);
-    CardDraft {
-        id: card_id(number),
-        title: title(number),
-        description: if described { words(number, 120) } else { String::new() },
-        labels: vec![label_id(number % 8), label_id(number % 5 + 8)],
-        archived: ArchivedDraft::No,
-    }
+    let mut draft = CardDraft::new(card_id(number), title(number));
+    draft.description = if described { words(number, 120) } else { String::new() };
+    draft.labels = vec![label_id(number % 8), label_id(number % 5 + 8)];
+    draft
 }
 
 pub fn replica(number: u8) -> Replica {

@@ -27,28 +27,19 @@ pub struct Dealt {
 /// Makes a board that looks like a past one.
 pub fn board_from(past: &PastBoard, at: Timestamp) -> Result<Board, Box<dyn Error>> {
     let card = |card: &crate::trello_log::PastCard| {
-        Ok(CardDraft {
-            id: CardId::parse(&card.id)?,
-            title: card.title.clone(),
-            description: card.description.clone(),
-            labels: Vec::new(),
-            archived: if card.archived { ArchivedDraft::Alone } else { ArchivedDraft::No },
-        })
+        let mut draft = CardDraft::new(CardId::parse(&card.id)?, &card.title);
+        draft.description = card.description.clone();
+        draft.archived = if card.archived { ArchivedDraft::Alone } else { ArchivedDraft::No };
+        Ok(draft)
     };
     let column = |column: &crate::trello_log::PastColumn| {
-        Ok(ColumnDraft {
-            id: ColumnId::parse(&column.id)?,
-            name: column.name.clone(),
-            wip_limit: None,
-            archived: column.archived,
-            cards: column.cards.iter().map(card).collect::<Result<_, IdError>>()?,
-        })
+        let mut draft = ColumnDraft::new(ColumnId::parse(&column.id)?, &column.name);
+        draft.archived = column.archived;
+        draft.cards = column.cards.iter().map(card).collect::<Result<_, IdError>>()?;
+        Ok(draft)
     };
-    let draft = BoardDraft {
-        name: past.name.clone(),
-        description: String::new(),
-        columns: past.columns.iter().map(column).collect::<Result<_, IdError>>()?,
-    };
+    let mut draft = BoardDraft::new(&past.name);
+    draft.columns = past.columns.iter().map(column).collect::<Result<_, IdError>>()?;
     let importer = Replica::new(ActorId::from([1; 16])).by("import");
     Ok(Board::from_draft(importer, BoardId::parse("two-people")?, &draft, at)?)
 }

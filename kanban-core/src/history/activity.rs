@@ -7,7 +7,7 @@ use crate::board::Board;
 use crate::ids::CardId;
 use crate::replica::Timestamp;
 use crate::schema::GENESIS_HASH;
-use automerge::{ActorId, Automerge, ChangeHash, ChangeMetadata, ReadDoc};
+use automerge::{ChangeHash, ChangeMetadata, ReadDoc};
 use serde::Serialize;
 
 /// Up to this many changes are read each for itself, more of them in one pass over all, unless

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// A whole board as plain values, to be written with [`Board::from_draft`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct BoardDraft {
     /// The board's name.
     pub name: String,
@@ -35,6 +36,7 @@ pub struct BoardDraft {
 /// A column of a [`BoardDraft`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct ColumnDraft {
     /// Its id.
     pub id: ColumnId,
@@ -52,6 +54,33 @@ pub struct ColumnDraft {
     /// Its cards, top to bottom, archived ones in their places.
     #[serde(default)]
     pub cards: Vec<CardDraft>,
+}
+
+impl BoardDraft {
+    /// A board with nothing but a name.
+    ///
+    /// ```
+    /// let mut draft = kanban_core::BoardDraft::new("Release");
+    /// draft.description = "Everything for May".into();
+    /// ```
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+}
+
+impl ColumnDraft {
+    /// A column with nothing but a name.
+    ///
+    /// ```
+    /// use kanban_core::{ColumnDraft, ColumnId};
+    /// let mut todo = ColumnDraft::new(ColumnId::parse("todo")?, "To do");
+    /// todo.wip_limit = Some(5);
+    /// # Ok::<(), kanban_core::IdError>(())
+    /// ```
+    pub fn new(id: ColumnId, name: impl Into<String>) -> Self {
+        let (wip_limit, colour, archived, cards) = (None, None, false, Vec::new());
+        Self { id, name: name.into(), wip_limit, colour, archived, cards }
+    }
 }
 
 /// A card of a [`BoardDraft`].

@@ -15,3 +15,4 @@ mod team;
 mod transfer;
 mod trello;
 mod undo;
+mod undo_together;

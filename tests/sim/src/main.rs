@@ -1,5 +1,6 @@
 //! Runs many scripts and prints what they met:
-//! `kanban-sim [--seeds FROM..TO] [--steps N]` random ones, `kanban-sim --every` all small ones.
+//! `kanban-sim [--seeds FROM..TO] [--steps N]` random ones, `kanban-sim --every` all small ones,
+//! `kanban-sim --every --narrow` those of the normal suite.
 
 use kanban_sim::{Campaign, exhaustive};
 use std::process::ExitCode;
@@ -13,11 +14,15 @@ fn main() -> ExitCode {
     let seeds = value_of("--seeds").map_or(Some(0..1000), |text| range(&text));
     let steps = value_of("--steps").map_or(Some(60), |text| text.parse().ok());
     let (Some(seeds), Some(steps)) = (seeds, steps) else {
-        eprintln!("usage: kanban-sim [--seeds FROM..TO] [--steps N] | kanban-sim --every");
+        eprintln!(
+            "usage: kanban-sim [--seeds FROM..TO] [--steps N] | kanban-sim --every [--narrow]"
+        );
         return ExitCode::from(2);
     };
-    let campaign = match arguments.iter().any(|argument| argument == "--every") {
-        true => exhaustive::every(exhaustive::WIDE, |scope, count| println!("{count:>9}  {scope}")),
+    let given = |name: &str| arguments.iter().any(|argument| argument == name);
+    let scopes = if given("--narrow") { exhaustive::NARROW } else { exhaustive::WIDE };
+    let campaign = match given("--every") {
+        true => exhaustive::every(scopes, |scope, count| println!("{count:>9}  {scope}")),
         false => Campaign::run(seeds, steps),
     };
     println!("{}", campaign.tally);
