@@ -98,7 +98,7 @@ impl BoardDraft {
     ///
     /// ```
     /// # use kanban_core::BoardDraft;
-    /// let draft = BoardDraft { name: "Release".into(), ..BoardDraft::default() };
+    /// let draft = BoardDraft::new("Release");
     /// let text = draft.to_json();
     /// assert!(text.starts_with("{\n  \"format\": \"kanban-board\",\n  \"version\": 1,\n"));
     /// assert_eq!(BoardDraft::from_json(&text)?, draft);

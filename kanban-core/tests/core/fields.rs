@@ -160,7 +160,7 @@ fn two_due_dates_are_a_conflict_with_names_and_times_until_somebody_picks() {
     team.sync();
     let field = Field::CardDue { card: id("x") };
     let cleo = team.cleo();
-    assert_eq!(cleo.card("x").conflicted_fields, [field.clone()]);
+    assert_eq!(cleo.card("x").conflicted_fields, std::slice::from_ref(&field));
     let choices = cleo.board.field_choices(&field);
     let authors: Vec<_> = choices.iter().map(|choice| choice.author.as_deref().unwrap()).collect();
     assert_eq!(authors.len(), 2);
