@@ -13,7 +13,7 @@ use crate::parts::{Checklist, Comment, Label, Link, Member};
 use crate::transfer::CardOrigin;
 use serde::{Deserialize, Serialize};
 
-/// A whole board as plain values, to be written with [`Board::from_draft`].
+/// A whole board as plain values, to be written with [`Board::from_draft`](crate::Board::from_draft).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
