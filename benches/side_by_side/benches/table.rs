@@ -4,11 +4,13 @@
 //! Not criterion: it measures one row to its end before the next, and the ratio of two rows is what
 //! is wanted here. `ROUNDS` in the environment changes the number of rounds.
 
+use flate2::{Compression, write::DeflateEncoder};
 use kanban_side_by_side::{
     Contender, LARGE_PLAIN, LoroBoard, OurBoard, Reference, SMALL, Size, YrsBoard,
 };
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::io::Write;
 use std::time::Instant;
 
 /// Steps of one kind on one copy of a board; the row is their mean, so that a rare slow one counts.
@@ -17,13 +19,14 @@ const STEPS: usize = 300;
 /// What each of two people does apart from the other.
 const MOVES_APART: usize = 1_000;
 
-const ROWS: [&str; 7] = [
+const ROWS: [&str; 8] = [
     "move, and the column read",
     "remote move, and the column read",
     "create a card",
     "merge 1,000 + 1,000 moves",
     "open, and draw",
     "saved board",
+    "saved board, deflated",
     "update of one move",
 ];
 
@@ -96,6 +99,9 @@ impl<C: Contender + Recording> Lane<C> {
             other.last_step(&before)
         });
         let arriving: Vec<Vec<Vec<u8>>> = arriving.collect();
+        let mut seen = reference.open(4);
+        arriving.iter().for_each(|update| seen.receive(update));
+        assert_eq!(seen.draw(), other.draw(), "what is timed does what it should");
         let bytes = |steps: &[Vec<Vec<u8>>]| steps.iter().flatten().map(Vec::len).sum::<usize>();
         let bytes_per_move = bytes(&arriving) as f64 / arriving.len() as f64;
 
@@ -109,6 +115,9 @@ impl<C: Contender + Recording> Lane<C> {
             ben.move_to_end(card, reference.column(column + 1));
         }
         let apart = (ana.save(), ben.since(&start));
+        ben.receive(&ana.since(&start));
+        ana.receive(&apart.1);
+        assert_eq!(ana.draw(), ben.draw(), "what is timed does what it should");
         Self { reference, arriving, bytes_per_move, apart }
     }
 
@@ -153,8 +162,16 @@ impl<C: Contender + Recording> Lane<C> {
         });
 
         results.add("saved board", reference.bytes.len() as f64);
+        results.add("saved board, deflated", deflated(&reference.bytes) as f64);
         results.add("update of one move", self.bytes_per_move);
     }
+}
+
+/// Automerge deflates what it saves, yrs does not: whoever stores a board may do so.
+fn deflated(bytes: &[u8]) -> usize {
+    let mut deflate = DeflateEncoder::new(Vec::new(), Compression::default());
+    deflate.write_all(bytes).expect("memory takes everything");
+    deflate.finish().expect("memory takes everything").len()
 }
 
 /// Seconds or bytes, by row.
@@ -201,7 +218,7 @@ struct Cell {
 impl Cell {
     fn text(&self, row: &str) -> String {
         match self.median {
-            bytes if row == "saved board" => format!("{:.0} kB", bytes / 1e3),
+            bytes if row.starts_with("saved board") => format!("{:.0} kB", bytes / 1e3),
             bytes if row == "update of one move" => format!("{bytes:.0} B"),
             time if time < 1e-3 => format!("{:.1} µs", time * 1e6),
             time if time < 1e-2 => format!("{:.2} ms", time * 1e3),

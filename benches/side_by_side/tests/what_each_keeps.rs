@@ -1,8 +1,10 @@
 //! The differences that `benches/README.md` claims beside its table, one by one.
+#![allow(clippy::indexing_slicing, reason = "clippy.toml exempts tests, not their helpers")]
 
 use kanban_side_by_side::{
     Contender, Draft, Drawing, LoroBoard, OurBoard, Reference, SMALL, YrsBoard,
 };
+use loro::{ID, TreeParentId};
 
 #[test]
 fn the_three_draw_the_same_board() {
@@ -23,9 +25,15 @@ fn of_two_places_for_one_card_ours_lists_the_other_and_theirs_do_not() {
     assert_eq!(card.other_placements.len(), 1);
     assert_eq!(places_of::<OurBoard>(&ours), 1);
 
-    // One place, and a tree node has one parent. What lost is in the history alone.
+    // One place, and a tree node has one parent. What lost is seen by going back in the history to
+    // where its author stood.
     let loro = apart::<LoroBoard>(|ana| ana.move_to_end(0, 3), |ben| ben.move_to_end(0, 4));
     assert_eq!(places_of::<LoroBoard>(&loro), 1);
+    for (replica, column) in [(5, 3), (6, 4)] {
+        let then = loro.doc.fork_at(&ID::new(replica, 0).into()).expect("in the history");
+        let parent = then.get_tree("board").parent(loro.card(0));
+        assert_eq!(parent, Some(TreeParentId::Node(loro.column(column))));
+    }
 
     // One place; what lost is deleted, and its content is collected: it is in no saved board.
     let yrs = apart::<YrsBoard>(|ana| ana.move_to_end(0, 3), |ben| ben.move_to_end(0, 4));
