@@ -110,7 +110,7 @@ impl<C: Contender + Recording> Lane<C> {
         for number in 0..MOVES_APART {
             let (card, column) = reference.drag(number);
             ana.move_to_end(card, column);
-            // Every other move meets one of Ana's moves of the same card.
+            // Cards that Ana moved too: half of these on the large board, all on the small one.
             let (card, column) = reference.drag(number * 2 + 1);
             ben.move_to_end(card, reference.column(column + 1));
         }
