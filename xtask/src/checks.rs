@@ -7,6 +7,19 @@ use crate::tools::{ensure_chromium, ensure_node, ensure_npm_packages, ensure_was
 /// The relay with unmodified JavaScript clients, and the page in a browser.
 const INTEROP: &str = "tests/interop";
 
+/// Everything but the comparison with other libraries: theirs would take longer to compile than
+/// ours. `cargo xtask bench` lints, tests and runs it.
+const PRODUCT: &str = "--workspace --exclude kanban-side-by-side";
+
+/// Lints and tests the comparison with other libraries, then prints its tables.
+pub fn side_by_side() -> Result<(), String> {
+    cargo(
+        "clippy --release --no-deps --package kanban-side-by-side --all-targets -- --deny warnings",
+    )?;
+    cargo("test --release --package kanban-side-by-side --test what_each_keeps")?;
+    cargo("bench --package kanban-side-by-side --bench table --bench memory")
+}
+
 pub fn all() -> Result<(), String> {
     // What is missing is said at once, not after ten minutes of compiling.
     ensure_wasm_target()?;
@@ -16,16 +29,16 @@ pub fn all() -> Result<(), String> {
 
     layers_are_apart()?;
     cargo("fmt --all --check")?;
-    cargo("clippy --workspace --all-targets -- --deny warnings")?;
+    cargo(&format!("clippy {PRODUCT} --all-targets -- --deny warnings"))?;
     // Each build below selects the whole workspace: for a part of it cargo would choose other
     // features of what both depend on, and compile Automerge once more.
-    cargo("test --workspace --lib --bins --tests --examples")?;
-    cargo("test --workspace --doc")?;
-    cargo("build --workspace --bins --examples")?;
+    cargo(&format!("test {PRODUCT} --lib --bins --tests --examples"))?;
+    cargo(&format!("test {PRODUCT} --doc"))?;
+    cargo(&format!("build {PRODUCT} --bins --examples"))?;
     let built = target_directory()?.join("debug");
     // The example's exit code is a promise: no card lost, no move silently undone.
     run(command(built.join("examples/two_people")))?;
-    let mut doc = cargo_command("doc --workspace --no-deps");
+    let mut doc = cargo_command(&format!("doc {PRODUCT} --no-deps"));
     doc.env("RUSTDOCFLAGS", "--deny warnings");
     run(doc)?;
 

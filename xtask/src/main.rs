@@ -18,7 +18,9 @@ cargo xtask test       everything that must hold before a commit: format, lints,
                        the relay with JavaScript clients and a browser (needs Node.js)
 cargo xtask page       build the page of `run` alone, into target/page
 cargo xtask bench      measure board commands beside raw Automerge, and an edit's way to somebody
-                       else beside a bare socket and one write (some 8 minutes)
+                       else beside a bare socket and one write (some 8 minutes); then `compare`
+cargo xtask compare    the same boards and work with Loro and yrs, in one table (some 10 minutes to
+                       compile, one to run)
 cargo xtask campaign   the property test over 20,000 fresh scripts, 5,000 networks around a relay,
                        and 200 kills of it (half an hour)";
 
@@ -29,7 +31,9 @@ fn main() -> ExitCode {
         "story" => cargo("run --release --example two_people"),
         "test" => checks::all(),
         "page" => page::build().map(|page| println!("{}", page.display())),
-        "bench" => cargo("bench --package kanban --bench board_commands --bench sync_round_trip"),
+        "bench" => cargo("bench --package kanban --bench board_commands --bench sync_round_trip")
+            .and_then(|()| checks::side_by_side()),
+        "compare" => checks::side_by_side(),
         "campaign" => campaign(),
         "" | "help" | "--help" | "-h" => {
             println!("{HELP}");
