@@ -127,10 +127,13 @@ impl Effective {
     ///
     /// Inside the column it is a reorder, which a concurrent move outranks. A reorder of something
     /// that a machine had relocated counts as a move: the relocation would otherwise go on
-    /// refining it, and the person's choice would never show.
+    /// refining it, and the person's choice would never show. So does one in another column than
+    /// the person's placement names (undoing a relocation leaves such): under the old generation it
+    /// would come within reach of relocations of the column that it was in.
     pub fn placed(&self, column: Option<ColumnId>, position: Position) -> Stamped {
         let relocated = self.rank.is_some_and(|rank| rank > 0);
-        if column == self.column && column.is_some() && !relocated {
+        let stays = column == self.column && column == self.base.column;
+        if stays && column.is_some() && !relocated {
             return Stamped {
                 generation: self.base.generation,
                 kind: Kind::Reorder,
