@@ -5,6 +5,7 @@
 
 mod checks;
 mod page;
+mod release;
 mod shell;
 mod tools;
 
@@ -21,8 +22,9 @@ cargo xtask bench      measure board commands beside raw Automerge, and an edit'
                        else beside a bare socket and one write (some 8 minutes); then `compare`
 cargo xtask compare    the same boards and work with Loro and yrs, in one table (some 10 minutes to
                        compile, one to run)
-cargo xtask campaign   the property test over 20,000 fresh scripts, 5,000 networks around a relay,
-                       and 200 kills of it (half an hour)";
+cargo xtask api        write down the public API of kanban-core, which `test` compares
+cargo xtask campaign   the property test over 20,000 fresh scripts, every small script of two or
+                       three people, 5,000 networks around a relay, and 200 kills of it (an hour)";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
             .and_then(|()| checks::side_by_side()),
         "compare" => checks::side_by_side(),
         "campaign" => campaign(),
+        "api" => release::write_api(),
         "" | "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
 /// What takes too long for every change, with fresh seeds.
 fn campaign() -> Result<(), String> {
     cargo("run --release --package kanban-sim -- --seeds 1000..21000")?;
+    cargo("run --release --package kanban-sim -- --every")?;
     let mut networks = cargo_command("test --package kanban-sync-server --test room_worlds");
     networks.env("KANBAN_SEEDS", "1000..6000");
     run(networks)?;

@@ -1,0 +1,89 @@
+//! What must hold so that the crates can be published at any time: they can be packaged, they build
+//! with the oldest Rust that they promise, and their public API changes only on purpose.
+
+use crate::shell::{cargo, cargo_command, command, output_of, root, run, target_directory};
+use std::path::PathBuf;
+
+/// The crates that are published, each after those that it depends on.
+const CRATES: &str =
+    "-p kanban-core -p kanban-sync-protocol -p kanban-client -p kanban-sync-server";
+
+/// Reads a crate's public API out of rustdoc's JSON, which only a nightly compiler writes.
+const API_TOOL: &str = "cargo-public-api";
+const API_TOOL_VERSION: &str = "0.52.0";
+const NIGHTLY: &str = "nightly";
+
+/// The public API of `kanban-core` as it was agreed on.
+const API: &str = "kanban-core/public-api.txt";
+
+/// All of it.
+pub fn check() -> Result<(), String> {
+    cargo(&format!("publish --dry-run --no-verify --allow-dirty {CRATES}"))?;
+    builds_with_the_oldest_rust()?;
+    let found = public_api()?;
+    let agreed = std::fs::read_to_string(root().join(API)).map_err(|e| format!("{API}: {e}"))?;
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let (found, agreed) = (lines(&found), lines(&agreed));
+    let gone = agreed.iter().filter(|line| !found.contains(line)).map(|line| format!("- {line}\n"));
+    let new = found.iter().filter(|line| !agreed.contains(line)).map(|line| format!("+ {line}\n"));
+    let difference: String = gone.chain(new).collect();
+    match difference.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "the public API of kanban-core differs from {API}:\n{difference}\
+             if that is meant, `cargo xtask api` writes the file anew; a line that is gone breaks users"
+        )),
+    }
+}
+
+/// Writes the public API down.
+pub fn write_api() -> Result<(), String> {
+    std::fs::write(root().join(API), public_api()?).map_err(|error| format!("{API}: {error}"))
+}
+
+fn builds_with_the_oldest_rust() -> Result<(), String> {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml"))
+        .map_err(|error| format!("Cargo.toml: {error}"))?;
+    let version = manifest.lines().find_map(|line| line.strip_prefix("rust-version = "));
+    let version = version.ok_or("Cargo.toml names no rust-version")?.trim_matches('"');
+    ensure_toolchain(version)?;
+    let mut check = command("cargo");
+    // Its own directory: two compilers in one would throw each other's work away.
+    check.arg(format!("+{version}")).arg("check").current_dir(root());
+    check.env("CARGO_TARGET_DIR", target_directory()?.join("oldest"));
+    check.args(CRATES.split(' '));
+    run(check)
+}
+
+fn ensure_toolchain(name: &str) -> Result<(), String> {
+    let mut list = command("rustup");
+    list.args(["toolchain", "list"]);
+    if output_of(list)?.lines().any(|line| line.starts_with(name)) {
+        return Ok(());
+    }
+    let mut install = command("rustup");
+    install.args(["toolchain", "install", name, "--profile", "minimal"]);
+    run(install)
+}
+
+fn public_api() -> Result<String, String> {
+    ensure_toolchain(NIGHTLY)?;
+    let tool = ensure_api_tool()?;
+    let mut api = command(tool);
+    api.args(["public-api", "--package", "kanban-core", "-sss"]).current_dir(root());
+    // Outside of `cargo +nightly` the tool looks for this.
+    api.env("RUSTUP_TOOLCHAIN", NIGHTLY);
+    api.env("CARGO_TARGET_DIR", target_directory()?.join("api"));
+    Ok(output_of(api)? + "\n")
+}
+
+fn ensure_api_tool() -> Result<PathBuf, String> {
+    let tools = target_directory()?.join("tools");
+    let tool = tools.join("bin").join(API_TOOL);
+    if !tool.is_file() {
+        let mut install = cargo_command("install --locked --version");
+        install.args([API_TOOL_VERSION, "--root"]).arg(&tools).arg(API_TOOL);
+        run(install)?;
+    }
+    Ok(tool)
+}
