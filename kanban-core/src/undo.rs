@@ -88,7 +88,8 @@ impl Board {
     ///
     /// Commands are this person's by the author of their changes, on whatever device
     /// ([`Replica::by`](crate::Replica::by)); without an author, by the actor. Imports cannot be
-    /// undone. Costs a step per change of the board's history, without reading their contents.
+    /// undone. Costs a step per change of the board's history; taking back a creation or a
+    /// restore also reads the changes made since.
     ///
     /// ```
     /// # use kanban_core::*;
