@@ -1,10 +1,10 @@
-//! Every interleaving of a few commands and syncs on a small board, with every check of [`World`].
+//! Every interleaving of a few commands and syncs on a small board, with every check of `World`.
 //!
-//! [`beginning`] makes the boards, [`vocabulary`] says which commands make a difference on a screen,
-//! [`order`] which step may follow which so that no script is counted twice, and [`walk`] goes
+//! `beginning` makes the boards, `vocabulary` says which commands make a difference on a screen,
+//! `order` which step may follow which so that no script is counted twice, and `walk` goes
 //! through the tree of all scripts. A script starts where everybody knows the same, ends with its
 //! last command, and then everybody gets everything and must agree. Since random scripts
-//! ([`run`](crate::run)) go far but thinly, and these go near but leave nothing out, a rule that is
+//! (`run`(crate::run)) go far but thinly, and these go near but leave nothing out, a rule that is
 //! wrong with few commands cannot hide here.
 //!
 //! People are alike but for their actors, by whose order Automerge decides between concurrent
