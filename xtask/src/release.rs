@@ -58,7 +58,7 @@ fn builds_with_the_oldest_rust() -> Result<(), String> {
 fn ensure_toolchain(name: &str) -> Result<(), String> {
     let mut list = command("rustup");
     list.args(["toolchain", "list"]);
-    if output_of(list)?.lines().any(|line| line.starts_with(name)) {
+    if output_of(list)?.lines().any(|line| line.starts_with(&format!("{name}-"))) {
         return Ok(());
     }
     let mut install = command("rustup");
