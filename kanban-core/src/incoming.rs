@@ -8,10 +8,10 @@ use crate::error::MergeError;
 use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
 use crate::model::{Model, Owner};
 use crate::part::PartId;
-use crate::read::Keys;
-use crate::refresh::Touched;
+use crate::read::{Keys, Stored};
 use crate::schema::{key, meta_object};
-use automerge::legacy::{Key, ObjectId, OpId, OpType};
+use crate::touched::{Over, Touched, Written};
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ObjId, ReadDoc, ScalarValue};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,11 +151,8 @@ impl<'a> Decoder<'a> {
                 continue;
             };
             self.check(&object, name, &operation.action)?;
-            let made = match operation.action {
-                OpType::Make(_) => Some(ObjId::Id(counter, actor_id.clone(), 0)),
-                _ => None,
-            };
-            self.touch_key(&object, name, made);
+            let by = ObjId::Id(counter, actor_id.clone(), 0);
+            self.touch_key(&object, name, operation, by);
         }
         Ok(())
     }
@@ -174,13 +171,15 @@ impl<'a> Decoder<'a> {
         Err(MergeError::OtherBoard { expected: self.board.clone(), found })
     }
 
-    fn touch_key(&mut self, object: &ObjId, name: &str, made: Option<ObjId>) {
+    fn touch_key(&mut self, object: &ObjId, name: &str, operation: &Op, by: ObjId) {
         if *object == ObjId::Root {
             self.version |= name == key::VERSION;
             self.everything |= name != key::VERSION;
             return;
         }
         let keys = Keys::of(name);
+        let written = written(keys, operation, &by);
+        let made = matches!(operation.action, OpType::Make(_)).then_some(by);
         match self.owner(object).cloned() {
             Some(Owner::Board) => {
                 self.touched.board(keys);
@@ -210,7 +209,10 @@ impl<'a> Decoder<'a> {
                     self.create(made, Owner::Part(id, part));
                 }
                 None => {
-                    self.touched.card(&id, keys);
+                    match written {
+                        Some(written) => self.touched.written(&id, written),
+                        None => self.touched.card(&id, keys),
+                    }
                     self.create(made, Owner::CardText(id, keys));
                 }
             },
@@ -266,9 +268,28 @@ impl<'a> Decoder<'a> {
     }
 }
 
+/// What a move by itself tells about its register: one value in the place of one other.
+fn written(keys: Keys, operation: &Op, by: &ObjId) -> Option<Written> {
+    let OpType::Put(value) = &operation.action else {
+        return None;
+    };
+    let (Some(replaced), 1) = (operation.pred.get(0), operation.pred.len()) else {
+        return None;
+    };
+    (keys == Keys::POS).then(|| Written {
+        keys,
+        value: Some(Stored::of_scalar(value)),
+        over: Over::One { replaced: operation_id(replaced), by: by.clone() },
+    })
+}
+
+fn operation_id(OpId(counter, actor): &OpId) -> ObjId {
+    ObjId::Id(*counter, actor.clone(), 0)
+}
+
 fn object_id(object: &ObjectId) -> ObjId {
     match object {
         ObjectId::Root => ObjId::Root,
-        ObjectId::Id(OpId(counter, actor)) => ObjId::Id(*counter, actor.clone(), 0),
+        ObjectId::Id(id) => operation_id(id),
     }
 }

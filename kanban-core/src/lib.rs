@@ -38,6 +38,7 @@ mod registers;
 mod replica;
 mod scan;
 mod schema;
+mod touched;
 mod transfer;
 mod undo;
 mod view;

@@ -25,6 +25,8 @@ pub(crate) struct CardState {
     /// The `Text` of its description, unless another program put something else there.
     pub description: Option<ObjId>,
     pub registers: Registers,
+    /// The operation that stored the value of `pos`, if it is known and there is but one value.
+    pub pos_by: Option<ObjId>,
     pub effective: Option<Effective>,
     /// Checklists, items, comments and links, deleted ones included.
     pub parts: BTreeMap<PartId, Record>,

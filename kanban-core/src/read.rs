@@ -95,16 +95,20 @@ impl Stored {
             Value::Object(ObjType::Text) => Stored::Text(id()),
             Value::Object(ObjType::Map | ObjType::Table) => Stored::Map(id()),
             Value::Object(_) => Stored::Other,
-            Value::Scalar(scalar) => match scalar.as_ref() {
-                ScalarValue::Str(text) => Stored::Str(text.clone()),
-                ScalarValue::Uint(count) => Stored::Count(*count),
-                // Plain JavaScript numbers arrive as signed ones.
-                ScalarValue::Int(count) | ScalarValue::Timestamp(count) => {
-                    u64::try_from(*count).map_or(Stored::Other, Stored::Count)
-                }
-                ScalarValue::Boolean(flag) => Stored::Flag(*flag),
-                _ => Stored::Other,
-            },
+            Value::Scalar(scalar) => Stored::of_scalar(scalar),
+        }
+    }
+
+    pub fn of_scalar(scalar: &ScalarValue) -> Self {
+        match scalar {
+            ScalarValue::Str(text) => Stored::Str(text.clone()),
+            ScalarValue::Uint(count) => Stored::Count(*count),
+            // Plain JavaScript numbers arrive as signed ones.
+            ScalarValue::Int(count) | ScalarValue::Timestamp(count) => {
+                u64::try_from(*count).map_or(Stored::Other, Stored::Count)
+            }
+            ScalarValue::Boolean(flag) => Stored::Flag(*flag),
+            _ => Stored::Other,
         }
     }
 

@@ -97,6 +97,7 @@ impl CardState {
             object: object.clone(),
             description: None,
             registers: Registers::default(),
+            pos_by: None,
             effective: None,
             parts: BTreeMap::new(),
             view: Arc::new(blank_card(id)),
@@ -110,8 +111,12 @@ impl CardState {
         }
         for (key, name) in PLACE_AND_LIFE.into_iter().chain(CARD_FIELDS) {
             if keys.has(key) {
-                let values = reader.values(&self.object, name);
+                let (values, by): (Vec<Stored>, Vec<ObjId>) =
+                    reader.values_and_operations(&self.object, name).into_iter().unzip();
                 self.absorb(reader, key, &values, owners);
+                if key == Keys::POS {
+                    self.pos_by = <[ObjId; 1]>::try_from(by).ok().map(|[by]| by);
+                }
             }
         }
         if keys.has(Keys::LABELS) || keys.has(Keys::ASSIGNEES) {
@@ -139,6 +144,9 @@ impl CardState {
                 self.absorb(reader, key, &values, owners);
             } else {
                 self.absorb(reader, key, &[Stored::of_entry(&item)], owners);
+                if key == Keys::POS {
+                    self.pos_by = Some(item.id());
+                }
             }
         }
         self.read_parts(reader, &parts, owners);

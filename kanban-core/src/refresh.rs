@@ -3,44 +3,12 @@
 use crate::event::{BoardEvent, card_events, column_events};
 use crate::ids::{CardId, ColumnId, LabelId, MemberId};
 use crate::model::{BoardState, CardState, ColumnState, Drawn, Model, Owner};
-use crate::part::PartId;
 use crate::read::{Keys, Reader, Stored};
 use crate::schema::{cards_object, columns_object};
+use crate::touched::{CardTouched, Touched};
 use crate::view::{Column, Life};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// What changes or a command wrote to.
-#[derive(Debug, Default)]
-pub(crate) struct Touched {
-    pub board: Keys,
-    pub columns: BTreeMap<ColumnId, Keys>,
-    pub cards: BTreeMap<CardId, Keys>,
-    pub parts: BTreeMap<CardId, BTreeSet<PartId>>,
-    pub labels: BTreeSet<LabelId>,
-    pub members: BTreeSet<MemberId>,
-}
-
-impl Touched {
-    pub fn board(&mut self, keys: Keys) {
-        self.board = self.board.with(keys);
-    }
-
-    pub fn column(&mut self, id: &ColumnId, keys: Keys) {
-        let entry = self.columns.entry(id.clone()).or_default();
-        *entry = entry.with(keys);
-    }
-
-    pub fn card(&mut self, id: &CardId, keys: Keys) {
-        let entry = self.cards.entry(id.clone()).or_default();
-        *entry = entry.with(keys);
-    }
-
-    pub fn part(&mut self, card: &CardId, part: &PartId) {
-        self.card(card, Keys::NONE);
-        self.parts.entry(card.clone()).or_default().insert(part.clone());
-    }
-}
 
 /// How columns looked before a refresh, as far as it may have changed them.
 #[derive(Default)]
@@ -69,9 +37,8 @@ impl Model {
             before.remember(self, id);
             self.refresh_column(reader, id, *keys);
         }
-        for (id, keys) in &touched.cards {
-            let parts = touched.parts.get(id);
-            self.refresh_card(reader, id, (*keys, parts), &mut before, &mut events);
+        for (id, card) in touched.cards {
+            self.refresh_card(reader, &id, card, &mut before, &mut events);
         }
         self.redraw_columns(before, &mut events);
         events
@@ -144,13 +111,13 @@ impl Model {
         &mut self,
         reader: Reader<'_>,
         id: &CardId,
-        (keys, parts): (Keys, Option<&BTreeSet<PartId>>),
+        touched: CardTouched,
         before: &mut Before,
         events: &mut Vec<BoardEvent>,
     ) {
         let old = self.cards.get(id).map(|state| state.view.clone());
         self.unplace_card(id);
-        if keys == Keys::ALL {
+        if touched.keys == Keys::ALL {
             let Some(Stored::Map(object)) = reader.values(&cards_object(), id.as_str()).pop()
             else {
                 return self.forget_card(id, before, events);
@@ -161,10 +128,7 @@ impl Model {
             state.object = object;
         }
         if let Some(state) = self.cards.get_mut(id) {
-            state.read(reader, keys, &mut self.owners);
-            if let Some(parts) = parts {
-                state.read_parts(reader, parts, &mut self.owners);
-            }
+            state.take_over(reader, touched, &mut self.owners);
             state.settle();
             let new = state.view.clone();
             before.remember(self, &new.column);

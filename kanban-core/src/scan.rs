@@ -8,8 +8,8 @@ use crate::model::{CardState, ColumnState, Model, Owner};
 use crate::part::{PartId, Record};
 use crate::read::{Keys, Reader, Stored};
 use crate::records::take_mark;
-use crate::refresh::Touched;
 use crate::schema::{cards_object, columns_object, labels_object, members_object, meta_object};
+use crate::touched::Touched;
 use crate::view::Life;
 use automerge::iter::{DocItem, DocObjItem, MapRangeItem};
 use automerge::{ObjId, ReadDoc};
@@ -136,7 +136,12 @@ impl Scan<'_> {
                 self.model.owners.insert(object.clone(), owner);
                 state.description = Some(object);
             }
-            (_, value) => state.absorb(self.reader, keys, &[value], &mut self.model.owners),
+            (_, value) => {
+                if keys == Keys::POS {
+                    state.pos_by = Some(entry.id());
+                }
+                state.absorb(self.reader, keys, &[value], &mut self.model.owners);
+            }
         }
     }
 
@@ -184,14 +189,11 @@ impl Scan<'_> {
             state.settle();
         }
         for (id, state) in &mut model.cards {
-            let again = self.again.cards.get(id).copied().unwrap_or_default();
-            state.read(self.reader, again, &mut model.owners);
             if !state.parts.is_empty() {
                 state.draw_parts(self.reader);
             }
-            if let Some(parts) = self.again.parts.get(id) {
-                state.read_parts(self.reader, parts, &mut model.owners);
-            }
+            let again = self.again.cards.remove(id).unwrap_or_default();
+            state.take_over(self.reader, again, &mut model.owners);
             state.settle();
         }
         for id in model.columns.keys().cloned().collect::<Vec<_>>() {

@@ -5,9 +5,9 @@ use crate::model::Model;
 use crate::plan::{Scalar, Target, Write};
 use crate::position::PositionTag;
 use crate::read::{Keys, Stored};
-use crate::refresh::Touched;
 use crate::replica::TextUnit;
 use crate::schema::{cards_object, columns_object, key, labels_object, members_object};
+use crate::touched::{Over, Touched, Written};
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{AutomergeError, ObjId, ObjType, ReadDoc, ScalarValue};
 use smol_str::SmolStr;
@@ -122,6 +122,11 @@ pub(crate) fn touched_by(writes: &[Write]) -> Touched {
     let mut touched = Touched::default();
     for write in writes {
         match write {
+            Write::Put(Target::Card(card), key, value)
+            | Write::PutAnew(Target::Card(card), key, value) => {
+                touched.written(card, holds(key, Some(value)));
+            }
+            Write::Delete(Target::Card(card), key) => touched.written(card, holds(key, None)),
             Write::Put(target, key, _)
             | Write::PutAnew(target, key, _)
             | Write::Delete(target, key) => touch(&mut touched, target, Keys::of(key)),
@@ -138,6 +143,16 @@ pub(crate) fn touched_by(writes: &[Write]) -> Touched {
         }
     }
     touched
+}
+
+/// A write made here leaves its register with one value, or none.
+fn holds(key: &str, value: Option<&Scalar>) -> Written {
+    let value = value.map(|value| match value {
+        Scalar::Str(text) => Stored::Str(text.clone()),
+        Scalar::Count(count) => Stored::Count(*count),
+        Scalar::Flag(flag) => Stored::Flag(*flag),
+    });
+    Written { keys: Keys::of(key), value, over: Over::Everything }
 }
 
 fn touch(touched: &mut Touched, target: &Target, keys: Keys) {
