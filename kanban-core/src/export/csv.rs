@@ -329,12 +329,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            cases: 500,
-            rng_seed: proptest::test_runner::RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(crate::fixed_seed(500))]
 
         #[test]
         fn every_text_is_read_back_as_it_was_or_behind_an_apostrophe(
