@@ -69,6 +69,16 @@ pub struct Board {
 }
 
 /// What a command did.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let rename = Command::RenameBoard { name: "Launch".into() };
+/// assert_eq!(board.apply(&rename, now)?.events, [BoardEvent::BoardEdited]);
+/// assert_eq!(board.apply(&rename, now)?.change, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Applied {
@@ -79,6 +89,18 @@ pub struct Applied {
 }
 
 /// What a delivery of changes did.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let mut copy = board.fork(Replica::new(ActorId::from([2; 16])));
+/// copy.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+/// let received = board.merge(&copy)?;
+/// assert_eq!((received.applied, received.waiting), (1, 0));
+/// assert_eq!(received.events, [BoardEvent::BoardEdited]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Received {
@@ -95,6 +117,16 @@ impl Board {
     ///
     /// Every board starts from the same first change, so that replicas which create the board of
     /// one id independently can merge.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let now = Timestamp::default();
+    /// let replica = Replica::new(ActorId::from([1; 16]));
+    /// let board = Board::create(replica, BoardId::parse("b1")?, "Release", now);
+    /// assert_eq!(board.name(), "Release");
+    /// assert_eq!(board.columns().count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(replica: Replica, id: BoardId, name: &str, now: Timestamp) -> Self {
         let mut document =
             load(&GENESIS, replica.text_unit).expect("the embedded first change is a document");
@@ -109,6 +141,16 @@ impl Board {
 
     /// Opens a saved board.
     ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let saved = board.save();
+    /// let ben = Replica::new(ActorId::from([2; 16]));
+    /// assert_eq!(Board::open(&saved, ben)?.name(), "Release");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`OpenError`] says in one sentence what the bytes are instead of a board and what to do.
     /// Nothing ever opens as an empty board.
@@ -120,6 +162,16 @@ impl Board {
     }
 
     /// Opens a saved board that must be `expected`.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let (other, ben) = (BoardId::parse("b2")?, Replica::new(ActorId::from([2; 16])));
+    /// let refused = Board::open_expecting(&board.save(), &other, ben);
+    /// assert_eq!(refused.unwrap_err().to_string(), "this is board b1, not board b2");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Those of [`open`](Self::open), and [`OpenError::OtherBoard`].
@@ -182,6 +234,17 @@ impl Board {
 
     /// Carries out a command: one change, or none if it would change nothing.
     ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// assert_eq!(board.name(), "Launch");
+    /// let card = CardId::parse("gone")?;
+    /// assert!(board.apply(&Command::DeleteCard { card }, now).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`CommandError`] says why the command makes no sense on this board; nothing is recorded.
     pub fn apply(&mut self, command: &Command, now: Timestamp) -> Result<Applied, CommandError> {
@@ -240,6 +303,20 @@ impl Board {
     /// A change that builds on one that has not arrived waits, within
     /// [limits](crate::WAITING_CHANGES_MAX); [`missing`](Self::missing) says what for.
     ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let mut ben = board.fork(Replica::new(ActorId::from([2; 16])));
+    /// let seen = ben.heads();
+    /// ben.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// ben.apply(&Command::SetBoardDescription { text: "In May".into() }, now)?;
+    /// let [rename, describe] = &ben.changes_since(&seen)[..] else { panic!() };
+    /// assert_eq!(board.receive([describe.clone()])?.waiting, 1);
+    /// assert_eq!(board.receive([rename.clone()])?.applied, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`MergeError`]; then none of the changes was applied and the board is as before.
     pub fn receive(
@@ -270,6 +347,18 @@ impl Board {
 
     /// Applies changes as they travel: each item the bytes of one change.
     ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let mut ben = board.fork(Replica::new(ActorId::from([2; 16])));
+    /// ben.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// let sent = ben.changes_since(&board.heads());
+    /// board.receive_bytes(sent.iter().map(|change| change.raw_bytes()))?;
+    /// assert_eq!(board.name(), "Launch");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`MergeError::DamagedChange`] for bytes that are no change, and those of
     /// [`receive`](Self::receive).
@@ -287,6 +376,17 @@ impl Board {
 
     /// Takes over everything that another replica of this board knows.
     ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let mut copy = board.fork(Replica::new(ActorId::from([2; 16])));
+    /// copy.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// board.merge(&copy)?;
+    /// assert_eq!(board.view(), copy.view());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`MergeError`]; then the board is as before.
     pub fn merge(&mut self, other: &Board) -> Result<Received, MergeError> {
@@ -300,85 +400,255 @@ impl Board {
     }
 
     /// Changes that must arrive before those that wait can be applied.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let mut ben = board.fork(Replica::new(ActorId::from([2; 16])));
+    /// let first = ben.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// let seen = ben.heads();
+    /// ben.apply(&Command::RenameBoard { name: "Party".into() }, now)?;
+    /// board.receive(ben.changes_since(&seen))?;
+    /// assert_eq!(board.missing(), Vec::from_iter(first.change));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn missing(&self) -> Vec<ChangeHash> {
         self.waiting.missing(&self.document)
     }
 
     /// The whole board as bytes, for [`open`](Self::open). Changes that wait are not part of it.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let copy = Board::open(&board.save(), Replica::new(ActorId::from([2; 16])))?;
+    /// assert_eq!(copy.heads(), board.heads());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn save(&self) -> Vec<u8> {
         self.document.save()
     }
 
     /// What this replica knows: the changes that no other known change builds on.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let mut copy = board.fork(Replica::new(ActorId::from([2; 16])));
+    /// let change = copy.apply(&Command::RenameBoard { name: "Launch".into() }, now)?.change;
+    /// assert_ne!(copy.heads(), board.heads());
+    /// assert_eq!(copy.heads(), Vec::from_iter(change));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn heads(&self) -> Vec<ChangeHash> {
         self.document.get_heads()
     }
 
     /// The changes that a replica with these heads lacks, in an order in which it can apply them.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let seen = board.heads();
+    /// board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// assert_eq!(board.changes_since(&seen).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn changes_since(&self, heads: &[ChangeHash]) -> Vec<Change> {
         self.document.get_changes(heads)
     }
 
     /// The board's schema, if it is newer than this build writes. Such a board can be read and
     /// synced, as far as this build understands it; every command is refused.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// assert_eq!(board.newer_schema(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn newer_schema(&self) -> Option<u64> {
         (self.schema > SCHEMA_VERSION).then_some(self.schema)
     }
 
     /// Who writes here, as given to [`Replica::by`].
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (id, now) = (BoardId::parse("b1")?, Timestamp::default());
+    /// let ana = Replica::new(ActorId::from([1; 16])).by("ana");
+    /// assert_eq!(Board::create(ana, id, "Release", now).author(), Some("ana".as_bytes()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn author(&self) -> Option<&[u8]> {
         self.author.as_deref()
     }
 
     /// The document, for reading it with Automerge directly.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// use automerge::ReadDoc;
+    /// let keys: Vec<String> = board.document().keys(automerge::ROOT).collect();
+    /// assert_eq!(keys, ["cards", "cols", "labels", "members", "meta", "v"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn document(&self) -> &Automerge {
         &self.document
     }
 
     /// The board's id.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// assert_eq!(board.id().as_str(), "b1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn id(&self) -> &BoardId {
         &self.id
     }
 
     /// The board's name.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// assert_eq!(board.name(), "Release");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn name(&self) -> &str {
         &self.model.board.name
     }
 
     /// The labels that the board defines, by name.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [],
+    /// #     "labels": [{ "id": "l1", "name": "Urgent" }, { "id": "l2", "name": "Bug" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let names: Vec<&str> = board.labels().map(|label| &*label.name).collect();
+    /// assert_eq!(names, ["Bug", "Urgent"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn labels(&self) -> impl Iterator<Item = &Arc<Label>> {
         self.model.labels()
     }
 
     /// The members of the board, by name.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [],
+    /// #     "members": [{ "id": "m1", "name": "Ben" }, { "id": "m2", "name": "Ana" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let names: Vec<&str> = board.members().map(|member| &*member.name).collect();
+    /// assert_eq!(names, ["Ana", "Ben"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
         self.model.members()
     }
 
     /// Labels that somebody deleted; on cards they are not to be shown until they are restored.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [],
+    /// #     "labels": [{ "id": "bug", "name": "Bug" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// board.apply(&Command::DeleteLabel { label: LabelId::parse("bug")? }, now)?;
+    /// assert_eq!(board.labels().count(), 0);
+    /// assert_eq!(board.deleted_labels().next().unwrap().name, "Bug");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn deleted_labels(&self) -> impl Iterator<Item = &Arc<Label>> {
         let labels = self.model.board.labels.values();
         labels.filter(|drawn| !drawn.record.is_alive()).map(|drawn| &drawn.view)
     }
 
     /// Members that somebody removed.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [],
+    /// #     "members": [{ "id": "ben", "name": "Ben" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// board.apply(&Command::RemoveMember { member: MemberId::parse("ben")? }, now)?;
+    /// assert_eq!(board.members().count(), 0);
+    /// assert_eq!(board.removed_members().next().unwrap().name, "Ben");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn removed_members(&self) -> impl Iterator<Item = &Arc<Member>> {
         let members = self.model.board.members.values();
         members.filter(|drawn| !drawn.record.is_alive()).map(|drawn| &drawn.view)
     }
 
     /// What people deleted from a card and can restore. `None` for a card that nobody created.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs",
+    /// #         "links": [{ "id": "spec", "url": "https://kanban.example" }] }] }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let (card, link) = (CardId::parse("docs")?, LinkId::parse("spec")?);
+    /// board.apply(&Command::DeleteLink { card: card.clone(), link }, now)?;
+    /// assert_eq!(board.deleted_parts(&card).unwrap().links[0].url, "https://kanban.example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn deleted_parts(&self, card: &CardId) -> Option<DeletedParts> {
         let state = self.model.cards.get(card)?;
         Some(draw_parts(card, &state.parts, Reader::now(&self.document)).deleted)
     }
 
     /// Visible columns, left to right.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let names: Vec<&str> = board.columns().map(|column| &*column.name).collect();
+    /// assert_eq!(names, ["To do", "Done"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn columns(&self) -> impl Iterator<Item = &Arc<Column>> {
         self.model.visible()
     }
 
     /// A column in whatever state, deleted ones included.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let done = ColumnId::parse("done")?;
+    /// board.apply(&Command::DeleteColumn { column: done.clone(), cards: None }, now)?;
+    /// assert_eq!(board.column(&done).unwrap().life, Life::Deleted);
+    /// assert_eq!(board.column(&ColumnId::parse("doing")?), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn column(&self, id: &ColumnId) -> Option<&Arc<Column>> {
         let state = self.model.columns.get(id)?;
         let known = state.object.is_some() || state.view.recovered;
@@ -386,6 +656,19 @@ impl Board {
     }
 
     /// The cards shown in a column, top to bottom.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let todo = ColumnId::parse("todo")?;
+    /// let titles: Vec<&str> = board.cards_in(&todo).map(|card| &*card.title).collect();
+    /// assert_eq!(titles, ["Write docs"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cards_in<'a>(
         &'a self,
         column: &ColumnId,
@@ -394,17 +677,56 @@ impl Board {
     }
 
     /// A card in whatever state, deleted ones included.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let card = CardId::parse("docs")?;
+    /// board.apply(&Command::DeleteCard { card: card.clone() }, now)?;
+    /// assert_eq!(board.card(&card).unwrap().life, Life::Deleted);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn card(&self, id: &CardId) -> Option<&Arc<Card>> {
         self.model.cards.get(id).map(|state| &state.view)
     }
 
     /// Every card, deleted ones included, by id.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// board.apply(&Command::DeleteCard { card: CardId::parse("docs")? }, now)?;
+    /// let ids: Vec<&str> = board.cards().map(|card| card.id.as_str()).collect();
+    /// assert_eq!(ids, ["docs"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cards(&self) -> impl Iterator<Item = &Arc<Card>> {
         self.model.cards.values().map(|state| &state.view)
     }
 
     /// The whole board at this moment. Costs a step per card; for one card use
     /// [`card`](Self::card).
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let view = board.view();
+    /// assert_eq!(view.columns[0].column.name, "To do");
+    /// assert_eq!(view.columns[0].cards[0].title, "Write docs");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn view(&self) -> BoardView {
         self.model.view(&self.id)
     }

@@ -12,6 +12,25 @@ use automerge::{Automerge, ChangeHash, ObjId};
 use serde::Serialize;
 
 /// One of the placements that people gave a card without knowing of each other.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "doing", "name": "Doing" }, { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut ana = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// # let mut ben = ana.fork(Replica::new(ActorId::from([2; 16])).by("ben"));
+/// let card = CardId::parse("docs")?;
+/// let to = |column| Command::MoveCard { card: card.clone(), column, to: Slot::Last };
+/// ana.apply(&to(ColumnId::parse("doing")?), now)?;
+/// ben.apply(&to(ColumnId::parse("done")?), now)?;
+/// ana.merge(&ben)?;
+/// let choices = ana.placement_choices(&card);
+/// let in_force = choices.iter().find(|choice| choice.in_force).unwrap();
+/// assert_eq!(in_force.placement.column, ana.card(&card).unwrap().column);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -37,6 +56,19 @@ impl Board {
     /// positions are listed too.
     ///
     /// Costs about 10 µs a choice; ask when somebody opens the card, not for every card.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let choices = board.placement_choices(&CardId::parse("docs")?);
+    /// assert_eq!(choices.len(), 1);
+    /// assert_eq!(choices[0].placement.column.as_str(), "todo");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn placement_choices(&self, card: &CardId) -> Vec<PlacementChoice> {
         let Some(state) = self.model().cards.get(card) else {
             return Vec::new();

@@ -14,6 +14,20 @@ use automerge::{Automerge, ChangeHash, ObjId};
 use serde::Serialize;
 
 /// Who did something, and when.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let provenance = board.provenance(&CardId::parse("docs")?).expect("it was created");
+/// let created: Stamp = provenance.created;
+/// assert_eq!(created.author.as_deref(), Some("ana".as_bytes()));
+/// assert_eq!(created.at, now);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -28,6 +42,24 @@ pub struct Stamp {
 }
 
 /// One place that people gave a column without knowing of each other.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "doing", "name": "Doing" }, { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut ana = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// # let mut ben = ana.fork(Replica::new(ActorId::from([2; 16])).by("ben"));
+/// let (todo, done) = (ColumnId::parse("todo")?, ColumnId::parse("done")?);
+/// ana.apply(&Command::MoveColumn { column: todo.clone(), to: Slot::Last }, now)?;
+/// ben.apply(&Command::MoveColumn { column: todo, to: Slot::Before(done) }, now)?;
+/// ana.merge(&ben)?;
+/// let conflicts = ana.conflicts();
+/// let [Conflict::ColumnPosition { choices, .. }] = &conflicts[..] else { panic!() };
+/// assert_eq!(choices.iter().filter(|choice| choice.shown).count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -41,6 +73,23 @@ pub struct ColumnChoice {
 }
 
 /// Something that people did at the same time and that nobody has decided.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut ana = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// # let mut ben = ana.fork(Replica::new(ActorId::from([2; 16])).by("ben"));
+/// ana.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+/// ben.apply(&Command::RenameBoard { name: "Party".into() }, now)?;
+/// ana.merge(&ben)?;
+/// for conflict in ana.conflicts() {
+///     if let Conflict::Field { field, .. } = conflict {
+///         ana.apply(&Command::KeepField { field }, now)?;
+///     }
+/// }
+/// assert!(ana.conflicts().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
@@ -137,6 +186,22 @@ impl Board {
     }
 
     /// What people have to decide about one card.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "doing", "name": "Doing" }, { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut ana = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// # let mut ben = ana.fork(Replica::new(ActorId::from([2; 16])).by("ben"));
+    /// let card = CardId::parse("docs")?;
+    /// ana.apply(&Command::RenameCard { card: card.clone(), title: "Docs".into() }, now)?;
+    /// ben.apply(&Command::DeleteCard { card: card.clone() }, now)?;
+    /// ana.merge(&ben)?;
+    /// assert!(matches!(ana.conflicts_of_card(&card)[..], [Conflict::CardDeleted { .. }]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn conflicts_of_card(&self, card: &CardId) -> Vec<Conflict> {
         let mut conflicts = Vec::new();
         self.card_conflicts(card, &mut conflicts);

@@ -43,6 +43,12 @@ enum Moment {
 }
 
 /// Why a text is not a date.
+///
+/// ```
+/// use kanban_core::DateOrTime;
+/// let error = DateOrTime::parse("tomorrow").unwrap_err();
+/// assert!(error.to_string().starts_with("\"tomorrow\" is not a date: write a day as 2026-05-01"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} is not a date: write a day as 2026-05-01 or a moment with its zone as 2026-05-01T17:00:00+02:00"
@@ -53,6 +59,13 @@ pub struct DateError {
 
 impl DateOrTime {
     /// Reads a day or a moment from text.
+    ///
+    /// ```
+    /// use kanban_core::DateOrTime;
+    /// assert!(DateOrTime::parse("2026-05-01").is_ok());
+    /// assert!(DateOrTime::parse("2026-05-01T17:00:00+02:00").is_ok());
+    /// assert!(DateOrTime::parse("2026-05-01T17:00").is_err(), "no zone");
+    /// ```
     ///
     /// # Errors
     /// [`DateError`] unless the text is `YYYY-MM-DD` or RFC 3339 with a zone.
@@ -76,23 +89,52 @@ impl DateOrTime {
     }
 
     /// The date as it was written.
+    ///
+    /// ```
+    /// use kanban_core::DateOrTime;
+    /// assert_eq!(DateOrTime::parse("2026-05-01")?.as_str(), "2026-05-01");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Whether this is a day without a time.
+    ///
+    /// ```
+    /// use kanban_core::DateOrTime;
+    /// assert!(DateOrTime::parse("2026-05-01")?.is_day());
+    /// assert!(!DateOrTime::parse("2026-05-01T17:00:00Z")?.is_day());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_day(&self) -> bool {
         matches!(self.moment, Moment::Day(_))
     }
 
     /// The first second after a day that is over, as somebody sees it whose clock is
     /// `utc_offset_seconds` ahead of UTC; a moment itself.
+    ///
+    /// ```
+    /// use kanban_core::DateOrTime;
+    /// let day = DateOrTime::parse("1970-01-01")?;
+    /// assert_eq!(day.ends_at(0).unix_seconds(), 24 * 3600);
+    /// assert_eq!(day.ends_at(2 * 3600).unix_seconds(), 22 * 3600);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn ends_at(&self, utc_offset_seconds: i32) -> Timestamp {
         self.seconds(1, utc_offset_seconds)
     }
 
     /// The first second of a day, as somebody sees it whose clock is `utc_offset_seconds` ahead of
     /// UTC; a moment itself.
+    ///
+    /// ```
+    /// use kanban_core::DateOrTime;
+    /// let day = DateOrTime::parse("1970-01-02")?;
+    /// assert_eq!(day.starts_at(0).unix_seconds(), 24 * 3600);
+    /// assert_eq!(day.starts_at(2 * 3600).unix_seconds(), 22 * 3600);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn starts_at(&self, utc_offset_seconds: i32) -> Timestamp {
         self.seconds(0, utc_offset_seconds)
     }

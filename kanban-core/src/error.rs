@@ -5,6 +5,13 @@ use crate::incoming::{WAITING_BYTES_MAX, WAITING_CHANGES_MAX};
 use automerge::{AutomergeError, LoadChangeError};
 
 /// Why bytes are not a board that can be opened.
+///
+/// ```
+/// use kanban_core::*;
+/// let replica = Replica::new(ActorId::from([1; 16]));
+/// let error = Board::open(b"PK\x03\x04", replica).unwrap_err();
+/// assert!(matches!(&error, OpenError::NotAutomerge { found } if found == "50 4b 03 04"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -52,6 +59,18 @@ pub enum OpenError {
 }
 
 /// Why changes were refused. The board is untouched, and its sender still has them.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let ben = Replica::new(ActorId::from([2; 16]));
+/// let other = Board::create(ben, BoardId::parse("b2")?, "Other", now);
+/// let refused = board.merge(&other).unwrap_err();
+/// assert!(matches!(refused, MergeError::OtherBoard { .. }));
+/// assert_eq!(refused.to_string(), "these changes belong to board b2; this is board b1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MergeError {

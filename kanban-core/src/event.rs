@@ -11,6 +11,21 @@ use std::collections::BTreeSet;
 /// Events are derived by comparing what was shown with what is shown, so a change that makes no
 /// difference to the view (a losing concurrent title that was already known, say) gives none, and
 /// whatever no event names looks exactly as before.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let (card, to) = (CardId::parse("docs")?, ColumnId::parse("done")?);
+/// let drop = Command::MoveCard { card, column: to, to: Slot::Last };
+/// let events = board.apply(&drop, now)?.events;
+/// let [BoardEvent::CardMoved { from, to, .. }] = &events[..] else { panic!("{events:?}") };
+/// assert_eq!((from.as_str(), to.as_str()), ("todo", "done"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]

@@ -36,11 +36,32 @@ pub struct Expected {
 
 impl Expected {
     /// Expects nothing.
+    ///
+    /// ```
+    /// use kanban_core::Expected;
+    /// assert!(Expected::new().columns.is_empty());
+    /// assert_eq!(Expected::new().unchanged_since, None);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Expects a card in a column.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let (card, done) = (CardId::parse("docs")?, ColumnId::parse("done")?);
+    /// let expected = Expected::new().card_in(card.clone(), done);
+    /// let refused = board.apply_if(&Command::ArchiveCard { card }, &expected, now);
+    /// let error = refused.unwrap_err().to_string();
+    /// assert_eq!(error, "the column of docs has changed: todo; look again");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn card_in(mut self, card: CardId, column: ColumnId) -> Self {
         self.columns.push((card, column));
@@ -50,6 +71,21 @@ impl Expected {
     /// Expects that what the command would replace is as it was when the board had these
     /// [heads](crate::Board::heads): the place for a move, the field for an edit, the text for an
     /// edit of a text. What others changed beside it is no obstacle.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let card = CardId::parse("docs")?;
+    /// let seen = Expected::new().unchanged_since(&board.heads());
+    /// let rename = |title: &str| Command::RenameCard { card: card.clone(), title: title.into() };
+    /// assert!(board.apply_if(&rename("Docs"), &seen, now).is_ok());
+    /// assert!(board.apply_if(&rename("Manual"), &seen, now).is_err(), "it is Docs now");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn unchanged_since(mut self, heads: &[ChangeHash]) -> Self {
         self.unchanged_since = Some(heads.to_vec());

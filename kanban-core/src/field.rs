@@ -76,6 +76,20 @@ impl std::fmt::Display for FieldValue {
 }
 
 /// One of the values that people gave a field without knowing of each other.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut ana = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// # let mut ben = ana.fork(Replica::new(ActorId::from([2; 16])).by("ben"));
+/// ana.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+/// ben.apply(&Command::RenameBoard { name: "Party".into() }, now)?;
+/// ana.merge(&ben)?;
+/// let choices = ana.field_choices(&Field::BoardName);
+/// let shown = choices.iter().find(|choice| choice.shown).unwrap();
+/// assert_eq!(shown.value, FieldValue::Text(ana.name().into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -101,6 +115,20 @@ pub(crate) fn hash_as_text<S: serde::Serializer>(
 }
 
 /// A part of a card that [`BoardEvent::CardEdited`](crate::BoardEvent::CardEdited) names.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let card = CardId::parse("docs")?;
+/// let tick = Command::SetDone { card: card.clone(), done: true };
+/// let fields = [CardField::Done].into();
+/// assert_eq!(board.apply(&tick, now)?.events, [BoardEvent::CardEdited { card, fields }]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

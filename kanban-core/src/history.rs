@@ -23,6 +23,16 @@ use crate::ids::CardId;
 use automerge::{Automerge, ChangeHash, ReadDoc};
 
 /// Why the past cannot be shown or brought back. The board is untouched.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let unknown = ChangeHash([7; 32]);
+/// let refused = board.view_at(&[unknown]).unwrap_err();
+/// assert!(matches!(refused, HistoryError::UnknownChange { change } if change == unknown));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HistoryError {

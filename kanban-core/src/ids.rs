@@ -5,6 +5,12 @@ use smol_str::SmolStr;
 use std::fmt;
 
 /// The longest id in characters. Ids travel in every move, so they are short.
+///
+/// ```
+/// use kanban_core::{CardId, ID_CHARS_MAX};
+/// assert!(CardId::parse(&"x".repeat(ID_CHARS_MAX)).is_ok());
+/// assert!(CardId::parse(&"x".repeat(ID_CHARS_MAX + 1)).is_err());
+/// ```
 pub const ID_CHARS_MAX: usize = 64;
 
 /// Characters of an id made by `from_entropy`: 62^16 values, some 95 bits.
@@ -13,6 +19,12 @@ const RANDOM_ID_CHARS: usize = 16;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// Why a text is not an id.
+///
+/// ```
+/// use kanban_core::CardId;
+/// let error = CardId::parse("to do").unwrap_err();
+/// assert!(error.to_string().starts_with("\"to do\" is not an id: an id has 1 to 64 characters"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not an id: an id has 1 to {ID_CHARS_MAX} characters out of A-Z a-z 0-9 _ -")]
 pub struct IdError {
@@ -42,6 +54,12 @@ fn from_entropy(entropy: [u8; 16]) -> SmolStr {
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
+        ///
+        #[doc = concat!("```\nuse kanban_core::", stringify!($name), ";\n")]
+        #[doc = concat!("let id = ", stringify!($name), "::parse(\"k3Qz\")?;\n")]
+        /// assert_eq!(serde_json::to_string(&id)?, "\"k3Qz\"");
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(SmolStr);
@@ -69,6 +87,9 @@ macro_rules! id {
             }
 
             /// The id as text.
+            ///
+            #[doc = concat!("```\nuse kanban_core::", stringify!($name), ";\n")]
+            #[doc = concat!("assert_eq!(", stringify!($name), "::parse(\"todo\").unwrap().as_str(), \"todo\");\n```")]
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -90,6 +90,18 @@ pub use query::{
     ColumnCounts, DueGroup, DueIs, Filter, Group, GroupBy, Scope, Swimlane, TextMatch, TextPart,
 };
 
+/// Property tests whose seed is always the same, as in every run of the suite.
+#[cfg(test)]
+fn fixed_seed(cases: u32) -> proptest::test_runner::Config {
+    let rng_seed = proptest::test_runner::RngSeed::Fixed(1);
+    proptest::test_runner::Config {
+        cases,
+        rng_seed,
+        failure_persistence: None,
+        ..Default::default()
+    }
+}
+
 /// The examples of the READMEs, compiled.
 #[cfg(doctest)]
 mod readme {

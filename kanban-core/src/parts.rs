@@ -6,6 +6,13 @@ use crate::replica::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A label that the board defines. Cards name it by its id.
+///
+/// ```
+/// use kanban_core::{Label, LabelId};
+/// let label: Label = serde_json::from_str(r#"{ "id": "bug", "name": "Bug", "colour": "red" }"#)?;
+/// assert_eq!(label, Label::new(LabelId::parse("bug")?, "Bug", "red"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -20,6 +27,13 @@ pub struct Label {
 }
 
 /// Somebody whom cards can be assigned to and who comments. Says nothing about rights.
+///
+/// ```
+/// use kanban_core::{Member, MemberId};
+/// let ana: Member = serde_json::from_str(r#"{ "id": "ana", "name": "Ana" }"#)?;
+/// assert_eq!(ana, Member::new(MemberId::parse("ana")?, "Ana", ""));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -34,6 +48,14 @@ pub struct Member {
 }
 
 /// A checklist of a card.
+///
+/// ```
+/// use kanban_core::Checklist;
+/// let json = r#"{ "id": "steps", "name": "Steps", "items": [{ "id": "i1", "text": "Ask" }] }"#;
+/// let list: Checklist = serde_json::from_str(json)?;
+/// assert_eq!(list.items[0].text, "Ask");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -48,6 +70,13 @@ pub struct Checklist {
 }
 
 /// An item of a checklist.
+///
+/// ```
+/// use kanban_core::{ChecklistItem, ItemId};
+/// let item: ChecklistItem = serde_json::from_str(r#"{ "id": "i1", "text": "Ask" }"#)?;
+/// assert_eq!(item, ChecklistItem::new(ItemId::parse("i1")?, "Ask", false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -62,6 +91,21 @@ pub struct ChecklistItem {
 }
 
 /// A comment on a card.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let (card, by) = (CardId::parse("docs")?, MemberId::parse("ana")?);
+/// let (comment, text) = (CommentId::parse("c1")?, "Nice!".into());
+/// board.apply(&Command::AddComment { card: card.clone(), comment, by, text }, now)?;
+/// let comment = &board.card(&card).unwrap().comments[0];
+/// assert_eq!((&*comment.text, comment.at), ("Nice!", now));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -78,6 +122,20 @@ pub struct Comment {
 }
 
 /// A link attached to a card. The file or page behind it is not stored.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let (card, link) = (CardId::parse("docs")?, LinkId::parse("spec")?);
+/// let (url, name) = ("https://example.org".into(), "Spec".into());
+/// board.apply(&Command::AttachLink { card: card.clone(), link, url, name }, now)?;
+/// assert_eq!(board.card(&card).unwrap().links[0].url, "https://example.org");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -92,6 +150,22 @@ pub struct Link {
 }
 
 /// What people deleted from a card, and can restore.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let (card, checklist) = (CardId::parse("docs")?, ChecklistId::parse("steps")?);
+/// let (list, name) = (checklist.clone(), "Steps".into());
+/// board.apply(&Command::AddChecklist { card: card.clone(), checklist: list, name }, now)?;
+/// assert_eq!(board.deleted_parts(&card), Some(DeletedParts::default()));
+/// board.apply(&Command::DeleteChecklist { card: card.clone(), checklist }, now)?;
+/// assert_eq!(board.deleted_parts(&card).unwrap().checklists[0].name, "Steps");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -12,6 +12,19 @@ use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
 
 /// A place on the board: a column and an order key in it.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let card = board.card(&CardId::parse("docs")?).unwrap();
+/// let placement = Placement { column: card.column.clone(), position: card.position.clone() };
+/// assert_eq!(board.placement_choices(&card.id)[0].placement, placement);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Placement {
     /// The column.

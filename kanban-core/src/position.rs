@@ -31,6 +31,12 @@ use std::fmt;
 
 /// The longest position, in bytes. Those in use have about 10; above 128 a column should get new
 /// ones.
+///
+/// ```
+/// use kanban_core::{POSITION_BYTES_MAX, Position, PositionError};
+/// let text = "V".repeat(POSITION_BYTES_MAX + 1);
+/// assert!(matches!(Position::parse(&text), Err(PositionError::TooLong { bytes: 1025 })));
+/// ```
 pub const POSITION_BYTES_MAX: usize = 1024;
 
 /// A place in an order: positions compare as the cards are shown.
@@ -38,6 +44,13 @@ pub const POSITION_BYTES_MAX: usize = 1024;
 /// The bytes of the string are the order, so it can be compared without being parsed. Reading a
 /// position from outside checks it; keys that somebody forged are accepted if they have the form,
 /// and sort like any other.
+///
+/// ```
+/// use kanban_core::Position;
+/// let (upper, lower) = (Position::parse("V.k3QzV")?, Position::parse("V.k3QzW")?);
+/// assert!(upper < lower && upper.as_str() < lower.as_str());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "SmolStr")]
 pub struct Position(SmolStr);
@@ -60,6 +73,12 @@ impl Position {
     }
 
     /// The position as it is written into a document.
+    ///
+    /// ```
+    /// use kanban_core::Position;
+    /// assert_eq!(Position::parse("V.k3QzV")?.as_str(), "V.k3QzV");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -163,6 +182,11 @@ impl Range {
 }
 
 /// Why a string is not a position.
+///
+/// ```
+/// use kanban_core::{Position, PositionError};
+/// assert!(matches!(Position::parse("top"), Err(PositionError::Malformed { .. })));
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PositionError {

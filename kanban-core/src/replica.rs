@@ -19,17 +19,39 @@ pub struct Timestamp(i64);
 
 impl Timestamp {
     /// The moment `seconds` after 1970-01-01 UTC.
+    ///
+    /// ```
+    /// use kanban_core::Timestamp;
+    /// let new_year = Timestamp::from_unix_seconds(1_767_225_600);
+    /// assert!(new_year > Timestamp::default(), "1970 was before 2026");
+    /// ```
     pub const fn from_unix_seconds(seconds: i64) -> Self {
         Self(seconds)
     }
 
     /// Seconds since 1970-01-01 UTC.
+    ///
+    /// ```
+    /// use kanban_core::Timestamp;
+    /// assert_eq!(Timestamp::default().unix_seconds(), 0);
+    /// ```
     pub const fn unix_seconds(self) -> i64 {
         self.0
     }
 }
 
 /// How offsets into a description are counted.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// let in_a_browser = ana.counting_text_in(TextUnit::Utf16);
+/// let mut board = Board::create(in_a_browser, BoardId::parse("b1")?, "Release", now);
+/// board.apply(&Command::SetBoardDescription { text: "🙂".into() }, now)?;
+/// board.apply(&Command::EditBoardDescription { at: 2, remove: 0, insert: "!".into() }, now)?;
+/// assert_eq!(board.view().description, "🙂!");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum TextUnit {
@@ -89,12 +111,23 @@ pub struct Replica {
 
 impl Replica {
     /// A replica whose changes are signed by `actor`.
+    ///
+    /// ```
+    /// use kanban_core::{ActorId, Replica};
+    /// assert_eq!(Replica::new(ActorId::from([7; 16])).author(), None);
+    /// ```
     pub fn new(actor: ActorId) -> Self {
         Self { actor, author: None, text_unit: TextUnit::default() }
     }
 
     /// Records `author` (opaque bytes, for instance a user's id) with the actor's first change, so
     /// that history and conflicts can say who.
+    ///
+    /// ```
+    /// use kanban_core::{ActorId, Replica};
+    /// let replica = Replica::new(ActorId::from([7; 16])).by("ana");
+    /// assert_eq!(replica.author(), Some("ana".as_bytes()));
+    /// ```
     #[must_use]
     pub fn by(mut self, author: impl AsRef<[u8]>) -> Self {
         self.author = Some(Author::from(author.as_ref().to_vec()));
@@ -102,6 +135,17 @@ impl Replica {
     }
 
     /// Counts offsets into descriptions in `unit`.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// let javascript = ana.counting_text_in(TextUnit::Utf16);
+    /// let mut board = Board::create(javascript, BoardId::parse("b1")?, "Release", now);
+    /// board.apply(&Command::SetBoardDescription { text: "🙂".into() }, now)?;
+    /// let append = Command::EditBoardDescription { at: 2, remove: 0, insert: "!".into() };
+    /// assert!(board.apply(&append, now).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn counting_text_in(mut self, unit: TextUnit) -> Self {
         self.text_unit = unit;
@@ -109,11 +153,22 @@ impl Replica {
     }
 
     /// The actor that signs this replica's changes.
+    ///
+    /// ```
+    /// use kanban_core::{ActorId, Replica};
+    /// assert_eq!(Replica::new(ActorId::from([7; 16])).actor().to_bytes(), [7; 16]);
+    /// ```
     pub fn actor(&self) -> &ActorId {
         &self.actor
     }
 
     /// The person behind, as given to [`by`](Self::by).
+    ///
+    /// ```
+    /// use kanban_core::{ActorId, Replica};
+    /// let ana = Replica::new(ActorId::from([7; 16])).by("ana");
+    /// assert_eq!(ana.author(), Some("ana".as_bytes()));
+    /// ```
     pub fn author(&self) -> Option<&[u8]> {
         self.author.as_ref().map(|author| author.as_bytes())
     }

@@ -5,6 +5,16 @@
 use automerge::{ActorId, ChangeHash, ObjId};
 
 /// The schema this build reads and writes.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// use automerge::ReadDoc;
+/// let version = board.document().get(automerge::ROOT, "v")?.and_then(|(value, _)| value.to_u64());
+/// assert_eq!(version, Some(SCHEMA_VERSION));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub const SCHEMA_VERSION: u64 = 1;
 
 /// The first change of every board, the same bytes for all of them: `v`, `meta` with its empty

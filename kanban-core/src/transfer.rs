@@ -38,6 +38,13 @@ pub struct CardOrigin {
 
 impl CardOrigin {
     /// A card on a board.
+    ///
+    /// ```
+    /// use kanban_core::{BoardId, CardId, CardOrigin};
+    /// let origin = CardOrigin::new(BoardId::parse("release")?, CardId::parse("docs")?);
+    /// assert_eq!(origin.card.as_str(), "docs");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(board: BoardId, card: CardId) -> Self {
         Self { board, card }
     }
@@ -63,6 +70,24 @@ impl Board {
     /// Taking it a second time is refused, so a program that lost track after a crash can simply try
     /// again. Labels are matched by id, then by name; members by id. What people add to the original
     /// meanwhile stays there, on the board or in the trash.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let ideas = Board::from_draft(ana, BoardId::parse("ideas")?, &draft, now)?;
+    /// # let ben = Replica::new(ActorId::from([2; 16]));
+    /// # let mut release = Board::create(ben, BoardId::parse("release")?, "Release", now);
+    /// let (card, todo) = (CardId::parse("docs")?, ColumnId::parse("todo")?);
+    /// # let (column, name, at) = (todo.clone(), "To do".into(), Slot::Last);
+    /// # release.apply(&Command::CreateColumn { column, name, at }, now)?;
+    /// release.take_card(&ideas, &card, &todo, &Slot::Last, now)?;
+    /// assert_eq!(release.card(&card).unwrap().title, "Write docs");
+    /// assert!(release.take_card(&ideas, &card, &todo, &Slot::Last, now).is_err(), "it is there");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`CommandError::UnknownCard`] and [`CommandError::CardDeleted`] about the other board's card,
@@ -193,6 +218,20 @@ impl Board {
     /// there, complete; [`stragglers`](Self::stragglers) lists it. Cutting one board twice gives two
     /// boards: the pointers of both are kept ([`BoardView::successors`](crate::BoardView::successors)).
     ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let replica = Replica::new(ActorId::from([2; 16]));
+    /// let fresh = board.squash(replica, BoardId::parse("b2")?, now)?;
+    /// assert_eq!(fresh.view().origin.as_ref(), Some(board.id()));
+    /// assert_eq!(fresh.to_draft(), board.to_draft());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`DraftError`] if the board holds what a new one cannot (only other programs write such).
     pub fn squash(
@@ -216,6 +255,16 @@ impl Board {
     /// Commands are still carried out: somebody offline will give them anyway, and they must not be
     /// lost.
     ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let successor = BoardId::parse("b2")?;
+    /// board.retire(&successor, now)?;
+    /// assert_eq!(board.view().successors, [successor]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`CommandError`] if the pointer cannot be recorded.
     pub fn retire(&mut self, successor: &BoardId, now: Timestamp) -> Result<Applied, CommandError> {
@@ -233,6 +282,20 @@ impl Board {
     /// board to tell. `None` if this board was not cut from `old`.
     ///
     /// The pointer that [`retire`](Self::retire) left is among them.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let fresh = board.squash(Replica::new(ActorId::from([2; 16])), BoardId::parse("b2")?, now)?;
+    /// assert_eq!(fresh.stragglers(&board), Some(Vec::new()));
+    /// let late = board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// assert_eq!(fresh.stragglers(&board), Some(Vec::from_iter(late.change)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stragglers(&self, old: &Board) -> Option<Vec<ChangeHash>> {
         let (board, heads) = self.model().board.origin.as_ref()?.split_once('@')?;
         if board != old.id().as_str() {

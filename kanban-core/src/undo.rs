@@ -23,6 +23,22 @@ use serde::Serialize;
 pub(crate) use words::key_in_words;
 
 /// What somebody else did that an undo would have taken back with it.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut ana = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// # let mut ben = ana.fork(Replica::new(ActorId::from([2; 16])).by("ben"));
+/// ana.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+/// ben.merge(&ana)?;
+/// ben.apply(&Command::RenameBoard { name: "Party".into() }, now)?;
+/// ana.merge(&ben)?;
+/// let refused = ana.undo(now);
+/// let Err(UndoError::Superseded { by, .. }) = refused else { panic!("{refused:?}") };
+/// assert_eq!(by.what, "the name of the board");
+/// assert_eq!(by.author.as_deref(), Some("ben".as_bytes()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -36,6 +52,18 @@ pub struct Superseded {
 }
 
 /// What an undo or redo did.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let rename = board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+/// let undone: Undone = board.undo(now)?;
+/// assert_eq!(Some(undone.of), rename.change);
+/// assert_eq!(undone.events, [BoardEvent::BoardEdited]);
+/// assert!(undone.left.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Undone {
@@ -51,6 +79,17 @@ pub struct Undone {
 }
 
 /// Why nothing was undone or redone. The board is untouched.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let refused = board.redo(now).unwrap_err();
+/// assert!(matches!(refused, UndoError::NothingToRedo));
+/// let words = "there is nothing to redo; a new command ends what can be redone";
+/// assert_eq!(refused.to_string(), words);
+/// # Ok::<(), IdError>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UndoError {
@@ -113,6 +152,17 @@ impl Board {
 
     /// Takes back one of [`undoable`](Self::undoable), not necessarily the last.
     ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let rename = board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// board.apply(&Command::SetBoardDescription { text: "In May".into() }, now)?;
+    /// board.undo_change(&rename.change.expect("the name is new"), now)?;
+    /// assert_eq!((board.name(), &*board.view().description), ("Release", "In May"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of [`undo`](Self::undo), and [`UndoError::NotUndoable`]. A later command of the same
     /// person stands in the way like somebody else's.
@@ -128,6 +178,17 @@ impl Board {
 
     /// Brings back what the last [`undo`](Self::undo) took, unless a command was given since.
     ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// board.undo(now)?;
+    /// board.redo(now)?;
+    /// assert_eq!(board.name(), "Launch");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`UndoError::Superseded`] says who has moved on; [`UndoError::NothingToRedo`].
     pub fn redo(&mut self, now: Timestamp) -> Result<Undone, UndoError> {
@@ -136,11 +197,31 @@ impl Board {
     }
 
     /// This person's changes that are in effect, oldest first.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let rename = board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// assert_eq!(board.undoable().last(), rename.change.as_ref());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn undoable(&self) -> Vec<ChangeHash> {
         self.log().undo
     }
 
     /// Whether [`redo`](Self::redo) has something to bring back.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// assert!(!board.can_redo());
+    /// board.undo(now)?;
+    /// assert!(board.can_redo());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn can_redo(&self) -> bool {
         !self.log().redo.is_empty()
     }

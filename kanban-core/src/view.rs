@@ -12,6 +12,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Whether a card or column is on the board, on the shelf, or in the trash.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let card = CardId::parse("docs")?;
+/// board.apply(&Command::ArchiveCard { card: card.clone() }, now)?;
+/// assert_eq!(board.card(&card).unwrap().life, Life::Archived);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -27,6 +40,18 @@ pub enum Life {
 }
 
 /// A card.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let card = board.card(&CardId::parse("docs")?).unwrap();
+/// assert_eq!((&*card.title, card.column.as_str(), card.done), ("Write docs", "todo", false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -78,6 +103,18 @@ pub struct Card {
 }
 
 /// A column.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let column = board.column(&ColumnId::parse("todo")?).unwrap();
+/// assert_eq!((&*column.name, column.wip_limit, column.life), ("To do", None, Life::OnBoard));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -108,6 +145,12 @@ pub struct Column {
 
 impl Life {
     /// On the board or on the shelf.
+    ///
+    /// ```
+    /// use kanban_core::Life;
+    /// assert!(Life::OnBoard.is_alive() && Life::Archived.is_alive());
+    /// assert!(!Life::Deleted.is_alive() && !Life::Purged.is_alive());
+    /// ```
     pub fn is_alive(self) -> bool {
         matches!(self, Life::OnBoard | Life::Archived)
     }
@@ -115,12 +158,38 @@ impl Life {
 
 impl Column {
     /// Whether the column is shown on the board.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let column = ColumnId::parse("done")?;
+    /// assert!(board.column(&column).unwrap().is_visible());
+    /// board.apply(&Command::ArchiveColumn { column: column.clone() }, now)?;
+    /// assert!(!board.column(&column).unwrap().is_visible());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_visible(&self) -> bool {
         self.life == Life::OnBoard || self.recovered
     }
 }
 
 /// A column with the cards shown in it, top to bottom.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let todo: &ColumnView = &board.view().columns[0];
+/// assert_eq!((&*todo.column.name, todo.cards.len()), ("To do", 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -136,6 +205,21 @@ pub struct ColumnView {
 ///
 /// Cards and columns are shared with the board they came from, not copied: one that did not change
 /// is the same allocation in the next view.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let before: BoardView = board.view();
+/// board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+/// let after = board.view();
+/// assert_eq!((&*before.name, &*after.name), ("Release", "Launch"));
+/// assert!(std::sync::Arc::ptr_eq(&before.columns[0].cards[0], &after.columns[0].cards[0]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

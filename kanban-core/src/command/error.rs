@@ -6,6 +6,17 @@ use automerge::AutomergeError;
 use std::fmt;
 
 /// Why a command was refused. The board is untouched.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let card = CardId::parse("gone")?;
+/// let refused = board.apply(&Command::DeleteCard { card }, now).unwrap_err();
+/// assert!(matches!(refused, CommandError::UnknownCard { .. }));
+/// assert_eq!(refused.to_string(), "there is no card gone on this board");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
@@ -176,6 +187,17 @@ pub enum CommandError {
 }
 
 /// What kind of thing is meant, and which.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let delete = Command::DeleteLabel { label: LabelId::parse("bug")? };
+/// let refused = board.apply(&delete, now);
+/// let Err(CommandError::UnknownPart { what }) = refused else { panic!("{refused:?}") };
+/// assert_eq!(what.to_string(), "label bug");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     kind: &'static str,

@@ -25,6 +25,20 @@ pub enum Slot<I> {
 }
 
 /// What becomes of the cards of a deleted column.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let (todo, done) = (ColumnId::parse("todo")?, ColumnId::parse("done")?);
+/// let cards = Some(ColumnCards::MoveTo(done.clone()));
+/// board.apply(&Command::DeleteColumn { column: todo, cards }, now)?;
+/// assert_eq!(board.cards_in(&done).count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ColumnCards {
@@ -38,6 +52,20 @@ pub enum ColumnCards {
 }
 
 /// What to sort by.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [
+/// #         { "id": "c1", "title": "Write docs" }, { "id": "c2", "title": "Ask Ben" }] }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let todo = ColumnId::parse("todo")?;
+/// board.apply(&Command::SortCards { column: todo.clone(), by: SortBy::Title }, now)?;
+/// let titles: Vec<&str> = board.cards_in(&todo).map(|card| &*card.title).collect();
+/// assert_eq!(titles, ["Ask Ben", "Write docs"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -48,6 +48,15 @@ pub struct CsvOptions {
 }
 
 /// What stands between two cells of a row.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let csv = board.to_csv(&CsvOptions::new().separator(CsvSeparator::Semicolon));
+/// assert!(csv.starts_with(r#""id";"column";"title""#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -73,11 +82,32 @@ impl Default for CsvOptions {
 
 impl CsvOptions {
     /// All cards, separated by commas, without a byte order mark.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// assert!(board.to_csv(&CsvOptions::new()).starts_with(r#""id","column","title""#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Writes only the cards that match.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card, which is not done.
+    /// let done = CsvOptions::new().filter(Filter::new().done(true));
+    /// assert_eq!(board.to_csv(&done).lines().count(), 1, "only the headings");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = filter;
@@ -85,6 +115,15 @@ impl CsvOptions {
     }
 
     /// Starts with a byte order mark, for Excel.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let csv = board.to_csv(&CsvOptions::new().byte_order_mark(true));
+    /// assert!(csv.starts_with('\u{FEFF}'));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn byte_order_mark(mut self, byte_order_mark: bool) -> Self {
         self.byte_order_mark = byte_order_mark;
@@ -95,6 +134,15 @@ impl CsvOptions {
     ///
     /// A spreadsheet that expects another separator splits cells where they hold its own, and then
     /// sees texts in them that were not defused: pick the one that the reader's program expects.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let csv = board.to_csv(&CsvOptions::new().separator(CsvSeparator::Tab));
+    /// assert!(csv.starts_with("\"id\"\t\"column\""));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn separator(mut self, separator: CsvSeparator) -> Self {
         self.separator = separator;
@@ -329,12 +377,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            cases: 500,
-            rng_seed: proptest::test_runner::RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(crate::fixed_seed(500))]
 
         #[test]
         fn every_text_is_read_back_as_it_was_or_behind_an_apostrophe(

@@ -9,12 +9,26 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 /// The version of the JSON format that [`Board::to_json`] writes, and the only one that is read.
+///
+/// ```
+/// use kanban_core::{BOARD_JSON_VERSION, BoardDraft};
+/// let json: serde_json::Value = serde_json::from_str(&BoardDraft::new("Release").to_json())?;
+/// assert_eq!(json["version"], BOARD_JSON_VERSION);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub const BOARD_JSON_VERSION: u64 = 1;
 
 /// What `format` says in every such text.
 const FORMAT: &str = "kanban-board";
 
 /// Why a JSON text does not become a board.
+///
+/// ```
+/// use kanban_core::{BoardDraft, BoardJsonError};
+/// let error = BoardDraft::from_json("# Release").unwrap_err();
+/// assert!(matches!(error, BoardJsonError::NotJson { line: 1, .. }));
+/// assert_eq!(error.to_string(), "the text is not JSON from line 1, column 1 on");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BoardJsonError {

@@ -46,11 +46,32 @@ impl Default for MarkdownOptions {
 
 impl MarkdownOptions {
     /// Everything on the board.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// assert_eq!(board.to_markdown(&MarkdownOptions::new()), "# Release\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Writes only the cards that match.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card, which is not done.
+    /// let done = MarkdownOptions::new().filter(Filter::new().done(true));
+    /// assert_eq!(board.to_markdown(&done), "# Release\n\n## To do\n\n## Done\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = filter;
@@ -58,6 +79,16 @@ impl MarkdownOptions {
     }
 
     /// Writes descriptions, or leaves them out.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// board.apply(&Command::SetBoardDescription { text: "Everything for May".into() }, now)?;
+    /// let short = MarkdownOptions::new().descriptions(false);
+    /// assert_eq!(board.to_markdown(&short), "# Release\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn descriptions(mut self, descriptions: bool) -> Self {
         self.descriptions = descriptions;
@@ -65,6 +96,18 @@ impl MarkdownOptions {
     }
 
     /// Writes checklists, or leaves them out.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs",
+    /// #         "checklists": [{ "id": "steps", "name": "Steps" }] }] }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// assert!(board.to_markdown(&MarkdownOptions::new()).contains("Steps"));
+    /// assert!(!board.to_markdown(&MarkdownOptions::new().checklists(false)).contains("Steps"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn checklists(mut self, checklists: bool) -> Self {
         self.checklists = checklists;
@@ -72,6 +115,18 @@ impl MarkdownOptions {
     }
 
     /// Writes comments, or leaves them out.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs",
+    /// #         "comments": [{ "id": "c1", "at": 0, "text": "Nice!" }] }] }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// assert!(board.to_markdown(&MarkdownOptions::new()).contains("Nice!"));
+    /// assert!(!board.to_markdown(&MarkdownOptions::new().comments(false)).contains("Nice!"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn comments(mut self, comments: bool) -> Self {
         self.comments = comments;

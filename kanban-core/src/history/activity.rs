@@ -20,6 +20,16 @@ const READ_SINGLY_MAX: usize = 256;
 const SINGLY_COSTS: usize = 20;
 
 /// One change, told in people's words.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let activity: Activity = board.activities(&ActivityQuery::all()).remove(0);
+/// assert_eq!(activity.author.as_deref(), Some("ana".as_bytes()));
+/// assert_eq!(activity.deeds[0].to_string(), "created the board Release");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -53,11 +63,34 @@ pub struct ActivityQuery {
 
 impl ActivityQuery {
     /// Every change of the board.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// assert_eq!(board.activities(&ActivityQuery::all()).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn all() -> Self {
         Self::default()
     }
 
     /// Only what was done with this card. A deed that concerns several cards is told whole.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let card = CardId::parse("docs")?;
+    /// board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// board.apply(&Command::ArchiveCard { card: card.clone() }, now)?;
+    /// let told = board.activities(&ActivityQuery::all().of_card(card).limit(1));
+    /// assert_eq!(told[0].deeds[0].to_string(), "archived *Write docs*");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn of_card(mut self, card: CardId) -> Self {
         self.card = Some(card);
@@ -65,6 +98,16 @@ impl ActivityQuery {
     }
 
     /// Only changes that a replica with these heads lacks. Unknown heads exclude nothing.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// let seen = board.heads();
+    /// board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// assert_eq!(board.activities(&ActivityQuery::all().since(seen)).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn since(mut self, heads: impl Into<Vec<ChangeHash>>) -> Self {
         self.since = heads.into();
@@ -72,6 +115,16 @@ impl ActivityQuery {
     }
 
     /// At most this many, the newest.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// let latest = board.activities(&ActivityQuery::all().limit(1));
+    /// assert_eq!(latest[0].deeds[0].to_string(), "renamed the board Release to Launch");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn limit(mut self, activities: usize) -> Self {
         self.limit = Some(activities);
@@ -79,6 +132,15 @@ impl ActivityQuery {
     }
 
     /// Only changes by this author, as given to [`Replica::by`](crate::Replica::by).
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// assert_eq!(board.activities(&ActivityQuery::all().by("ana")).len(), 1);
+    /// assert!(board.activities(&ActivityQuery::all().by("ben")).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn by(mut self, author: impl AsRef<[u8]>) -> Self {
         self.author = Some(author.as_ref().to_vec());

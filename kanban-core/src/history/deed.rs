@@ -5,6 +5,21 @@ use automerge::ChangeHash;
 use serde::Serialize;
 
 /// A card, column, label, member or part of a card, and what it is called now.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let card = CardId::parse("docs")?;
+/// board.apply(&Command::ArchiveCard { card }, now)?;
+/// let deeds = board.activities(&ActivityQuery::all()).remove(0).deeds;
+/// let Deed::Card { card, .. } = &deeds[0] else { panic!("{deeds:?}") };
+/// assert_eq!((card.id.as_str(), card.name.as_deref()), ("docs", Some("Write docs")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -110,6 +125,20 @@ pub enum Deed {
 
 impl Deed {
     /// Whether it concerns a card.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let card = CardId::parse("docs")?;
+    /// board.apply(&Command::ArchiveCard { card: card.clone() }, now)?;
+    /// let deeds = board.activities(&ActivityQuery::all()).remove(0).deeds;
+    /// assert!(deeds[0].is_about(&card) && !deeds[0].is_about(&CardId::parse("other")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_about(&self, id: &CardId) -> bool {
         match self {
             Deed::Card { card, .. } => card.id == *id,
@@ -119,12 +148,33 @@ impl Deed {
     }
 
     /// Whether it says that the change took another back or brought it back.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+    /// board.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+    /// board.undo(now)?;
+    /// let deeds = board.activities(&ActivityQuery::all()).remove(0).deeds;
+    /// assert!(deeds[0].takes_back());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn takes_back(&self) -> bool {
         matches!(self, Deed::Undid { .. } | Deed::Redid { .. })
     }
 }
 
 /// What somebody did to the board itself.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let deeds = board.activities(&ActivityQuery::all()).remove(0).deeds;
+/// let act = BoardAct::Created { name: "Release".into() };
+/// assert_eq!(deeds, [Deed::Board { act }]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
@@ -143,6 +193,20 @@ pub enum BoardAct {
 }
 
 /// What somebody did to a column.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let column = ColumnId::parse("done")?;
+/// board.apply(&Command::ArchiveColumn { column }, now)?;
+/// let deeds = board.activities(&ActivityQuery::all()).remove(0).deeds;
+/// assert!(matches!(deeds[0], Deed::Column { act: ColumnAct::Archived, .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
@@ -173,6 +237,20 @@ pub enum ColumnAct {
 }
 
 /// What somebody did to a card.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let card = CardId::parse("docs")?;
+/// board.apply(&Command::SetDone { card, done: true }, now)?;
+/// let deeds = board.activities(&ActivityQuery::all()).remove(0).deeds;
+/// assert!(matches!(deeds[0], Deed::Card { act: CardAct::Done { done: true }, .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
@@ -262,6 +340,17 @@ pub enum CardAct {
 
 /// What somebody did to a label or member of the board, or to a checklist, item, comment or link of
 /// a card.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let (label, name, colour) = (LabelId::parse("bug")?, "Bug".into(), "red".into());
+/// board.apply(&Command::CreateLabel { label, name, colour }, now)?;
+/// let deeds = board.activities(&ActivityQuery::all()).remove(0).deeds;
+/// assert!(matches!(deeds[0], Deed::Label { act: PartAct::Added, .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]

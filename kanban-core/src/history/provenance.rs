@@ -10,6 +10,20 @@ use automerge::ObjId;
 use serde::Serialize;
 
 /// By whom and when a card was created, and last changed.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let (card, later) = (CardId::parse("docs")?, Timestamp::from_unix_seconds(60));
+/// board.apply(&Command::SetDone { card: card.clone(), done: true }, later)?;
+/// let provenance = board.provenance(&card).expect("it was created");
+/// assert_eq!((provenance.created.at, provenance.updated.at), (now, later));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

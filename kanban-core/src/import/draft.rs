@@ -14,6 +14,19 @@ use crate::transfer::CardOrigin;
 use serde::{Deserialize, Serialize};
 
 /// A whole board as plain values, to be written with [`Board::from_draft`](crate::Board::from_draft).
+///
+/// ```
+/// use kanban_core::*;
+/// let mut todo = ColumnDraft::new(ColumnId::parse("todo")?, "To do");
+/// todo.cards.push(CardDraft::new(CardId::parse("docs")?, "Write docs"));
+/// let mut draft = BoardDraft::new("Release");
+/// draft.columns.push(todo);
+/// # let now = Timestamp::default();
+/// let ana = Replica::new(ActorId::from([1; 16]));
+/// let board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// assert_eq!(board.to_draft(), draft);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -34,6 +47,15 @@ pub struct BoardDraft {
 }
 
 /// A column of a [`BoardDraft`].
+///
+/// ```
+/// use kanban_core::{CardDraft, CardId, ColumnDraft, ColumnId};
+/// let mut todo = ColumnDraft::new(ColumnId::parse("todo")?, "To do");
+/// todo.cards.push(CardDraft::new(CardId::parse("docs")?, "Write docs"));
+/// let json = r#"{"id":"todo","name":"To do","cards":[{"id":"docs","title":"Write docs"}]}"#;
+/// assert_eq!(serde_json::from_str::<ColumnDraft>(json)?, todo);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -143,6 +165,14 @@ fn is_false(flag: &bool) -> bool {
 
 impl CardDraft {
     /// A card with nothing but a title.
+    ///
+    /// ```
+    /// use kanban_core::{CardDraft, CardId};
+    /// let card = CardDraft::new(CardId::parse("docs")?, "Write docs");
+    /// assert_eq!(card.title, "Write docs");
+    /// assert!(card.labels.is_empty() && !card.done);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(id: CardId, title: impl Into<String>) -> Self {
         Self {
             id,
@@ -164,6 +194,14 @@ impl CardDraft {
 }
 
 /// Whether a card of a draft is on the shelf.
+///
+/// ```
+/// use kanban_core::{ArchivedDraft, CardDraft, CardId};
+/// let mut card = CardDraft::new(CardId::parse("docs")?, "Write docs");
+/// assert_eq!(card.archived, ArchivedDraft::No);
+/// card.archived = ArchivedDraft::Alone;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ArchivedDraft {

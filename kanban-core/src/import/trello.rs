@@ -13,6 +13,17 @@ use values::draft_and_report;
 pub use export::TrelloError;
 
 /// What an import found, and what it could not carry over.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// let json = br#"{ "name": "Release", "lists": [],
+///                  "cards": [{ "id": "c1", "idList": "gone", "name": "Write docs" }] }"#;
+/// let (_, report) = from_trello(json, ana, BoardId::parse("b1")?, now)?;
+/// assert_eq!((report.cards, report.columns), (1, 1));
+/// assert!(report.notes.iter().any(|note| note.contains("Recovered")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportReport {

@@ -299,12 +299,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            cases: 2000,
-            rng_seed: proptest::test_runner::RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(crate::fixed_seed(2000))]
 
         #[test]
         fn string_order_is_numeric_order(one in numbers(), other in numbers()) {

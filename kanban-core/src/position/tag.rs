@@ -9,6 +9,12 @@ use std::fmt;
 /// the 14,776,336 tags with that probability; then, and only if they insert into the same gap
 /// without seeing each other, their cards can interleave or get equal positions, which sort by card
 /// id.
+///
+/// ```
+/// use kanban_core::{ActorId, PositionTag};
+/// let (ana, ben) = (ActorId::from([1; 16]), ActorId::from([2; 16]));
+/// assert_ne!(PositionTag::of(ana.to_bytes()), PositionTag::of(ben.to_bytes()));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PositionTag([u8; 4]);
 

@@ -213,12 +213,7 @@ fn ids(cards: &[std::sync::Arc<Card>]) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 1000,
-        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(crate::fixed_seed(1000))]
 
     #[test]
     fn exactly_the_cards_that_match_are_found_in_board_order(

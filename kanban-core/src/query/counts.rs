@@ -8,6 +8,19 @@ use crate::view::BoardView;
 use serde::Serialize;
 
 /// How many cards stand in a column.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// board.apply(&Command::SetWipLimit { column: ColumnId::parse("todo")?, limit: Some(0) }, now)?;
+/// let todo: ColumnCounts = board.counts(&Filter::new()).remove(0);
+/// assert_eq!((todo.shown, todo.wip_limit, todo.over_limit), (1, Some(0), Some(1)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -62,6 +62,20 @@ pub enum DueIs {
 
 /// When cards of a swimlane are due, as seen from a moment. See
 /// [`GroupBy::Due`](crate::GroupBy::Due).
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// let by_due = GroupBy::Due { now, utc_offset_seconds: 0 };
+/// let lanes = board.swimlanes(by_due, &Filter::new());
+/// assert_eq!(lanes[0].group, Group::Due { due: DueGroup::Overdue });
+/// assert_eq!(lanes.last().unwrap().group, Group::None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -57,6 +57,19 @@ pub struct Filter {
 }
 
 /// Which cards a [`Filter`] looks at.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+/// #     { "id": "done", "name": "Done" }] }"#)?;
+/// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+/// board.apply(&Command::ArchiveCard { card: CardId::parse("docs")? }, now)?;
+/// assert_eq!(board.find(&Filter::new()).len(), 0);
+/// assert_eq!(board.find(&Filter::new().scope(Scope::BoardAndShelf)).len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -74,12 +87,37 @@ pub enum Scope {
 
 impl Filter {
     /// Keeps every card on the board.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card.
+    /// assert_eq!(board.find(&Filter::new()).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Keeps cards in which these words and phrases occur, as in
     /// [`Board::search`](crate::Board::search). Replaces an earlier text; an empty one keeps all.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card, “Write docs”.
+    /// assert_eq!(board.find(&Filter::new().text("docs")).len(), 1);
+    /// assert!(board.find(&Filter::new().text("tests")).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = text.into();
@@ -87,6 +125,20 @@ impl Filter {
     }
 
     /// Keeps cards in this column, or in another that is asked for.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card, in “To do”.
+    /// let in_done = Filter::new().column(ColumnId::parse("done")?);
+    /// assert!(board.find(&in_done).is_empty());
+    /// assert_eq!(board.find(&in_done.column(ColumnId::parse("todo")?)).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn column(mut self, column: ColumnId) -> Self {
         self.columns.insert(column);
@@ -94,6 +146,20 @@ impl Filter {
     }
 
     /// Keeps cards with this label, or with another that is asked for.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card, without a label.
+    /// let bugs = Filter::new().label(LabelId::parse("bug")?);
+    /// assert!(board.find(&bugs).is_empty());
+    /// assert_eq!(board.find(&bugs.no_label()).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn label(mut self, label: LabelId) -> Self {
         self.labels.insert(label);
@@ -101,6 +167,18 @@ impl Filter {
     }
 
     /// Keeps cards without a label, beside those with one that is asked for.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card, without a label.
+    /// assert_eq!(board.find(&Filter::new().no_label()).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn no_label(mut self) -> Self {
         self.no_label = true;
@@ -108,6 +186,20 @@ impl Filter {
     }
 
     /// Keeps cards assigned to this member, or to another who is asked for.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card, assigned to nobody.
+    /// let of_ana = Filter::new().assignee(MemberId::parse("ana")?);
+    /// assert!(board.find(&of_ana).is_empty());
+    /// assert_eq!(board.find(&of_ana.unassigned()).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn assignee(mut self, member: MemberId) -> Self {
         self.assignees.insert(member);
@@ -115,6 +207,18 @@ impl Filter {
     }
 
     /// Keeps cards that nobody is assigned to, beside those of members who are asked for.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card, assigned to nobody.
+    /// assert_eq!(board.find(&Filter::new().unassigned()).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn unassigned(mut self) -> Self {
         self.unassigned = true;
@@ -140,12 +244,41 @@ impl Filter {
     }
 
     /// Keeps cards that are overdue at `now`: [`DueIs::Overdue`].
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let (card, due) = (CardId::parse("docs")?, Some(DateOrTime::parse("1970-01-01")?));
+    /// board.apply(&Command::SetDue { card, due }, now)?;
+    /// let next_day = Timestamp::from_unix_seconds(86_400);
+    /// assert!(board.find(&Filter::new().overdue_at(now, 0)).is_empty());
+    /// assert_eq!(board.find(&Filter::new().overdue_at(next_day, 0)).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn overdue_at(self, now: Timestamp, utc_offset_seconds: i32) -> Self {
         self.due(DueIs::Overdue { now, utc_offset_seconds })
     }
 
     /// Keeps cards that are due today or in the `days` days after: [`DueIs::WithinDays`].
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// let (card, due) = (CardId::parse("docs")?, Some(DateOrTime::parse("1970-01-03")?));
+    /// board.apply(&Command::SetDue { card, due }, now)?;
+    /// assert!(board.find(&Filter::new().due_within_days(1, now, 0)).is_empty());
+    /// assert_eq!(board.find(&Filter::new().due_within_days(2, now, 0)).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn due_within_days(self, days: u32, now: Timestamp, utc_offset_seconds: i32) -> Self {
         self.due(DueIs::WithinDays { days, now, utc_offset_seconds })
@@ -173,12 +306,37 @@ impl Filter {
     }
 
     /// Keeps cards without a due date, beside those whose due date meets what is asked for.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card, without a due date.
+    /// assert_eq!(board.find(&Filter::new().no_due_date()).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn no_due_date(self) -> Self {
         self.due(DueIs::Missing)
     }
 
     /// Keeps cards that are done, or those that are not.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// // The board has one card, which is not done.
+    /// assert_eq!(board.find(&Filter::new().done(false)).len(), 1);
+    /// assert!(board.find(&Filter::new().done(true)).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn done(mut self, done: bool) -> Self {
         self.done = Some(done);
@@ -186,6 +344,22 @@ impl Filter {
     }
 
     /// Keeps cards on which people left something to decide, or those on which they did not.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "doing", "name": "Doing" }, { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut ana = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// # let mut ben = ana.fork(Replica::new(ActorId::from([2; 16])).by("ben"));
+    /// let card = CardId::parse("docs")?;
+    /// ana.apply(&Command::RenameCard { card: card.clone(), title: "Docs".into() }, now)?;
+    /// ben.apply(&Command::RenameCard { card, title: "Manual".into() }, now)?;
+    /// ana.merge(&ben)?;
+    /// assert_eq!(ana.find(&Filter::new().conflicted(true)).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn conflicted(mut self, conflicted: bool) -> Self {
         self.conflicted = Some(conflicted);
@@ -193,6 +367,18 @@ impl Filter {
     }
 
     /// Looks on the board, on the shelf, or on both.
+    ///
+    /// ```
+    /// # use kanban_core::*;
+    /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+    /// # let draft = serde_json::from_str(r#"{ "name": "Release", "columns": [
+    /// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] },
+    /// #     { "id": "done", "name": "Done" }] }"#)?;
+    /// # let mut board = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now)?;
+    /// board.apply(&Command::ArchiveCard { card: CardId::parse("docs")? }, now)?;
+    /// assert_eq!(board.find(&Filter::new().scope(Scope::Shelf)).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn scope(mut self, scope: Scope) -> Self {
         self.scope = scope;

@@ -139,12 +139,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            cases: 500,
-            rng_seed: proptest::test_runner::RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(crate::fixed_seed(500))]
 
         #[test]
         fn a_text_is_found_however_it_is_cased(text in "\\PC{0,12}") {

@@ -101,12 +101,7 @@ fn options_are_read_from_json_with_defaults() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 1500,
-        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(crate::fixed_seed(1500))]
 
     #[test]
     fn no_text_makes_structure(texts in vec(hostile(), 16)) {

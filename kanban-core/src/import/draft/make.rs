@@ -19,6 +19,18 @@ const CARDS_PER_CHANGE: usize = 200;
 const CHARS_PER_CHANGE: usize = 50_000;
 
 /// Why a draft cannot become a board.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// let mut draft = BoardDraft::new("Release");
+/// for name in ["To do", "Done"] {
+///     draft.columns.push(ColumnDraft::new(ColumnId::parse("c1")?, name));
+/// }
+/// let refused = Board::from_draft(ana, BoardId::parse("b1")?, &draft, now).unwrap_err();
+/// assert_eq!(refused.to_string(), "the draft has two columns with the id c1; ids must differ");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DraftError {

@@ -9,6 +9,15 @@ use super::fields::shortened;
 use super::lenient::{Entries, ExportFile};
 
 /// Why a file cannot be imported at all.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// let refused = from_trello(b"", ana, BoardId::parse("b1")?, now).unwrap_err();
+/// assert!(matches!(refused, TrelloError::Empty));
+/// assert_eq!(refused.to_string(), "the file is empty; export the board from Trello again");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrelloError {
