@@ -16,9 +16,38 @@ use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ObjId, ReadDoc, S
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many changes may wait for others that they build on.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let mut ben = board.fork(Replica::new(ActorId::from([2; 16])));
+/// ben.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+/// let seen = ben.heads();
+/// for turn in 0..=WAITING_CHANGES_MAX {
+///     ben.apply(&Command::RenameBoard { name: format!("Launch {turn}") }, now)?;
+/// }
+/// let refused = board.receive(ben.changes_since(&seen)).unwrap_err();
+/// assert!(matches!(refused, MergeError::TooManyWaiting { .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub const WAITING_CHANGES_MAX: usize = 256;
 
 /// How many bytes of changes may wait for others that they build on.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let mut ben = board.fork(Replica::new(ActorId::from([2; 16])));
+/// ben.apply(&Command::RenameBoard { name: "Launch".into() }, now)?;
+/// let seen = ben.heads();
+/// ben.apply(&Command::RenameBoard { name: "Party".into() }, now)?;
+/// let later = ben.changes_since(&seen);
+/// assert!(later[0].raw_bytes().len() < WAITING_BYTES_MAX);
+/// assert_eq!(board.receive(later)?.waiting, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub const WAITING_BYTES_MAX: usize = 1024 * 1024;
 
 /// Changes that arrived before something they build on.
