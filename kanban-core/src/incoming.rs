@@ -92,6 +92,13 @@ pub(crate) fn sort(
     waiting: &Waiting,
     arrived: Vec<Change>,
 ) -> Result<Sorted, MergeError> {
+    if let ([change], true) = (&arrived[..], waiting.changes.is_empty())
+        && document.get_missing_deps(change.deps()).is_empty()
+    {
+        // Live, changes come one by one, and each in its turn.
+        let ready = if is_known(document, &change.hash()) { Vec::new() } else { arrived };
+        return Ok(Sorted { ready, waiting: Waiting::default() });
+    }
     let mut pending = waiting.changes.clone();
     // Kept in the order of arrival: usually it is the right one already.
     let mut order: Vec<ChangeHash> = Vec::new();

@@ -1,6 +1,7 @@
 //! The read model: what the document says, kept ready so that drawing, and planning the next
 //! command, cost nothing that grows with the board.
 
+mod places;
 mod view;
 
 use crate::field::Field;
@@ -10,6 +11,7 @@ use crate::parts::{Label, Member};
 use crate::placement::Placement;
 use crate::position::Position;
 use crate::read::Keys;
+use crate::records::Owners;
 use crate::registers::{Effective, Registers};
 use crate::schema::meta_object;
 use crate::view::{Card, Column, Life};
@@ -119,22 +121,38 @@ pub(crate) enum Owner {
     Part(CardId, PartId),
 }
 
+impl Owner {
+    /// The card that the object belongs to.
+    pub fn card(&self) -> Option<&CardId> {
+        match self {
+            Owner::Card(card) | Owner::CardText(card, _) | Owner::Part(card, _) => Some(card),
+            _ => None,
+        }
+    }
+}
+
 /// The read model of one board.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Model {
     pub board: BoardState,
-    pub cards: BTreeMap<CardId, CardState>,
+    /// Boxed, so that the map stays small: its nodes are half empty.
+    pub cards: BTreeMap<CardId, Box<CardState>>,
     pub columns: BTreeMap<ColumnId, ColumnState>,
     pub lanes: BTreeMap<ColumnId, Lane>,
     /// Every column, dead ones included.
     pub column_order: BTreeSet<(Position, ColumnId)>,
-    pub owners: BTreeMap<ObjId, Owner>,
+    pub owners: Owners,
     /// Keys that stand in a register without being shown: of the trash, of losing placements, of
     /// placements that a sort refined. Nobody may be given one, or restoring would make a tie.
-    hidden: BTreeMap<(Option<ColumnId>, Position), usize>,
+    hidden: places::Hidden,
 }
 
 impl Model {
+    /// A card in whatever state.
+    pub fn card(&self, id: &CardId) -> Option<&CardState> {
+        self.cards.get(id).map(|state| &**state)
+    }
+
     /// The object that a write to `target` goes to.
     pub fn object_of(&self, target: &Target) -> Option<ObjId> {
         match target {
@@ -195,98 +213,6 @@ impl Model {
             .last()
             .map(|((_, position), _)| position.clone());
         placed.max(hidden)
-    }
-
-    /// Takes a card out of the indexes, before its registers change.
-    pub fn unplace_card(&mut self, id: &CardId) {
-        let Some(state) = self.cards.get(id) else {
-            return;
-        };
-        let spot = card_spot(state);
-        if let Some((column, position, shelved)) = &spot
-            && let Some(lane) = self.lanes.get_mut(column)
-        {
-            let entry = (position.clone(), id.clone());
-            let set = if *shelved { &mut lane.shelved } else { &mut lane.shown };
-            set.remove(&entry);
-        }
-        let shown = spot.as_ref().map(|(c, p, _)| (Some(c), p));
-        release_hidden(&mut self.hidden, &state.registers, shown);
-    }
-
-    /// Puts a card into the indexes.
-    pub fn place_card(&mut self, id: &CardId) {
-        let Some(state) = self.cards.get(id) else {
-            return;
-        };
-        let spot = card_spot(state);
-        if let Some((column, position, shelved)) = &spot {
-            let lane = self.lanes.entry(column.clone()).or_default();
-            let set = if *shelved { &mut lane.shelved } else { &mut lane.shown };
-            set.insert((position.clone(), id.clone()));
-        }
-        let shown = spot.as_ref().map(|(c, p, _)| (Some(c), p));
-        hold_hidden(&mut self.hidden, &state.registers, shown);
-    }
-
-    /// Takes a column out of the indexes, before its registers change.
-    pub fn unplace_column(&mut self, id: &ColumnId) {
-        let Some(state) = self.columns.get(id) else {
-            return;
-        };
-        let position = &state.view.position;
-        self.column_order.remove(&(position.clone(), id.clone()));
-        release_hidden(&mut self.hidden, &state.registers, Some((None, position)));
-    }
-
-    /// Puts a column into the indexes.
-    pub fn place_column(&mut self, id: &ColumnId) {
-        let Some(state) = self.columns.get(id) else {
-            return;
-        };
-        let position = &state.view.position;
-        self.column_order.insert((position.clone(), id.clone()));
-        hold_hidden(&mut self.hidden, &state.registers, Some((None, position)));
-    }
-
-    /// Adds an unnamed column without an object: some card's placement names it.
-    pub fn ensure_column(&mut self, id: &ColumnId) {
-        if self.columns.contains_key(id) {
-            return;
-        }
-        self.columns.insert(id.clone(), ColumnState::unknown(id));
-        self.place_column(id);
-    }
-}
-
-/// The column, key and shelf of a card that is alive.
-fn card_spot(state: &CardState) -> Option<(ColumnId, Position, bool)> {
-    let shelved = match state.view.life {
-        Life::OnBoard => false,
-        Life::Archived => true,
-        Life::Deleted | Life::Purged => return None,
-    };
-    Some((state.view.column.clone(), state.view.position.clone(), shelved))
-}
-
-type Hidden = BTreeMap<(Option<ColumnId>, Position), usize>;
-type Place<'a> = (Option<&'a ColumnId>, &'a Position);
-
-fn hold_hidden(hidden: &mut Hidden, registers: &Registers, shown: Option<Place<'_>>) {
-    for place in registers.places().filter(|place| Some(*place) != shown) {
-        *hidden.entry((place.0.cloned(), place.1.clone())).or_default() += 1;
-    }
-}
-
-fn release_hidden(hidden: &mut Hidden, registers: &Registers, shown: Option<Place<'_>>) {
-    for place in registers.places().filter(|place| Some(*place) != shown) {
-        let key = (place.0.cloned(), place.1.clone());
-        if let Some(count) = hidden.get_mut(&key) {
-            *count -= 1;
-            if *count == 0 {
-                hidden.remove(&key);
-            }
-        }
     }
 }
 

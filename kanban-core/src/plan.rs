@@ -271,7 +271,7 @@ impl Planner<'_> {
     }
 
     fn card(&self, id: &CardId) -> Result<&CardState, CommandError> {
-        let state = self.model.cards.get(id);
+        let state = self.model.card(id);
         state.ok_or_else(|| CommandError::UnknownCard { card: id.clone() })
     }
 

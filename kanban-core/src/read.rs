@@ -198,8 +198,11 @@ impl Registers {
     /// Takes over all values of one register, if it is one of place or life.
     pub fn absorb(&mut self, reader: Reader<'_>, keys: Keys, values: &[Stored]) {
         let placements = || {
-            let texts = reader.texts(values);
-            texts.iter().filter_map(|t| Stamped::parse(t)).collect()
+            // No more room than needed: nearly every register has one value, on every card.
+            let mut placements = Vec::with_capacity(values.len());
+            let texts = values.iter().filter_map(|value| value.text(reader));
+            placements.extend(texts.filter_map(|text| Stamped::parse(&text)));
+            placements
         };
         match keys {
             Keys::POS => {

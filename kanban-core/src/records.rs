@@ -15,11 +15,11 @@ use crate::transfer::CardOrigin;
 use crate::view::Card;
 use automerge::ObjId;
 use smol_str::SmolStr;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Which object of the document is what; grows as registers turn out to hold `Text`.
-pub(crate) type Owners = BTreeMap<ObjId, Owner>;
+pub(crate) type Owners = HashMap<ObjId, Owner>;
 
 /// A piece of text with its concurrent alternatives: the one shown, and the others, each once.
 pub(crate) fn shown_and_others(mut texts: Vec<SmolStr>) -> (String, Vec<String>) {

@@ -124,7 +124,7 @@ impl Model {
             };
             self.owners.insert(object.clone(), Owner::Card(id.clone()));
             let state = self.cards.entry(id.clone());
-            let state = state.or_insert_with(|| CardState::new(id, &object));
+            let state = state.or_insert_with(|| Box::new(CardState::new(id, &object)));
             state.object = object;
         }
         if let Some(state) = self.cards.get_mut(id) {

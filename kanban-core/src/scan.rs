@@ -13,6 +13,7 @@ use crate::touched::Touched;
 use crate::view::Life;
 use automerge::iter::{DocItem, DocObjItem, MapRangeItem};
 use automerge::{ObjId, ReadDoc};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 impl Model {
@@ -21,19 +22,24 @@ impl Model {
         let mut scan = Scan {
             reader,
             model: Model::default(),
+            cards: Vec::new(),
+            places: HashMap::new(),
+            unread: HashMap::new(),
             object: Arc::new(ObjId::Root),
             owner: None,
             again: Touched::default(),
         };
-        let owners = &mut scan.model.owners;
-        owners.insert(meta_object(), Owner::Board);
-        owners.insert(columns_object(), Owner::Columns);
-        owners.insert(cards_object(), Owner::Cards);
-        owners.insert(labels_object(), Owner::Labels);
-        owners.insert(members_object(), Owner::Members);
+        let maps = [
+            (labels_object(), Owner::Labels),
+            (members_object(), Owner::Members),
+            (columns_object(), Owner::Columns),
+            (cards_object(), Owner::Cards),
+        ];
+        scan.model.owners.insert(meta_object(), Owner::Board);
         // From each map of the first change, not from the root: whatever another program puts there
         // in place of one of them would hide it.
-        for map in [labels_object(), members_object(), columns_object(), cards_object()] {
+        for (map, owner) in maps {
+            scan.model.owners.insert(map.clone(), owner);
             for item in reader.document.iter_at(map, reader.heads) {
                 scan.take(&item);
             }
@@ -45,10 +51,18 @@ impl Model {
 
 struct Scan<'a> {
     reader: Reader<'a>,
+    /// Everything but the cards.
     model: Model,
-    /// The object that the last item belonged to, and what it is.
+    /// In the order in which their objects come: each is filled while it is warm.
+    cards: Vec<(CardId, Box<CardState>)>,
+    /// Where in the list a card is.
+    places: HashMap<CardId, usize>,
+    /// Cards whose objects have not come yet.
+    unread: HashMap<ObjId, CardId>,
+    /// The object that the last item belonged to, what it is, and the place of its card: looking
+    /// that up for every register would cost as much as reading it.
     object: Arc<ObjId>,
-    owner: Option<Owner>,
+    owner: Option<(Owner, usize)>,
     /// Registers with several values.
     again: Touched,
 }
@@ -57,32 +71,58 @@ impl Scan<'_> {
     fn take(&mut self, item: &DocObjItem<'_>) {
         if !Arc::ptr_eq(&self.object, &item.obj) {
             self.object = item.obj.clone();
-            self.owner = self.model.owners.get(&*item.obj).cloned();
+            self.owner = self.owner_of(&item.obj);
         }
-        let Some(owner) = &self.owner else {
+        let Some((owner, card)) = &self.owner else {
             return;
         };
         match (owner, &item.item) {
-            (Owner::Columns, DocItem::Map(entry)) => self.take_column(entry),
+            (Owner::Card(_), DocItem::Map(entry)) => self.take_card_field(*card, entry),
+            (Owner::Part(_, part), DocItem::Map(entry)) => {
+                self.take_part_field(*card, &part.clone(), entry);
+            }
+            (Owner::CardText(_, Keys::DESCRIPTION), DocItem::Text(span)) => {
+                if let Some((_, state)) = self.cards.get_mut(*card) {
+                    Arc::make_mut(&mut state.view).description.push_str(span.as_str());
+                }
+            }
             (Owner::Cards, DocItem::Map(entry)) => self.take_card(entry),
+            (Owner::Columns, DocItem::Map(entry)) => self.take_column(entry),
             (Owner::Column(id), DocItem::Map(entry)) => self.take_column_field(&id.clone(), entry),
-            (Owner::Card(id), DocItem::Map(entry)) => self.take_card_field(&id.clone(), entry),
             (Owner::Labels, DocItem::Map(entry)) => {
                 self.again.labels.extend(LabelId::parse(&entry.key));
             }
             (Owner::Members, DocItem::Map(entry)) => {
                 self.again.members.extend(MemberId::parse(&entry.key));
             }
-            (Owner::Part(card, part), DocItem::Map(entry)) => {
-                self.take_part_field(&card.clone(), &part.clone(), entry);
-            }
-            (Owner::CardText(id, Keys::DESCRIPTION), DocItem::Text(span)) => {
-                if let Some(state) = self.model.cards.get_mut(id) {
-                    Arc::make_mut(&mut state.view).description.push_str(span.as_str());
-                }
-            }
             _ => {}
         }
+    }
+
+    fn owner_of(&mut self, object: &ObjId) -> Option<(Owner, usize)> {
+        if let Some(card) = self.unread.remove(object) {
+            return Some((Owner::Card(card.clone()), self.add_card(card, object)));
+        }
+        let owner = self.model.owners.get(object)?.clone();
+        let place = owner.card().and_then(|card| self.places.get(card).copied());
+        Some((owner, place.unwrap_or_default()))
+    }
+
+    fn add_card(&mut self, id: CardId, object: &ObjId) -> usize {
+        let place = self.cards.len();
+        if place == 0 {
+            // All cards are known by now: the maps need not grow again and again.
+            let cards = self.unread.len() + 1;
+            self.cards.reserve(cards);
+            self.places.reserve(cards);
+            // Each has an object and a description.
+            self.model.owners.reserve(2 * cards);
+        }
+        self.model.owners.insert(object.clone(), Owner::Card(id.clone()));
+        self.places.insert(id.clone(), place);
+        let state = Box::new(CardState::new(&id, object));
+        self.cards.push((id, state));
+        place
     }
 
     fn take_column(&mut self, entry: &MapRangeItem<'_>) {
@@ -99,9 +139,7 @@ impl Scan<'_> {
         let Some((id, object)) = CardId::parse(&entry.key).ok().zip(map_of(entry)) else {
             return;
         };
-        self.model.owners.insert(object.clone(), Owner::Card(id.clone()));
-        let state = CardState::new(&id, &object);
-        self.model.cards.insert(id, state);
+        self.unread.insert(object, id);
     }
 
     fn take_column_field(&mut self, id: &ColumnId, entry: &MapRangeItem<'_>) {
@@ -114,22 +152,21 @@ impl Scan<'_> {
         }
     }
 
-    fn take_card_field(&mut self, id: &CardId, entry: &MapRangeItem<'_>) {
+    fn take_card_field(&mut self, card: usize, entry: &MapRangeItem<'_>) {
         let keys = Keys::of(&entry.key);
         if keys == Keys::PARTS {
-            return self.take_part(id, entry);
+            return self.take_part(card, entry);
         }
-        if entry.conflict && keys != Keys::LABELS && keys != Keys::ASSIGNEES {
-            self.again.card(id, keys);
-            return;
-        }
-        let Some(state) = self.model.cards.get_mut(id) else {
+        let Some((id, state)) = self.cards.get_mut(card) else {
             return;
         };
+        if keys == Keys::LABELS || keys == Keys::ASSIGNEES {
+            return take_mark(Arc::make_mut(&mut state.view), &entry.key);
+        }
+        if entry.conflict {
+            return self.again.card(id, keys);
+        }
         match (keys, Stored::of_entry(entry)) {
-            (Keys::LABELS | Keys::ASSIGNEES, _) => {
-                take_mark(Arc::make_mut(&mut state.view), &entry.key);
-            }
             // Its characters come later in the same pass.
             (Keys::DESCRIPTION, Stored::Text(object)) => {
                 let owner = Owner::CardText(id.clone(), Keys::DESCRIPTION);
@@ -145,24 +182,25 @@ impl Scan<'_> {
         }
     }
 
-    fn take_part(&mut self, card: &CardId, entry: &MapRangeItem<'_>) {
-        let Some(part) = PartId::of_key(&entry.key) else {
+    fn take_part(&mut self, card: usize, entry: &MapRangeItem<'_>) {
+        let part = PartId::of_key(&entry.key);
+        let Some((part, (id, state))) = part.zip(self.cards.get_mut(card)) else {
             return;
         };
         match map_of(entry).filter(|_| !entry.conflict) {
             Some(object) => {
-                self.model.owners.insert(object.clone(), Owner::Part(card.clone(), part.clone()));
-                if let Some(state) = self.model.cards.get_mut(card) {
-                    state.parts.insert(part, Record::new(object));
-                }
+                self.model.owners.insert(object.clone(), Owner::Part(id.clone(), part.clone()));
+                state.parts.insert(part, Record::new(object));
             }
-            None => self.again.part(card, &part),
+            None => self.again.part(id, &part),
         }
     }
 
-    fn take_part_field(&mut self, card: &CardId, part: &PartId, entry: &MapRangeItem<'_>) {
-        let state = self.model.cards.get_mut(card);
-        let Some(record) = state.and_then(|state| state.parts.get_mut(part)) else {
+    fn take_part_field(&mut self, card: usize, part: &PartId, entry: &MapRangeItem<'_>) {
+        let Some((id, state)) = self.cards.get_mut(card) else {
+            return;
+        };
+        let Some(record) = state.parts.get_mut(part) else {
             return;
         };
         let values = match entry.conflict {
@@ -171,7 +209,7 @@ impl Scan<'_> {
         };
         for value in &values {
             if let Stored::Text(object) = value {
-                let owner = Owner::Part(card.clone(), part.clone());
+                let owner = Owner::Part(id.clone(), part.clone());
                 self.model.owners.insert(object.clone(), owner);
             }
         }
@@ -179,6 +217,9 @@ impl Scan<'_> {
     }
 
     fn finish(mut self) -> Model {
+        for (object, card) in std::mem::take(&mut self.unread) {
+            self.add_card(card, &object);
+        }
         let model = &mut self.model;
         model.board.read(self.reader, self.again.board, &mut model.owners);
         model.board.read_labels(self.reader, &self.again.labels, &mut model.owners);
@@ -188,7 +229,7 @@ impl Scan<'_> {
             state.read(self.reader, again, &mut model.owners);
             state.settle();
         }
-        for (id, state) in &mut model.cards {
+        for (id, state) in &mut self.cards {
             if !state.parts.is_empty() {
                 state.draw_parts(self.reader);
             }
@@ -199,9 +240,7 @@ impl Scan<'_> {
         for id in model.columns.keys().cloned().collect::<Vec<_>>() {
             model.place_column(&id);
         }
-        for id in model.cards.keys().cloned().collect::<Vec<_>>() {
-            model.place_card(&id);
-        }
+        model.place_cards(self.cards);
         for column in model.lanes.keys().cloned().collect::<Vec<_>>() {
             model.ensure_column(&column);
         }

@@ -102,7 +102,7 @@ impl Planner<'_> {
             return Err(CommandError::NotDeleted { what: format!("column {id}") });
         }
         let stood_here =
-            |state: &&CardState| state.view.life != Life::Purged && state.view.column == *id;
+            |state: &&Box<CardState>| state.view.life != Life::Purged && state.view.column == *id;
         let cards = self.model.cards.values().filter(stood_here).count();
         if cards > 0 {
             return Err(CommandError::ColumnHasDeletedCards { column: id.clone(), cards });

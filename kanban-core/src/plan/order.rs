@@ -206,7 +206,7 @@ impl Planner<'_> {
         };
         let mut entries: Vec<_> = lane.shown.iter().chain(&lane.shelved).collect();
         entries.sort();
-        entries.into_iter().filter_map(|(_, id)| Some((id, self.model.cards.get(id)?))).collect()
+        entries.into_iter().filter_map(|(_, id)| Some((id, self.model.card(id)?))).collect()
     }
 
     /// Moves the cards of a column that goes away to the end of another one.

@@ -134,7 +134,7 @@ impl<'a> Inverse<'a> {
         let model = self.planner.model;
         match &target {
             Target::Card(id) => {
-                let effective = model.cards.get(id).map(crate::plan::card_effective);
+                let effective = model.card(id).map(crate::plan::card_effective);
                 self.writes.extend(effective.iter().flat_map(|e| delete(&target, e)));
             }
             Target::Column(id) => {

@@ -71,7 +71,7 @@ impl Board {
             colour: column.colour.clone(),
             // Also one that is shown for its cards' sake: they are in the draft, so it will be again.
             archived: column.life == Life::Archived || !column.is_visible(),
-            cards: states.map(draft_of).collect(),
+            cards: states.map(|state| draft_of(state)).collect(),
         })
     }
 }
