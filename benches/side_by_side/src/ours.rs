@@ -22,15 +22,15 @@ pub struct OurBoard {
 impl OurBoard {
     /// What [`Board::from_draft`] takes.
     pub fn draft(draft: &Draft) -> BoardDraft {
-        let columns = draft.columns.iter().map(|column| ColumnDraft {
-            id: ColumnId::from_entropy(column.entropy),
-            name: column.name.clone(),
-            wip_limit: None,
-            colour: None,
-            archived: false,
-            cards: column.cards.iter().map(card_draft).collect(),
+        let columns = draft.columns.iter().map(|column| {
+            let id = ColumnId::from_entropy(column.entropy);
+            let mut drawn = ColumnDraft::new(id, column.name.clone());
+            drawn.cards = column.cards.iter().map(card_draft).collect();
+            drawn
         });
-        BoardDraft { name: "reference".into(), columns: columns.collect(), ..Default::default() }
+        let mut board = BoardDraft::new("reference");
+        board.columns = columns.collect();
+        board
     }
 
     /// Writes a board.
