@@ -32,7 +32,7 @@ pub(crate) fn draw_parts(
     let mut drawn = DrawnParts::default();
     let mut lists: BTreeMap<ChecklistId, (Placed<Checklist>, bool)> = BTreeMap::new();
     let mut items: Vec<(Option<ChecklistId>, Placed<ChecklistItem>, bool)> = Vec::new();
-    let (mut comments, mut links) = (Vec::new(), Vec::new());
+    let (mut comments, mut links, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     for (id, record) in parts {
         let alive = record.is_alive();
         match id {
@@ -58,10 +58,12 @@ pub(crate) fn draw_parts(
                 links.push((record.object.clone(), Link { id: id.clone(), url, name }, alive));
             }
         }
-        if alive {
-            let fields = fields_of(card, id).into_iter();
-            let conflicted = fields.filter(|f| record.is_conflicted(f, reader));
-            drawn.conflicted.extend(conflicted);
+        let fields = fields_of(card, id).into_iter();
+        let conflicted = fields.filter(|f| record.is_conflicted(f, reader));
+        match id {
+            _ if alive => drawn.conflicted.extend(conflicted),
+            PartId::Checklist(id) => kept.push((id, conflicted.collect::<Vec<_>>())),
+            _ => {}
         }
     }
     comments.sort_by(|(one, _), (other, _)| (one.at, &one.id).cmp(&(other.at, &other.id)));
@@ -73,6 +75,9 @@ pub(crate) fn draw_parts(
         if alive { &mut drawn.links } else { &mut drawn.deleted.links }.push(link);
     }
     arrange(lists, items, &mut drawn);
+    // A deleted list is shown for the sake of its items, and with it the names to decide about.
+    kept.retain(|(id, _)| drawn.checklists.iter().any(|list| list.id == **id));
+    drawn.conflicted.extend(kept.into_iter().flat_map(|(_, fields)| fields));
     drawn
 }
 

@@ -103,8 +103,16 @@ fn always_to_the_top() {
 }
 
 #[test]
-fn five_people_in_turn() {
-    for gap in [Gap::AfterFixed, Gap::BeforeFixed, Gap::Top] {
-        moves_into_one_gap(gap, 5);
-    }
+fn five_people_in_turn_right_after_a_fixed_card() {
+    moves_into_one_gap(Gap::AfterFixed, 5);
+}
+
+#[test]
+fn five_people_in_turn_right_before_a_fixed_card() {
+    moves_into_one_gap(Gap::BeforeFixed, 5);
+}
+
+#[test]
+fn five_people_in_turn_always_to_the_top() {
+    moves_into_one_gap(Gap::Top, 5);
 }

@@ -77,8 +77,6 @@ pub trait Contender: Sized {
 
     /// Moves a card to the end of a column.
     fn move_to_end(&mut self, card: usize, column: usize);
-    /// Moves a card directly below another one, where the model can.
-    fn move_below(&mut self, card: usize, above: usize, column: usize);
     /// Creates a card at the end of a column; `number` is not used by any other card.
     fn create(&mut self, number: u64, column: usize, title: &str);
     /// Gives a card a new title.
@@ -98,4 +96,11 @@ pub trait Contender: Sized {
     }
     /// Applies updates.
     fn receive(&mut self, updates: &[Vec<u8>]);
+}
+
+/// A board that itself decides what stands between two cards. With yrs that is up to whoever makes
+/// the keys.
+pub trait Between: Contender {
+    /// Moves a card directly below another one of a column.
+    fn move_below(&mut self, card: usize, above: usize, column: usize);
 }

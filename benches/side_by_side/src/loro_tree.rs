@@ -4,7 +4,7 @@
 //! and it keeps every column in order by itself, so no read model stands beside it. Somebody who
 //! draws a board subscribes to it; so does this one.
 
-use crate::{Contender, Draft, Drawing, DrawnCard, DrawnColumn, Names, NamesOf};
+use crate::{Between, Contender, Draft, Drawing, DrawnCard, DrawnColumn, Names, NamesOf};
 use loro::{
     ExportMode, LoroDoc, LoroTree, LoroValue, Subscription, TreeID, TreeParentId, VersionVector,
 };
@@ -131,11 +131,6 @@ impl Contender for LoroBoard {
         self.doc.commit();
     }
 
-    fn move_below(&mut self, card: usize, above: usize, _column: usize) {
-        self.tree.mov_after(self.card(card), self.card(above)).expect("moves");
-        self.doc.commit();
-    }
-
     fn create(&mut self, _number: u64, column: usize, title: &str) {
         let node = self.tree.create(self.column(column)).expect("creates");
         self.tree.get_meta(node).expect("a node").insert("title", title).expect("writes");
@@ -170,5 +165,12 @@ impl Contender for LoroBoard {
         for update in updates {
             black_box(self.doc.import(update).expect("merges"));
         }
+    }
+}
+
+impl Between for LoroBoard {
+    fn move_below(&mut self, card: usize, above: usize, _column: usize) {
+        self.tree.mov_after(self.card(card), self.card(above)).expect("moves");
+        self.doc.commit();
     }
 }

@@ -1,7 +1,7 @@
 //! `kanban-core`, used as its documentation says.
 
 use crate::reference::card_entropy;
-use crate::{Contender, Draft, Drawing, DrawnCard, DrawnColumn, Names, NamesOf};
+use crate::{Between, Contender, Draft, Drawing, DrawnCard, DrawnColumn, Names, NamesOf};
 use kanban_core::{
     ActorId, Board, BoardDraft, BoardId, CardDraft, CardId, ChangeHash, ColumnCards, ColumnDraft,
     ColumnId, Command, LabelId, Replica, Slot, Timestamp,
@@ -22,15 +22,15 @@ pub struct OurBoard {
 impl OurBoard {
     /// What [`Board::from_draft`] takes.
     pub fn draft(draft: &Draft) -> BoardDraft {
-        let columns = draft.columns.iter().map(|column| ColumnDraft {
-            id: ColumnId::from_entropy(column.entropy),
-            name: column.name.clone(),
-            wip_limit: None,
-            colour: None,
-            archived: false,
-            cards: column.cards.iter().map(card_draft).collect(),
+        let columns = draft.columns.iter().map(|column| {
+            let id = ColumnId::from_entropy(column.entropy);
+            let mut drawn = ColumnDraft::new(id, column.name.clone());
+            drawn.cards = column.cards.iter().map(card_draft).collect();
+            drawn
         });
-        BoardDraft { name: "reference".into(), columns: columns.collect(), ..Default::default() }
+        let mut board = BoardDraft::new("reference");
+        board.columns = columns.collect();
+        board
     }
 
     /// Writes a board.
@@ -117,12 +117,6 @@ impl Contender for OurBoard {
         self.apply(&Command::MoveCard { card, column, to: Slot::Last });
     }
 
-    fn move_below(&mut self, card: usize, above: usize, column: usize) {
-        let to = Slot::After(self.card(above));
-        let (card, column) = (self.card(card), self.column(column));
-        self.apply(&Command::MoveCard { card, column, to });
-    }
-
     fn create(&mut self, number: u64, column: usize, title: &str) {
         self.apply(&Command::CreateCard {
             card: CardId::from_entropy(card_entropy(number)),
@@ -159,5 +153,13 @@ impl Contender for OurBoard {
 
     fn receive(&mut self, updates: &[Vec<u8>]) {
         black_box(self.board.receive_bytes(updates).expect("merges"));
+    }
+}
+
+impl Between for OurBoard {
+    fn move_below(&mut self, card: usize, above: usize, column: usize) {
+        let to = Slot::After(self.card(above));
+        let (card, column) = (self.card(card), self.column(column));
+        self.apply(&Command::MoveCard { card, column, to });
     }
 }

@@ -230,10 +230,6 @@ impl Contender for YrsBoard {
         self.put(card, "pos", format!("{column}/{key}"));
     }
 
-    fn move_below(&mut self, _card: usize, _above: usize, _column: usize) {
-        unimplemented!("what happens between two cards is up to the key generator, not to yrs")
-    }
-
     fn create(&mut self, number: u64, column: usize, title: &str) {
         let column = self.column(column);
         let key = self.index().key_after_last(&column);

@@ -2,7 +2,7 @@
 #![allow(clippy::indexing_slicing, reason = "clippy.toml exempts tests, not their helpers")]
 
 use kanban_side_by_side::{
-    Contender, Draft, Drawing, LoroBoard, OurBoard, Reference, SMALL, YrsBoard,
+    Between, Contender, Draft, Drawing, LoroBoard, OurBoard, Reference, SMALL, YrsBoard,
 };
 use loro::{ID, TreeParentId};
 
@@ -85,7 +85,7 @@ fn a_card_moved_into_a_column_that_somebody_deletes_is_seen_in_ours_alone() {
 
 #[test]
 fn cards_put_into_one_gap_by_two_people_stay_together_in_ours_and_alternate_in_loro() {
-    fn order<C: Contender>() -> String {
+    fn order<C: Between>() -> String {
         // Cards 500.. of another column go below card 0, the n-th below the one before.
         let below = |board: &mut C, first: usize| {
             (0..3).fold(0, |above, n| {

@@ -5,6 +5,7 @@ use super::*;
 use crate::command::COLOUR_CHARS_MAX;
 use crate::field::{Field, FieldValue};
 use crate::part::choices;
+use crate::read::Stored;
 use crate::schema::key;
 
 impl Planner<'_> {
@@ -54,10 +55,13 @@ impl Planner<'_> {
     /// The values that a field holds, each once, the one shown last.
     fn stored(&self, field: &Field) -> Vec<FieldValue> {
         let (target, key) = field.address();
-        let Some(object) = self.model.object_of(&target) else {
-            return Vec::new();
+        let values = |map| self.reader.values(map, key);
+        // What others created under the same id at the same time holds values as well.
+        let values: Vec<Stored> = match self.model.record(&target) {
+            Some(record) => record.maps().flat_map(values).collect(),
+            None => self.model.object_of(&target).iter().flat_map(values).collect(),
         };
-        choices(self.reader, field, &self.reader.values(&object, key))
+        choices(self.reader, field, &values)
     }
 
     pub(super) fn set_board_description(&self, text: &str) -> Plan {

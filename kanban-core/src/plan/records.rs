@@ -14,13 +14,17 @@ impl Planner<'_> {
     pub(super) fn create_label(&self, id: &LabelId, name: &str, colour: &str) -> Plan {
         let known = self.model.board.labels.contains_key(id);
         check_new(known, Named::new("label", id))?;
-        create_named(Target::Label(id.clone()), name, colour)
+        let (target, values) = (Target::Label(id.clone()), named(name, colour)?);
+        Ok(vec![Write::CreateRecord { target, values, text: None }])
     }
 
     pub(super) fn add_member(&self, id: &MemberId, name: &str, colour: &str) -> Plan {
         let known = self.model.board.members.contains_key(id);
         check_new(known, Named::new("member", id))?;
-        create_named(Target::Member(id.clone()), name, colour)
+        let (target, mut values) = (Target::Member(id.clone()), named(name, colour)?);
+        // Two people may list the same member: one of them taking that back leaves the other's entry.
+        values.push((key::TOUCH, Scalar::Count(1)));
+        Ok(vec![Write::CreateRecord { target, values, text: None }])
     }
 
     pub(super) fn label(&self, id: &LabelId) -> Result<&Record, CommandError> {
@@ -337,11 +341,10 @@ impl Planner<'_> {
     }
 }
 
-fn create_named(target: Target, name: &str, colour: &str) -> Plan {
+fn named(name: &str, colour: &str) -> Result<Vec<(&'static str, Scalar)>, CommandError> {
     check_length("name", name, TITLE_CHARS_MAX)?;
     check_length("colour", colour, COLOUR_CHARS_MAX)?;
-    let values = vec![(key::NAME, str(name)), (key::COLOUR, str(colour))];
-    Ok(vec![Write::CreateRecord { target, values, text: None }])
+    Ok(vec![(key::NAME, str(name)), (key::COLOUR, str(colour))])
 }
 
 fn unknown(what: Named) -> CommandError {

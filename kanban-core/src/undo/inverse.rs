@@ -6,9 +6,10 @@ use super::traces::{Trace, Traces};
 use super::{Superseded, key_in_words};
 use crate::ids::{CardId, ColumnId};
 use crate::part::{PartId, Target, field_value};
+use crate::placement::Stamped;
 use crate::plan::{Planner, Scalar, Write, decide, delete, former_place, keep};
-use crate::read::{Reader, Stored};
-use crate::registers::{Effective, Registers};
+use crate::read::Reader;
+use crate::registers::{Effective, Registers, winner};
 use crate::replica::Timestamp;
 use crate::schema::key;
 use automerge::{Change, ChangeHash, ObjId, ReadDoc};
@@ -328,14 +329,20 @@ impl<'a> Inverse<'a> {
         let Some(record) = self.planner.model.record(target) else {
             return;
         };
-        let object = record.object.clone();
-        let was_gone = self.before.values(&object, key::GONE).contains(&Stored::Flag(true));
+        let maps: Vec<ObjId> = record.maps().cloned().collect();
+        let holds =
+            |reader: Reader<'_>, key| maps.iter().any(|map| !reader.values(map, key).is_empty());
+        // What somebody's edit had kept was there, in spite of the mark.
+        let was_gone = holds(self.before, key::GONE) && !holds(self.before, key::TOUCH);
         let keys: &[&str] = if was_gone { &[key::GONE, key::TOUCH] } else { &[key::GONE] };
-        if let Some(other) = self.stranger(&object, keys) {
+        if let Some(other) = maps.iter().find_map(|map| self.stranger(map, keys)) {
             return self.leave(target, "", Some(other));
         }
         if was_gone {
             return self.delete_record(target.clone());
+        }
+        if !holds(self.planner.reader, key::GONE) {
+            return;
         }
         self.writes.push(Write::Delete(target.clone(), key::GONE));
         self.touched.push(target.clone());
@@ -349,8 +356,9 @@ impl<'a> Inverse<'a> {
             return self.leave(target, "the place of ", Some(other));
         }
         let former = self.before.values(&record.object, key::POS);
-        let former =
-            self.before.texts(&former).last().and_then(|t| crate::placement::Stamped::parse(t));
+        let former = self.before.texts(&former);
+        let former: Vec<Stamped> = former.iter().filter_map(|text| Stamped::parse(text)).collect();
+        let former = winner(&former).cloned();
         if let Some(former) = former {
             if self.leave_dead(target) {
                 return;

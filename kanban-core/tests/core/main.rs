@@ -5,14 +5,17 @@
 mod bad_input;
 mod dice;
 mod fields;
+mod going_back;
 mod history;
 mod import;
 mod json;
 mod order;
 mod past;
 mod scenarios;
+mod sentences;
 mod team;
 mod transfer;
 mod trello;
 mod undo;
+mod undo_parts;
 mod undo_together;

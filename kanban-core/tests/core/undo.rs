@@ -1,4 +1,5 @@
-//! Undo and redo: what they bring back, what they leave alone, and when they refuse.
+//! Undo and redo: what they bring back, what they leave alone, and when they refuse. What happens
+//! beside other people is in `undo_together`, with lists, items and members in `undo_parts`.
 
 use crate::team::{Team, to};
 use kanban_core::*;
@@ -37,6 +38,7 @@ fn a_move_goes_back_to_its_place_and_forth_again() {
     team.all_see("todo: a, x, b | done: d");
 }
 
+/// S12
 #[test]
 fn a_move_that_somebody_else_has_moved_on_stays() {
     let mut team = Team::sharing("todo: x | doing: | done:");
@@ -54,6 +56,7 @@ fn a_move_that_somebody_else_has_moved_on_stays() {
     team.all_see("todo: | doing: | done: x");
 }
 
+/// S12
 #[test]
 fn two_people_who_undo_their_own_concurrent_moves_agree_on_the_old_place() {
     let mut team = Team::sharing("todo: a, x, b | doing: | done:");

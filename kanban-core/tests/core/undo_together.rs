@@ -20,30 +20,6 @@ fn cannot_undo(person: &mut Person) {
     assert_eq!((heads, view), (person.board.heads(), person.board.view()));
 }
 
-/// S12
-#[test]
-fn a_move_that_somebody_else_has_moved_on_from_is_not_undone() {
-    let mut team = Team::sharing("todo: x | doing: | done:");
-    team.ana().moves("x").to("doing");
-    team.sync();
-    team.ben().moves("x").to("done");
-    team.sync();
-    cannot_undo(team.ana());
-    team.all_see("todo: | doing: | done: x");
-}
-
-/// S12
-#[test]
-fn two_people_who_undo_their_own_concurrent_moves_of_a_card_agree() {
-    let mut team = Team::sharing("todo: x | doing: | done:");
-    team.ana().moves("x").to("doing");
-    team.ben().moves("x").to("done");
-    undoes(team.ana());
-    undoes(team.ben());
-    team.sync();
-    team.all_see("todo: x | doing: | done:");
-}
-
 #[test]
 fn undoing_a_deleted_column_brings_back_the_cards_that_it_sent_elsewhere() {
     let mut team = Team::sharing("todo: x | done: y");

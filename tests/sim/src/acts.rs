@@ -1,5 +1,7 @@
 //! What a command does to which things, as the merge rules of `MERGE.md` see it.
 
+mod fields;
+
 use crate::expect::come_back_with;
 use crate::history::{Act, Thing};
 use crate::raw::{Raw, RawBoard};
@@ -124,8 +126,13 @@ pub fn acts_of(command: &Command, screen: &Screen) -> Vec<(Thing, Act)> {
             }
             acts
         }
-        // A sort is a machine's: only what it stored tells.
-        _ => Vec::new(),
+        C::ArchiveAllCards { column: id } => {
+            let shown = sight.lane(id.as_str()).into_iter();
+            shown.flat_map(|id| both(card(&id), [Keep, Shelve])).collect()
+        }
+        // A sort or relocation is a machine's: only what it stored tells.
+        C::SortCards { .. } | C::SortColumns { .. } | C::MoveAllCards { .. } => Vec::new(),
+        other => fields::acts_of(other, screen),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every board must show, given what its replica knows.
 
 use crate::broken::{Check, ensure, ensure_equal};
+use crate::fields::check_fields;
 use crate::history::{Oracle, Thing};
 use crate::place::{Stamp, losers, shown, undecided, winner};
 use crate::raw::{Raw, RawBoard};
@@ -19,12 +20,14 @@ pub fn check(oracle: &Oracle<'_>, sight: &Sight, raw: &RawBoard) -> Check {
             Thing::Board => check_names(oracle, thing, &raw.names, &sight.name.0, &sight.name.1)?,
             Thing::Column(id) => drop(columns.insert(id)),
             Thing::Card(id) => drop(cards.insert(id)),
+            _ => {}
         }
     }
     ensure_equal(&sight.cards.keys().collect(), &cards, "I2", || "cards".into())?;
     ensure_equal(&sight.columns.keys().collect(), &columns, "I2", || "columns".into())?;
     columns.iter().try_for_each(|id| check_column(oracle, sight, raw, id))?;
     cards.iter().try_for_each(|id| check_card(oracle, sight, raw, id))?;
+    check_fields(oracle, sight, raw)?;
     check_order(sight)
 }
 

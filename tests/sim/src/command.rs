@@ -1,9 +1,12 @@
 //! Commands that somebody might give on what they see.
 
+mod fields;
+
 use crate::acts::{Screen, token};
 use crate::place::losers;
 use crate::random::Random;
 use crate::world::World;
+use fields::KINDS;
 use kanban_core::{
     Card, CardId, Column, ColumnCards, ColumnId, Command, Life, Placement, Slot, SortBy,
 };
@@ -17,13 +20,16 @@ const TITLES: [&str; 6] = ["apple", "Banana", "cherry", "Date", "elder", "fig"];
 pub struct Whim {
     cards: Vec<String>,
     columns: Vec<String>,
+    /// What people are after besides places and lives, if they care for anything else: two numbers
+    /// that stand for a kind of command. Otherwise two would seldom set one field at the same time.
+    fields: Option<(usize, usize)>,
     /// A column that several people want to empty into others: relocations must meet as well.
     doomed: Option<String>,
 }
 
 impl Whim {
     /// A few things of this world to be after.
-    pub fn new(random: &mut Random, world: &World) -> Self {
+    pub fn new(random: &mut Random, world: &World, fields: bool) -> Self {
         use crate::history::Thing;
         let (mut cards, mut columns) = (Vec::new(), Vec::new());
         for (thing, _) in world.history.values().flat_map(|event| &event.acts) {
@@ -38,7 +44,8 @@ impl Whim {
         cards.truncate(2);
         columns.truncate(2);
         let doomed = random.chance(30).then(|| columns.first().cloned()).flatten();
-        Self { cards, columns, doomed }
+        let fields = fields.then(|| (random.weighted(KINDS), random.below(1000)));
+        Self { cards, columns, fields, doomed }
     }
 
     /// A column or card for the beginning.
@@ -50,6 +57,13 @@ impl Whim {
             Ok(screen) => Draw { whim: self, random, number, screen: &screen }.create_column(),
             Err(_) => Command::SortColumns { by: SortBy::Title },
         }
+    }
+
+    /// A label, a member, or something on a card for the beginning.
+    pub fn define(&self, random: &mut Random, number: usize, world: &World) -> Command {
+        let screen = world.screen(0).ok();
+        let drawn = screen.and_then(|s| Draw { whim: self, random, number, screen: &s }.define());
+        drawn.unwrap_or(Command::SortColumns { by: SortBy::Title })
     }
 
     /// Anything.
@@ -80,6 +94,12 @@ impl Draw<'_> {
         if self.screen.sight.order.len() < 2 {
             let restored = if self.random.chance(50) { self.about_columns(3) } else { None };
             return restored.unwrap_or_else(|| self.create_column());
+        }
+        if self.whim.fields.is_some()
+            && self.random.chance(40)
+            && let Some(command) = self.about_fields()
+        {
+            return command;
         }
         // Columns seldom have two places at once, so that must not be missed.
         let torn = self.screen.sight.columns.values().any(|c| !c.other_positions.is_empty());
@@ -286,11 +306,16 @@ impl Draw<'_> {
     /// A description without some of its tokens and with another one.
     fn rewrite(&mut self) -> Option<Command> {
         let card = self.card(|c| c.life != Life::Deleted)?;
-        let mut text: Vec<char> = card.description.chars().collect();
-        let doubled = doubled(&card.description);
+        let text = self.rewritten(&card.description);
+        Some(Command::SetDescription { card: card.id, text })
+    }
+
+    fn rewritten(&mut self, text: &str) -> String {
+        let doubled = doubled(text);
+        let mut text: Vec<char> = text.chars().collect();
         text.retain(|c| self.random.chance(80) || doubled.contains(c));
         text.insert(self.random.below(text.len() + 1), token(self.number));
-        Some(Command::SetDescription { card: card.id, text: text.into_iter().collect() })
+        text.into_iter().collect()
     }
 
     fn title(&mut self) -> String {

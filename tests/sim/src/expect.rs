@@ -1,5 +1,7 @@
 //! What a command should do on a given screen: record a change, nothing, or be refused.
 
+mod fields;
+
 use crate::acts::{Screen, with_column};
 use crate::place::{losers, undecided};
 use crate::raw::{Raw, RawBoard};
@@ -78,14 +80,26 @@ pub fn outcome(command: &Command, screen: &Screen) -> Outcome {
         C::UnarchiveCard { card } => lifted(sight.living(card.as_str()), Life::Archived),
         C::SortCards { column, by } => {
             let cards = sight.placed_in(column.as_str());
-            let names = cards.iter().map(|card| (&*card.title, card.id.as_str()));
-            sorted(sight.shows(column.as_str()), names.collect(), *by)
+            let ids = cards.iter().map(|card| card.id.as_str()).collect();
+            sorted(sight.shows(column.as_str()), ids, |ids| cards_in_order(screen, ids, *by))
         }
         C::SortColumns { by } => {
-            let columns = sight.order.iter().filter_map(|id| sight.columns.get(id));
-            let names = columns.map(|column| (&*column.name, column.id.as_str()));
-            sorted(true, names.collect(), *by)
+            let ids = sight.order.iter().map(String::as_str).collect();
+            sorted(true, ids, |ids| columns_in_order(screen, ids, *by))
         }
+        C::MoveAllCards { column, to } => {
+            let shown = sight.shows(column.as_str()) && sight.shows(to.as_str());
+            match sight.placed_in(column.as_str()).is_empty() {
+                _ if !shown || to == column => Refused,
+                true => Nothing,
+                false => Recorded,
+            }
+        }
+        C::ArchiveAllCards { column } => match sight.lane(column.as_str()).is_empty() {
+            _ if !sight.shows(column.as_str()) => Refused,
+            true => Nothing,
+            false => Recorded,
+        },
         C::RenameColumn { column, name } => match shown_column(sight, column) {
             Some(column) => renamed(&column.name, &column.other_names, name),
             None => Refused,
@@ -129,7 +143,7 @@ pub fn outcome(command: &Command, screen: &Screen) -> Outcome {
             Some(column) if column.life == Life::OnBoard => Nothing,
             column => recorded_if(column.is_some_and(|column| column.life == Life::Archived)),
         },
-        _ => Refused,
+        other => fields::outcome(other, screen),
     }
 }
 
@@ -172,22 +186,62 @@ fn column_losers(sight: &Sight, raw: &RawBoard, id: &impl Display) -> Vec<String
     losers(raw).iter().map(|l| l.key.to_owned()).collect()
 }
 
-fn sorted(shown: bool, names: Vec<(&str, &str)>, by: SortBy) -> Outcome {
-    match (shown, names == in_order(names.clone(), by)) {
+fn sorted<'a>(
+    shown: bool,
+    ids: Vec<&'a str>,
+    in_order: impl Fn(Vec<&'a str>) -> Vec<&'a str>,
+) -> Outcome {
+    match (shown, ids == in_order(ids.clone())) {
         (false, _) => Refused,
         (true, true) => Nothing,
         (true, false) => Recorded,
     }
 }
 
-/// Names with their ids as a sort should leave them.
-pub fn in_order<'a>(mut names: Vec<(&'a str, &'a str)>, by: SortBy) -> Vec<(&'a str, &'a str)> {
-    names.sort_by_key(|(name, id)| (name.to_lowercase(), *name, *id));
-    if by == SortBy::TitleDescending {
-        names.reverse();
+/// Cards as a sort should leave them.
+pub fn cards_in_order<'a>(screen: &Screen, mut ids: Vec<&'a str>, by: SortBy) -> Vec<&'a str> {
+    let Screen { sight, raw, .. } = screen;
+    let title = |id: &str| sight.cards.get(id).map(|card| card.title.clone()).unwrap_or_default();
+    match by {
+        SortBy::Due => ids.sort_by_key(|id| {
+            let due = sight.cards.get(*id).and_then(|card| card.due.as_ref());
+            let place = due.and_then(|due| DATES.iter().position(|date| *date == due.as_str()));
+            (place.unwrap_or(DATES.len()), *id)
+        }),
+        SortBy::Label => ids.sort_by_key(|id| {
+            let labels = sight.cards.get(*id).into_iter().flat_map(|card| &card.labels);
+            let defined = labels.filter_map(|label| sight.labels.get(label.as_str()));
+            let first = defined.map(|label| (label.name.to_lowercase(), label.name.clone())).min();
+            (first.is_none(), first, *id)
+        }),
+        SortBy::Created => ids.sort_by_key(|id| raw.cards.get(*id).map(|raw| &raw.created)),
+        by => sort_by_name(&mut ids, title, by),
     }
-    names
+    ids
 }
+
+/// Columns as a sort should leave them. They have no due date and no labels.
+pub fn columns_in_order<'a>(screen: &Screen, mut ids: Vec<&'a str>, by: SortBy) -> Vec<&'a str> {
+    let Screen { sight, raw, .. } = screen;
+    let name = |id: &str| sight.columns.get(id).map(|c| c.name.clone()).unwrap_or_default();
+    match by {
+        SortBy::Due | SortBy::Label => {}
+        SortBy::Created => ids.sort_by_key(|id| raw.columns.get(*id).map(|raw| &raw.created)),
+        by => sort_by_name(&mut ids, name, by),
+    }
+    ids
+}
+
+fn sort_by_name(ids: &mut [&str], name: impl Fn(&str) -> String, by: SortBy) {
+    ids.sort_by_cached_key(|id| (name(id).to_lowercase(), name(id), id.to_string()));
+    if by == SortBy::TitleDescending {
+        ids.reverse();
+    }
+}
+
+/// The dates that people use, earliest first: a day ends when it ends, not when it begins.
+pub const DATES: [&str; 5] =
+    ["2025-12-31", "2026-05-01T17:00:00+02:00", "2026-05-01", "2026-05-02T09:00:00Z", "2026-07-01"];
 
 /// The cards that come back with a column that is unarchived.
 pub fn come_back_with(sight: &Sight, raw: &RawBoard, column: &str) -> Vec<String> {

@@ -5,7 +5,7 @@
 //! because nobody who had seen them undid them?
 
 use crate::acts::Screen;
-use kanban_core::ChangeHash;
+use kanban_core::{ChangeHash, Field, FieldValue};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -21,6 +21,53 @@ pub enum Thing {
     Column(String),
     /// A card.
     Card(String),
+    /// A label that the board defines.
+    Label(String),
+    /// A member of the board.
+    Member(String),
+    /// A checklist, item, comment or link: its card, and the key of the card that holds it.
+    Part(String, String),
+    /// A field other than a name or title.
+    Field(Field),
+    /// Whether a label or member is on a card: the card, and the key that stands for it.
+    Mark(String, String),
+}
+
+impl Thing {
+    /// What it belongs to, and cannot be without; nothing but the board, if none.
+    pub fn owner(&self) -> Option<Thing> {
+        match self {
+            Thing::Part(card, _) | Thing::Mark(card, _) => Some(Thing::Card(card.clone())),
+            Thing::Field(field) => Some(owner_of(field)),
+            _ => None,
+        }
+    }
+
+    /// Everything that it belongs to, the nearest first.
+    pub fn owners(&self) -> impl Iterator<Item = Thing> + use<> {
+        std::iter::successors(self.owner(), Thing::owner)
+    }
+}
+
+fn owner_of(field: &Field) -> Thing {
+    use Field::*;
+    let part = |card: &kanban_core::CardId, key: String| Thing::Part(card.to_string(), key);
+    match field {
+        ColumnName { column } | ColumnColour { column } | ColumnWipLimit { column } => {
+            Thing::Column(column.to_string())
+        }
+        LabelName { label } | LabelColour { label } => Thing::Label(label.to_string()),
+        MemberName { member } | MemberColour { member } => Thing::Member(member.to_string()),
+        CardTitle { card }
+        | CardStart { card }
+        | CardDue { card }
+        | CardDone { card }
+        | CardCover { card } => Thing::Card(card.to_string()),
+        ChecklistName { card, checklist } => part(card, format!("kl:{checklist}")),
+        ItemText { card, item } | ItemDone { card, item } => part(card, format!("k:{item}")),
+        LinkUrl { card, link } | LinkName { card, link } => part(card, format!("u:{link}")),
+        _ => Thing::Board,
+    }
 }
 
 /// What a command does to one thing, as its merge rules see it. What machines write (a sort, the
@@ -35,6 +82,8 @@ pub enum Act {
     Place(String),
     /// A title or name.
     Name(String),
+    /// Gives a field a value, or takes it away.
+    Set(Option<FieldValue>),
     /// A keep or restore: takes away the marks of deletes.
     Confirm,
     /// Archives.
@@ -71,8 +120,14 @@ pub enum Deed {
 pub enum Register {
     /// Placements by people.
     Place,
+    /// Places of checklists and items, which keep them when they are deleted.
+    PartPlace,
     /// Titles and names.
     Name,
+    /// Values of fields.
+    Value,
+    /// Marks of edits, where only the last one counts.
+    Touch,
     /// Marks of archiving.
     Shelf,
     /// Marks of deletes.
@@ -84,8 +139,10 @@ pub enum Register {
 impl Register {
     fn holds(self, act: &Act) -> bool {
         match self {
-            Self::Place => matches!(act, Act::Place(_)),
+            Self::Place | Self::PartPlace => matches!(act, Act::Place(_)),
             Self::Name => matches!(act, Act::Name(_)),
+            Self::Value => matches!(act, Act::Set(Some(_))),
+            Self::Touch => *act == Act::Keep,
             Self::Shelf => *act == Act::Shelve,
             Self::Mark => matches!(act, Act::Delete | Act::Flag),
             Self::Machine => matches!(act, Act::Refine(_)),
@@ -95,11 +152,12 @@ impl Register {
     /// Takes out of force whatever of this kind its author had seen.
     fn is_cleared_by(self, act: &Act) -> bool {
         let also = match self {
-            Self::Place => Act::Delete,
+            Self::Place | Self::Touch => Act::Delete,
+            Self::Value => Act::Set(None),
             Self::Shelf => Act::Unshelve,
             Self::Mark => Act::Confirm,
             Self::Machine => Act::Unrefine,
-            Self::Name => return self.holds(act),
+            Self::Name | Self::PartPlace => return self.holds(act),
         };
         self.holds(act) || *act == also
     }
@@ -211,6 +269,22 @@ impl<'a> Oracle<'a> {
     /// I5: the titles or names that nobody who had seen them changed.
     pub fn names(&self, thing: &Thing) -> BTreeSet<&'a str> {
         self.in_force(thing, Register::Name).into_iter().filter_map(|(_, act)| text(act)).collect()
+    }
+
+    /// I4 for checklists and items.
+    pub fn part_placements(&self, thing: &Thing) -> BTreeSet<&'a str> {
+        let standing = self.in_force(thing, Register::PartPlace).into_iter();
+        standing.filter_map(|(_, act)| text(act)).collect()
+    }
+
+    /// I5: the values of a field that nobody who had seen them replaced.
+    pub fn values(&self, thing: &Thing) -> BTreeSet<&'a FieldValue> {
+        let standing = self.in_force(thing, Register::Value).into_iter();
+        let value = |act: &'a Act| match act {
+            Act::Set(value) => value.as_ref(),
+            _ => None,
+        };
+        standing.filter_map(|(_, act)| value(act)).collect()
     }
 
     /// I13: the placements by machines that no known one replaced.

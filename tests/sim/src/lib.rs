@@ -13,6 +13,7 @@ pub mod events;
 pub mod exhaustive;
 pub mod expect;
 pub mod fate;
+pub mod fields;
 pub mod history;
 pub mod place;
 pub mod promise;
@@ -30,4 +31,5 @@ pub mod world;
 
 pub use broken::Broken;
 pub use run::{Campaign, Failure, Run, run_seed};
+pub use script::Habits;
 pub use tally::Tally;

@@ -1,15 +1,18 @@
 //! What a command promises whoever gives it: where things stand right afterwards, and what stays
 //! untouched.
 
+mod fields;
+
 use crate::acts::Screen;
 use crate::broken::{Check, ensure, ensure_equal};
-use crate::expect::in_order;
+use crate::expect::{cards_in_order, columns_in_order};
 use crate::place::{ZERO, shown, undecided};
 use crate::raw::{Raw, RawBoard};
 use crate::sight::Sight;
 use crate::slot::dropped;
 use automerge::{Change, legacy};
-use kanban_core::{Card, ColumnCards, Command};
+use fields::{check_field_promise, looks_like};
+use kanban_core::{Card, ColumnCards, Command, Life, Slot};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -72,8 +75,9 @@ pub fn check_promise(command: &Command, before: &Screen, after: &Screen, change:
             conflicts_stay(old, new)?;
             nothing_decided(&before.raw, &after.raw)?;
             let cards = new.placed_in(column.as_str());
-            let names: Vec<_> = cards.iter().map(|c| (&*c.title, c.id.as_str())).collect();
-            ensure_equal(&names, &in_order(names.clone(), *by), "S9", || "sorted".into())?;
+            let order: Vec<_> = cards.iter().map(|card| card.id.as_str()).collect();
+            let expected = cards_in_order(after, order.clone(), *by);
+            ensure_equal(&order, &expected, "S9", || "sorted".into())?;
             let (mut was, mut is) = (ids(&old.placed_in(column.as_str())), ids(&cards));
             was.sort();
             is.sort();
@@ -81,9 +85,9 @@ pub fn check_promise(command: &Command, before: &Screen, after: &Screen, change:
         }
         C::SortColumns { by } => {
             unchanged_for_people(&before.raw, &after.raw)?;
-            let columns = new.order.iter().filter_map(|id| new.columns.get(id));
-            let names: Vec<_> = columns.map(|c| (&*c.name, c.id.as_str())).collect();
-            ensure_equal(&names, &in_order(names.clone(), *by), "S9", || "sorted".into())?;
+            let order: Vec<_> = new.order.iter().map(String::as_str).collect();
+            let expected = columns_in_order(after, order.clone(), *by);
+            ensure_equal(&order, &expected, "S9", || "sorted".into())?;
             ensure_equal(&new.cards, &old.cards, "I13", || "columns sorted, cards".into())
         }
         C::MoveColumn { column, to } => {
@@ -92,7 +96,8 @@ pub fn check_promise(command: &Command, before: &Screen, after: &Screen, change:
             ensure_equal(&Some(new.order.clone()), &list, "S8", || "a moved column".into())?;
             ensure_equal(&new.cards, &old.cards, "S8", || "column moved, cards".into())
         }
-        C::DeleteColumn { column, cards: Some(ColumnCards::MoveTo(target)) } => {
+        C::DeleteColumn { column, cards: Some(ColumnCards::MoveTo(target)) }
+        | C::MoveAllCards { column, to: target } => {
             let (was, is) = (by_people(&before.raw.cards), by_people(&after.raw.cards));
             ensure_equal(&is, &was, "I13", || "relocation".into())?;
             nothing_decided(&before.raw, &after.raw)?;
@@ -103,7 +108,27 @@ pub fn check_promise(command: &Command, before: &Screen, after: &Screen, change:
             let found = ids(&new.placed_in(target.as_str()));
             ensure_equal(&found, &placed, "S6", || format!("cards relocated to {target}"))
         }
-        _ => Ok(()),
+        C::ArchiveAllCards { column } => {
+            let lane = old.lane(column.as_str());
+            let mut expected = old.cards.clone();
+            for (_, card) in expected.iter_mut().filter(|(id, _)| lane.contains(&id.as_str())) {
+                Arc::make_mut(card).life = Life::Archived;
+            }
+            ensure_equal(&new.cards, &expected, "S5", || format!("archived all of {column}"))
+        }
+        C::DuplicateCard { card, copy } => {
+            let Some(original) = old.cards.get(card.as_str()) else { return Ok(()) };
+            let at = match original.life {
+                Life::OnBoard => Slot::After(card.clone()),
+                _ => Slot::Last,
+            };
+            let column = original.column.as_str();
+            let list = dropped(&old.lane(column), copy.as_str(), &at);
+            lands(old, new, copy.as_str(), column, list)?;
+            only_card_changed(copy.as_str(), old, new)?;
+            looks_like(original, new.cards.get(copy.as_str()))
+        }
+        other => check_field_promise(other, before, after),
     }
 }
 

@@ -115,12 +115,8 @@ impl Campaign {
         Self::of(seeds, steps, Habits::Everything)
     }
 
-    /// Runs seeds with what people did before they could undo.
-    pub fn without_undo(seeds: Range<u64>, steps: usize) -> Self {
-        Self::of(seeds, steps, Habits::NeverUndo)
-    }
-
-    fn of(seeds: Range<u64>, steps: usize, habits: Habits) -> Self {
+    /// Runs seeds with what people did when somebody gave these seeds a name.
+    pub fn of(seeds: Range<u64>, steps: usize, habits: Habits) -> Self {
         let next = AtomicU64::new(seeds.start);
         let result = Mutex::new((Tally::default(), Vec::new()));
         let work = || {

@@ -15,8 +15,10 @@ use std::collections::VecDeque;
 pub enum Habits {
     /// Everything that they can.
     Everything,
-    /// They give the commands that seeds stood for before there was an undo: some are known to
-    /// meet something rare.
+    /// What seeds stood for before people cared for fields, labels and the parts of cards, and for
+    /// whole columns of cards: some are known to meet something rare.
+    WithoutFields,
+    /// What seeds stood for before there was an undo.
     NeverUndo,
 }
 
@@ -28,6 +30,7 @@ pub struct Script {
     planned: VecDeque<Planned>,
     left: usize,
     whim: Whim,
+    habits: Habits,
     /// What decides whether somebody undoes instead; none if nobody ever does. Apart from the
     /// rest, so that a seed gives the same commands with and without.
     undoing: Option<Random>,
@@ -37,6 +40,7 @@ pub struct Script {
 #[derive(Debug, Clone)]
 enum Planned {
     Furnish,
+    Define,
     Act(usize),
     Post(usize),
     Everything(usize),
@@ -49,9 +53,12 @@ impl Script {
         let mut random = Random::new(seed);
         let people = 2 + random.weighted([5, 4, 2]);
         let mut planned: VecDeque<_> = std::iter::repeat_n(Planned::Furnish, 8).collect();
+        if habits == Habits::Everything {
+            planned.extend(std::iter::repeat_n(Planned::Define, 9));
+        }
         planned.extend((1..people).map(|to| Planned::Exactly(Step::Merge { to, from: 0 })));
-        let undoing = (habits == Habits::Everything).then(|| Random::new(!seed));
-        Self { random, people, planned, left: steps, whim: Whim::default(), undoing }
+        let undoing = (habits != Habits::NeverUndo).then(|| Random::new(!seed));
+        Self { random, people, planned, left: steps, whim: Whim::default(), habits, undoing }
     }
 
     /// How many people take part, and whether they start from one copy of the board.
@@ -73,6 +80,10 @@ impl Script {
                 Planned::Exactly(step) => step,
                 Planned::Furnish => {
                     let command = self.whim.furnish(&mut self.random, number, world);
+                    Step::Act { who: 0, command }
+                }
+                Planned::Define => {
+                    let command = self.whim.define(&mut self.random, number, world);
                     Step::Act { who: 0, command }
                 }
                 Planned::Act(who) if self.undoes() => Step::Undo { who },
@@ -104,7 +115,8 @@ impl Script {
 
     /// Work apart, then some post.
     fn plan_round(&mut self, world: &World) {
-        self.whim = Whim::new(&mut self.random, world);
+        let fields = self.habits == Habits::Everything;
+        self.whim = Whim::new(&mut self.random, world, fields);
         let mut round = Vec::new();
         for who in 0..self.people {
             let commands = 2 + self.random.below(3);

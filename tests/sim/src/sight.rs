@@ -1,8 +1,8 @@
 //! A view, indexed by name, after checking that it shows everything exactly once.
 
 use crate::broken::{Broken, ensure};
-use kanban_core::{BoardView, Card, Column, Life};
-use std::collections::BTreeMap;
+use kanban_core::{BoardView, Card, Column, Field, Label, Life, Member};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What somebody sees.
@@ -10,6 +10,14 @@ use std::sync::Arc;
 pub struct Sight {
     /// The board's name, and those that lost.
     pub name: (String, Vec<String>),
+    /// What the board is for.
+    pub description: String,
+    /// The labels that the board defines.
+    pub labels: BTreeMap<String, Arc<Label>>,
+    /// The members of the board.
+    pub members: BTreeMap<String, Arc<Member>>,
+    /// The fields that hold several values.
+    pub torn: BTreeSet<Field>,
     /// Every column, hidden ones included.
     pub columns: BTreeMap<String, Arc<Column>>,
     /// Every card, deleted ones included.
@@ -28,6 +36,10 @@ impl Sight {
     pub fn of(view: &BoardView) -> Result<Self, Broken> {
         let mut sight = Self {
             name: (view.name.clone(), view.other_names.clone()),
+            description: view.description.clone(),
+            labels: view.labels.iter().map(|l| (l.id.to_string(), l.clone())).collect(),
+            members: view.members.iter().map(|m| (m.id.to_string(), m.clone())).collect(),
+            torn: view.conflicted_fields.iter().cloned().collect(),
             columns: BTreeMap::new(),
             cards: BTreeMap::new(),
             order: Vec::new(),
@@ -66,6 +78,7 @@ impl Sight {
         ensure(belongs_here, "I7", || {
             format!("column {} is listed in the wrong place", column.id)
         })?;
+        self.torn.extend(column.conflicted_fields.iter().cloned());
         let twice = self.columns.insert(column.id.to_string(), column.clone());
         ensure(twice.is_none(), "I2", || format!("column {} appears twice", column.id))
     }
@@ -74,6 +87,7 @@ impl Sight {
         ensure(card.life == life, "I2", || {
             format!("card {} is {:?} but listed as {life:?}", card.id, card.life)
         })?;
+        self.torn.extend(card.conflicted_fields.iter().cloned());
         let twice = self.cards.insert(card.id.to_string(), card.clone());
         ensure(twice.is_none(), "I2", || format!("card {} appears twice", card.id))
     }

@@ -340,11 +340,12 @@ impl World {
 /// The one value that a person's placement left in the register.
 fn placed_value(thing: &Thing, raw: &RawBoard) -> Result<String, Broken> {
     let raw = match thing {
-        Thing::Card(id) => raw.cards.get(id),
-        Thing::Column(id) => raw.columns.get(id),
-        Thing::Board => None,
+        Thing::Card(id) => raw.cards.get(id).map(|raw| &raw.pos),
+        Thing::Column(id) => raw.columns.get(id).map(|raw| &raw.pos),
+        Thing::Part(card, key) => raw.parts.get(&(card.clone(), key.clone())),
+        _ => None,
     };
-    let values: BTreeSet<&String> = raw.iter().flat_map(|raw| &raw.pos).collect();
+    let values: BTreeSet<&String> = raw.into_iter().flatten().collect();
     match values.first() {
         Some(value) if values.len() == 1 => Ok((*value).clone()),
         _ => Err(unexpected("I4", format!("a placement of {thing:?} left {values:?}"))),

@@ -3,6 +3,7 @@
 use super::{World, unexpected};
 use crate::broken::{Check, ensure, ensure_equal};
 use crate::fate::count_moves;
+use crate::fields::{check_choices, count_fields};
 use crate::history::Oracle;
 use kanban_core::{Board, BoardView};
 
@@ -67,6 +68,10 @@ impl World {
         let screen = self.screen(0)?;
         let first = self.peers.first().ok_or_else(|| unexpected("script", "nobody"))?;
         let oracle = Oracle::knowing(&self.history, &first.known);
+        for peer in &self.peers {
+            check_choices(&oracle, &peer.board, &screen.sight)?;
+        }
+        count_fields(&oracle, &mut self.tally);
         count_moves(&oracle, &first.board, &screen, &mut self.tally)
     }
 }

@@ -5,6 +5,7 @@ use crate::acts::Screen;
 use crate::broken::{Check, ensure, ensure_equal};
 use crate::events::check_events;
 use crate::history::{Act, Deed, Event, Thing};
+use crate::place::winner;
 use crate::sight::Sight;
 use crate::undo::{Expected, Undoing, Verdict};
 use kanban_core::{Card, Column, UndoError};
@@ -51,11 +52,7 @@ impl World {
         let left = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Left).count();
         ensure_equal(&undone.left.len(), &left, "undo", || format!("left, {:?}", undone.left))?;
         self.tally.count(format!("{what} in part"), usize::from(left > 0));
-        let acts = verdicts.iter().filter_map(|(thing, verdict)| match verdict {
-            Verdict::Back(acts) => Some(acts.iter().map(|act| (thing.clone(), act.clone()))),
-            _ => None,
-        });
-        let acts = acts.flatten().collect();
+        let acts = verdicts.iter().flat_map(|(thing, verdict)| acts_of(thing, verdict)).collect();
         let deed = if redo { Deed::Redo(*of) } else { Deed::Undo(*of) };
         self.record(number, who, (deed, acts), &before, &after, (undone.change, heads))?;
         only_these_changed(event, verdicts, &before, &after)?;
@@ -71,6 +68,14 @@ impl World {
     }
 }
 
+/// What goes back, and the marks of an edit that whatever it belongs to gets.
+fn acts_of(thing: &Thing, verdict: &Verdict) -> Vec<(Thing, Act)> {
+    let Verdict::Back(acts) = verdict else { return Vec::new() };
+    let acts = acts.iter().map(|act| (thing.clone(), act.clone()));
+    let owners = thing.owners().filter(|owner| *owner != Thing::Board);
+    acts.chain(owners.map(|owner| (owner, Act::Keep))).collect()
+}
+
 /// No other card or column is touched: not by people's registers, and not on the screen, unless a
 /// column comes and goes for the sake of the cards in it.
 fn only_these_changed(
@@ -80,9 +85,16 @@ fn only_these_changed(
     after: &Screen,
 ) -> Check {
     let changed = |thing: &Thing| {
-        let verdict = verdicts.iter().find(|(other, _)| other == thing).map(|(_, v)| v);
-        matches!(verdict, Some(Verdict::Back(_) | Verdict::Uncovered))
+        let works = |verdict: &Verdict| matches!(verdict, Verdict::Back(_) | Verdict::Uncovered);
+        let is_it = |other: &Thing| other == thing || other.owners().any(|owner| owner == *thing);
+        verdicts.iter().any(|(other, verdict)| works(verdict) && is_it(other))
     };
+    for (id, label) in &before.sight.labels {
+        if !changed(&Thing::Label(id.clone())) {
+            let is = after.sight.labels.get(id);
+            ensure_equal(&is, &Some(label), "undo", || format!("label {id}, untouched"))?;
+        }
+    }
     for (id, card) in &before.sight.cards {
         if !changed(&Thing::Card(id.clone())) {
             let is = after.sight.cards.get(id);
@@ -102,7 +114,11 @@ fn only_these_changed(
 
 /// What was moved stands where it was when it was moved, what was deleted where it was deleted.
 fn goes_back(thing: &Thing, verdict: &Verdict, event: &Event, after: &Screen) -> Check {
-    let (Thing::Card(id), Some(before)) = (thing, &event.before) else { return Ok(()) };
+    let (id, before) = match (thing, &event.before) {
+        (Thing::Card(id), Some(before)) => (id, before),
+        (Thing::Part(..), Some(before)) => return part_goes_back(thing, verdict, before, after),
+        _ => return Ok(()),
+    };
     let place = |screen: &Screen| {
         let card = screen.sight.cards.get(id);
         card.map(|card| (card.column.clone(), card.position.clone()))
@@ -117,6 +133,22 @@ fn goes_back(thing: &Thing, verdict: &Verdict, event: &Event, after: &Screen) ->
     match back && moved && before.sight.cards.contains_key(id) {
         true => ensure_equal(&place(after), &place(before), "S12", || format!("place of {id}")),
         false => Ok(()),
+    }
+}
+
+/// An item or checklist stands where it was shown.
+fn part_goes_back(thing: &Thing, verdict: &Verdict, before: &Screen, after: &Screen) -> Check {
+    let Thing::Part(card, key) = thing else { return Ok(()) };
+    let place = |screen: &Screen| -> Option<(String, String)> {
+        let places = screen.raw.parts.get(&(card.clone(), key.clone()))?;
+        winner(places).map(|place| (place.column.to_owned(), place.key.to_owned()))
+    };
+    let placed = |act: &Act| matches!(act, Act::Place(_));
+    match verdict {
+        Verdict::Back(acts) if acts.iter().any(placed) => {
+            ensure_equal(&place(after), &place(before), "undo", || format!("place of {thing:?}"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -147,6 +179,9 @@ fn shows_what_was_there(event: &Event, after: &Screen) -> Check {
     };
     ensure_equal(&kept(is), &kept(was), "undo", || "columns as before".into())?;
     ensure_equal(&is.name.0, &was.name.0, "undo", || "the board's name as before".into())?;
+    ensure_equal(&is.description, &was.description, "undo", || "its description as before".into())?;
+    ensure_equal(&is.labels, &was.labels, "undo", || "labels as before".into())?;
+    ensure_equal(&is.members, &was.members, "undo", || "members as before".into())?;
     for (column, lane) in &was.lanes {
         let lane: Vec<&str> = lane.iter().map(String::as_str).collect();
         ensure_equal(&is.lane(column), &lane, "undo", || format!("cards in {column} as before"))?;
