@@ -52,7 +52,7 @@ impl Relay {
 }
 
 fn replica() -> Replica {
-    Replica::new(ActorId::from(entropy()))
+    Replica::from_entropy(entropy())
 }
 
 fn document() -> DocumentId {

@@ -1,8 +1,8 @@
 //! The reference boards, the same for every benchmark of the project.
 
 use kanban_core::{
-    ActorId, Board, BoardDraft, BoardId, CardDraft, CardId, ColumnDraft, ColumnId, Command,
-    LabelId, Replica, Slot, Timestamp,
+    Board, BoardDraft, BoardId, CardDraft, CardId, ColumnDraft, ColumnId, Command, LabelId,
+    Replica, Slot, Timestamp,
 };
 
 pub const NOW: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);
@@ -98,7 +98,7 @@ fn card(size: &Size, number: u64) -> CardDraft {
 }
 
 pub fn replica(number: u8) -> Replica {
-    Replica::new(ActorId::from([number; 16])).by("bench")
+    Replica::from_entropy([number; 16]).by("bench")
 }
 
 /// Ids as long as real ones.

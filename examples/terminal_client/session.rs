@@ -2,7 +2,7 @@
 
 use crate::{names::NameError, news, show};
 use kanban_client::{BoardClient, BoardFile, LiveBoard, entropy, options};
-use kanban_core::{ActorId, Board, BoardId, ColumnId, Command, Replica, Slot, Timestamp};
+use kanban_core::{Board, BoardId, ColumnId, Command, Replica, Slot, Timestamp};
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -190,7 +190,7 @@ fn report(status: &Status) -> String {
 
 /// An actor must be unique among running replicas, so every run draws one.
 fn replica() -> Replica {
-    let replica = Replica::new(ActorId::from(entropy()));
+    let replica = Replica::from_entropy(entropy());
     match std::env::var("USER") {
         Ok(user) if !user.is_empty() => replica.by(user),
         _ => replica,

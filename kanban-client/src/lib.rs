@@ -6,12 +6,12 @@
 //!
 //! ```
 //! use kanban_client::{BoardClient, LiveBoard, entropy, options};
-//! use kanban_core::{ActorId, Board, BoardId, Command, Replica, Timestamp};
+//! use kanban_core::{Board, BoardId, Command, Replica, Timestamp};
 //! use sync_protocol::{DocumentId, client::Resume};
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 //! # runtime.block_on(async {
 //! let now = Timestamp::from_unix_seconds(1_700_000_000);
-//! let replica = Replica::new(ActorId::from(entropy())).by("ana");
+//! let replica = Replica::from_entropy(entropy()).by("ana");
 //! let board = Board::create(replica, BoardId::parse("release")?, "Release", now);
 //!
 //! let document = DocumentId::from_bytes(entropy());

@@ -13,9 +13,6 @@ use std::fmt;
 /// ```
 pub const ID_CHARS_MAX: usize = 64;
 
-/// Characters of an id made by `from_entropy`: 62^16 values, some 95 bits.
-const RANDOM_ID_CHARS: usize = 16;
-
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// Why a text is not an id.
@@ -40,9 +37,9 @@ fn check(text: &str) -> Result<SmolStr, IdError> {
     Ok(SmolStr::new(text))
 }
 
-fn from_entropy(entropy: [u8; 16]) -> SmolStr {
+fn from_entropy(entropy: [u8; 16], chars: usize) -> SmolStr {
     let mut rest = u128::from_le_bytes(entropy);
-    (0..RANDOM_ID_CHARS)
+    (0..chars)
         .filter_map(|_| {
             let digit = BASE62.get((rest % 62) as usize);
             rest /= 62;
@@ -52,7 +49,7 @@ fn from_entropy(entropy: [u8; 16]) -> SmolStr {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $chars:literal) => {
         $(#[$doc])*
         ///
         #[doc = concat!("```\nuse kanban_core::", stringify!($name), ";\n")]
@@ -77,13 +74,13 @@ macro_rules! id {
                 check(text).map(Self)
             }
 
-            /// Makes a 16-character id out of 16 random bytes, which the caller draws: two ids are
-            /// equal with a probability of 2^-95.
+            #[doc = concat!("Makes an id of ", $chars, " characters (62 values each) out of 16")]
+            /// random bytes, which the caller draws.
             ///
             #[doc = concat!("```\nuse kanban_core::", stringify!($name), ";\n")]
-            #[doc = concat!("assert_eq!(", stringify!($name), "::from_entropy([7; 16]).as_str().len(), 16);\n```")]
+            #[doc = concat!("assert_eq!(", stringify!($name), "::from_entropy([7; 16]).as_str().len(), ", $chars, ");\n```")]
             pub fn from_entropy(entropy: [u8; 16]) -> Self {
-                Self(from_entropy(entropy))
+                Self(from_entropy(entropy, $chars))
             }
 
             /// The id as text.
@@ -131,39 +128,41 @@ macro_rules! id {
 
 id! {
     /// Names a board for ever: two documents merge only when their board ids agree.
-    BoardId
+    BoardId, 16
 }
 id! {
-    /// Names a column of a board.
-    ColumnId
+    /// Names a column of a board. Every move carries one, so a random one is short: 2^41 values. A
+    /// board refuses to create a column under an id that it knows, so that only columns made by
+    /// several people at the same time could meet under one.
+    ColumnId, 7
 }
 id! {
     /// Names a card of a board.
-    CardId
+    CardId, 16
 }
 id! {
     /// Names a label that a board defines.
-    LabelId
+    LabelId, 16
 }
 id! {
     /// Names a member of a board: somebody whom cards can be assigned to and who comments.
-    MemberId
+    MemberId, 16
 }
 id! {
     /// Names a checklist of a card.
-    ChecklistId
+    ChecklistId, 16
 }
 id! {
     /// Names an item of a card's checklists.
-    ItemId
+    ItemId, 16
 }
 id! {
     /// Names a comment on a card.
-    CommentId
+    CommentId, 16
 }
 id! {
     /// Names a link attached to a card.
-    LinkId
+    LinkId, 16
 }
 
 impl ChecklistId {

@@ -15,11 +15,15 @@ use crate::transfer::CardOrigin;
 use crate::view::Card;
 use automerge::ObjId;
 use smol_str::SmolStr;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Which object of the document is what; grows as registers turn out to hold `Text`.
-pub(crate) type Owners = HashMap<ObjId, Owner>;
+pub(crate) type Owners = Lookup<ObjId, Owner>;
+
+/// A map for looking up, never for going through: half of what opening a board cost in B-trees.
+#[expect(clippy::disallowed_types, reason = "nothing depends on its order")]
+pub(crate) type Lookup<K, V> = std::collections::HashMap<K, V>;
 
 /// A piece of text with its concurrent alternatives: the one shown, and the others, each once.
 pub(crate) fn shown_and_others(mut texts: Vec<SmolStr>) -> (String, Vec<String>) {

@@ -7,13 +7,13 @@ use crate::ids::{CardId, ColumnId, LabelId, MemberId};
 use crate::model::{CardState, ColumnState, Model, Owner};
 use crate::part::{PartId, Record};
 use crate::read::{Keys, Reader, Stored};
-use crate::records::take_mark;
+use crate::records::{Lookup, take_mark};
 use crate::schema::{cards_object, columns_object, labels_object, members_object, meta_object};
 use crate::touched::Touched;
 use crate::view::Life;
 use automerge::iter::{DocItem, DocObjItem, MapRangeItem};
 use automerge::{ObjId, ReadDoc};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Model {
@@ -23,8 +23,8 @@ impl Model {
             reader,
             model: Model::default(),
             cards: Vec::new(),
-            places: HashMap::new(),
-            unread: HashMap::new(),
+            places: Lookup::default(),
+            unread: Lookup::default(),
             object: Arc::new(ObjId::Root),
             owner: None,
             again: Touched::default(),
@@ -56,9 +56,9 @@ struct Scan<'a> {
     /// In the order in which their objects come: each is filled while it is warm.
     cards: Vec<(CardId, Box<CardState>)>,
     /// Where in the list a card is.
-    places: HashMap<CardId, usize>,
+    places: Lookup<CardId, usize>,
     /// Cards whose objects have not come yet.
-    unread: HashMap<ObjId, CardId>,
+    unread: Lookup<ObjId, CardId>,
     /// The object that the last item belonged to, what it is, and the place of its card: looking
     /// that up for every register would cost as much as reading it.
     object: Arc<ObjId>,
@@ -217,7 +217,10 @@ impl Scan<'_> {
     }
 
     fn finish(mut self) -> Model {
-        for (object, card) in std::mem::take(&mut self.unread) {
+        // Another program made these: cards without a single field.
+        let unread: BTreeMap<ObjId, CardId> =
+            std::mem::take(&mut self.unread).into_iter().collect();
+        for (object, card) in unread {
             self.add_card(card, &object);
         }
         let model = &mut self.model;

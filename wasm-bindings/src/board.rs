@@ -2,8 +2,8 @@
 
 use kanban_client::ApplyError;
 use kanban_core::{
-    ActorId, Board, BoardEvent, BoardId, Change, ChangeHash, Command, CommandError, IdError,
-    MergeError, OpenError, Replica, TextUnit, Timestamp,
+    Board, BoardEvent, BoardId, Change, ChangeHash, Command, CommandError, IdError, MergeError,
+    OpenError, Replica, TextUnit, Timestamp,
 };
 use sync_protocol::UrlError;
 
@@ -113,7 +113,7 @@ pub(crate) fn events(events: &[BoardEvent]) -> Result<String, CallError> {
 
 pub(crate) fn replica(actor: &[u8], author: Option<&str>) -> Result<Replica, CallError> {
     let bytes: [u8; 16] = actor.try_into().map_err(|_| CallError::Actor(actor.len()))?;
-    let replica = Replica::new(ActorId::from(bytes)).counting_text_in(TextUnit::Utf16);
+    let replica = Replica::from_entropy(bytes).counting_text_in(TextUnit::Utf16);
     Ok(match author {
         Some(author) => replica.by(author),
         None => replica,

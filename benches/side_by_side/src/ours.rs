@@ -3,8 +3,8 @@
 use crate::reference::card_entropy;
 use crate::{Between, Contender, Draft, Drawing, DrawnCard, DrawnColumn, Names, NamesOf};
 use kanban_core::{
-    ActorId, Board, BoardDraft, BoardId, CardDraft, CardId, ChangeHash, ColumnCards, ColumnDraft,
-    ColumnId, Command, LabelId, Replica, Slot, Timestamp,
+    Board, BoardDraft, BoardId, CardDraft, CardId, ChangeHash, ColumnCards, ColumnDraft, ColumnId,
+    Command, LabelId, Replica, Slot, Timestamp,
 };
 use std::hint::black_box;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ fn card_draft(card: &crate::DraftCard) -> CardDraft {
 }
 
 fn replica(number: u8) -> Replica {
-    Replica::new(ActorId::from([number; 16])).by("bench")
+    Replica::from_entropy([number; 16]).by("bench")
 }
 
 impl Contender for OurBoard {

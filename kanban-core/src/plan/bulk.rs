@@ -101,9 +101,9 @@ impl Planner<'_> {
         if state.view.life != Life::Deleted || state.view.is_visible() {
             return Err(CommandError::NotDeleted { what: format!("column {id}") });
         }
-        let stood_here =
-            |state: &&Box<CardState>| state.view.life != Life::Purged && state.view.column == *id;
-        let cards = self.model.cards.values().filter(stood_here).count();
+        let views = self.model.cards.values().map(|state| &state.view);
+        let stood_here = views.filter(|card| card.life != Life::Purged && card.column == *id);
+        let cards = stood_here.count();
         if cards > 0 {
             return Err(CommandError::ColumnHasDeletedCards { column: id.clone(), cards });
         }
