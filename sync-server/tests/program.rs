@@ -105,7 +105,9 @@ fn a_data_directory_of_a_later_version_is_refused_and_left_as_it_is() {
 #[test]
 fn arguments_that_make_no_sense_are_refused() {
     assert!(refusal(&["--port", "80"]).contains("`sync-server --help` lists the options"));
-    let said = refusal(&["--listen", "127.0.0.1:0", "--web-dir", "/nowhere"]);
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path().to_str().unwrap();
+    let said = refusal(&["--listen", "127.0.0.1:0", "--data", data, "--web-dir", "/nowhere"]);
     assert!(said.contains("there is no index.html in /nowhere"), "{said}");
     let (succeeded, help, _) = run(&["--help"]);
     assert!(succeeded && help.contains("--listen ADDRESS"));

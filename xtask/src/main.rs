@@ -22,8 +22,8 @@ cargo xtask bench      measure board commands beside raw Automerge, and an edit'
                        else beside a bare socket and one write (some 8 minutes); then `compare`
 cargo xtask compare    the same boards and work with Loro and yrs, in one table (some 10 minutes to
                        compile, one to run)
-cargo xtask release    package the crates, build them with the oldest Rust they promise, and
-                       compare the public API (installs a nightly compiler and a tool)
+cargo xtask release    package and verify the crates, build them with the oldest Rust they promise,
+                       and compare the public API (installs a nightly compiler and a tool)
 cargo xtask api        write down the public API of kanban-core, which `release` compares
 cargo xtask campaign   the property test over 20,000 fresh scripts, every small script of two or
                        three people, 5,000 networks around a relay, and 200 kills of it (an hour)";
