@@ -288,6 +288,14 @@ impl<'a> Inverse<'a> {
             return;
         };
         let target = thing.target.clone();
+        // A delete takes a person's placement out of `pos`, but restoring brings it back: what was
+        // put somewhere and then deleted comes back there, and not where it had been before.
+        if self.was_put_and_deleted(thing) {
+            if !thing.registers.ord.is_empty() {
+                self.writes.push(Write::Delete(target, key::ORD));
+            }
+            return;
+        }
         let stands_there = (&base.column, &base.position) == (&former.column, &former.position);
         if former.rank.is_none() && stands_there {
             return self.writes.push(Write::Delete(target, key::ORD));
@@ -299,6 +307,28 @@ impl<'a> Inverse<'a> {
         let refinement = thing.effective.refined(rank, tag, former.column, former.position);
         let refinement = Scalar::Str(refinement.encode());
         self.writes.push(Write::PutAnew(target, key::ORD, refinement));
+    }
+
+    /// Whether the place in force is what a delete wrote down, and whoever deleted it had seen it
+    /// placed by somebody else than the author of the change to take back.
+    fn was_put_and_deleted(&self, thing: &Placed<'_>) -> bool {
+        if thing.registers.pos_present {
+            return false;
+        }
+        let reader = self.planner.reader;
+        let marks = reader.values_and_operations(&thing.object, key::TRASH).into_iter();
+        let marks = marks.filter_map(|(value, by)| {
+            let place = value.text(reader).and_then(|text| Stamped::parse(&text));
+            place.map(|place| (place, by))
+        });
+        // The same that `winner` takes.
+        let mark = marks.max_by_key(|(place, _)| place.intent());
+        let delete = mark.and_then(|(_, by)| reader.document.hash_for_opid(&by));
+        let delete = delete.and_then(|delete| reader.document.get_change_by_hash(&delete));
+        delete.is_some_and(|delete| {
+            let seen = Reader::at(reader.document, delete.deps());
+            self.stranger_at(seen, &thing.object, key::POS).is_some()
+        })
     }
 
     /// A label, member or part of a card.

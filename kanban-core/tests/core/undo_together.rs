@@ -33,6 +33,48 @@ fn undoing_a_deleted_column_brings_back_the_cards_that_it_sent_elsewhere() {
 }
 
 #[test]
+fn undoing_a_deleted_column_leaves_a_card_where_somebody_put_it_before_deleting_it() {
+    let dropped: [(fn(&mut Person), &str); 2] = [
+        (|ben| ben.moves("x").at_the_top_of("todo"), "todo: x, a, b | doing: c | done:"),
+        (|ben| ben.moves("x").at_the_top_of("doing"), "todo: a, b | doing: x, c | done:"),
+    ];
+    for sorted in [false, true] {
+        for (drop, expected) in dropped {
+            let mut team = Team::sharing("todo: b, a, x | doing: c | done:");
+            if sorted {
+                team.cleo().sorts("todo");
+            } else {
+                team.cleo().moves("a").at_the_top_of("todo");
+            }
+            team.sync();
+            team.ana().deletes_column("todo", to("done"));
+            drop(team.ben());
+            team.ben().deletes("x");
+            team.sync();
+            undoes(team.ana());
+            team.sync();
+            team.ben().restores("x");
+            team.sync();
+            team.all_see(expected);
+        }
+    }
+}
+
+#[test]
+fn undoing_a_deleted_column_brings_back_a_card_that_was_deleted_where_the_column_had_sent_it() {
+    let mut team = Team::sharing("todo: x, y | done: a");
+    team.ana().deletes_column("todo", to("done"));
+    team.sync();
+    team.ben().deletes("x");
+    team.sync();
+    undoes(team.ana());
+    team.sync();
+    team.ben().restores("x");
+    team.sync();
+    team.all_see("todo: x, y | done: a");
+}
+
+#[test]
 fn two_undos_do_not_take_away_what_somebody_else_did_between_the_two_commands() {
     let mut team = Team::sharing("todo: x | doing: | done:");
     team.ana().moves("x").to("doing");

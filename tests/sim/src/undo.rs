@@ -10,6 +10,7 @@ mod verdict;
 
 use crate::acts::Screen;
 use crate::history::{Act, Deed, Event, Events, History, Oracle, Register, Thing};
+use crate::place::{shown, winner};
 use crate::raw::Raw;
 use std::collections::BTreeSet;
 use verdict::{Undone, raw};
@@ -188,6 +189,24 @@ impl<'a> Undoing<'a> {
     ) -> bool {
         let in_force = Oracle::knowing(self.history, known).in_force(thing, register);
         in_force.into_iter().any(|(number, _)| self.is_foreign(thing, register, undone, number))
+    }
+
+    /// Where something stands that a machine had placed, if not where it stood before: somebody else
+    /// has put it somewhere meanwhile and it was deleted there. Coming back is no move, so that a
+    /// person's placement must outlive the delete, and no machine may go past it. Of several
+    /// deletes, the one counts whose place is in force.
+    pub fn put_and_deleted(&self, thing: &Thing, undone: usize) -> Option<(String, String)> {
+        let raw = self.raw(thing);
+        let base = winner(&raw.trash).filter(|_| raw.pos.is_empty())?;
+        let marks = self.oracle.in_force(thing, Register::Mark).into_iter();
+        let mut deletes = marks.filter_map(|(number, _)| self.history.get(&number));
+        let was_put = deletes.any(|delete| {
+            let found = delete.before.as_deref().map(|before| verdict::raw(before, thing));
+            let found = found.as_ref().and_then(shown);
+            found.is_some_and(|found| (found.column, found.key) == (base.column, base.key))
+                && self.was_foreign(thing, Register::Place, undone, &delete.past)
+        });
+        was_put.then(|| (base.column.to_owned(), base.key.to_owned()))
     }
 
     /// Whether anybody, other than by what was taken back, has worked on a thing without this

@@ -295,7 +295,9 @@ impl<'a, 'b> Undone<'a, 'b> {
         let base = winner(&is.pos).or_else(|| winner(&is.trash));
         let stands_there =
             base.is_some_and(|base| (base.column, base.key) == (former.column, former.key));
-        match is.ord.is_empty() && stands_there && former.rank.is_empty() {
+        let goes_bare = stands_there && former.rank.is_empty()
+            || self.all.put_and_deleted(thing, self.number).is_some();
+        match is.ord.is_empty() && goes_bare {
             true => Verdict::Nothing,
             false => Verdict::Uncovered,
         }

@@ -57,7 +57,11 @@ impl World {
         self.record(number, who, (deed, acts), &before, &after, (undone.change, heads))?;
         only_these_changed(event, verdicts, &before, &after)?;
         for (thing, verdict) in verdicts {
-            goes_back(thing, verdict, event, &after)?;
+            let put = match verdict {
+                Verdict::Uncovered => undoing.put_and_deleted(thing, *of),
+                _ => None,
+            };
+            goes_back(thing, verdict, event, put, &after)?;
         }
         if undoing.is_last(*of, redo) && left == 0 {
             self.tally.count(format!("{what} to exactly what was there"), 1);
@@ -112,8 +116,15 @@ fn only_these_changed(
     Ok(())
 }
 
-/// What was moved stands where it was when it was moved, what was deleted where it was deleted.
-fn goes_back(thing: &Thing, verdict: &Verdict, event: &Event, after: &Screen) -> Check {
+/// What was moved stands where it was when it was moved, what was deleted where it was deleted, and
+/// what somebody else has `put` somewhere before it was deleted, there.
+fn goes_back(
+    thing: &Thing,
+    verdict: &Verdict,
+    event: &Event,
+    put: Option<(String, String)>,
+    after: &Screen,
+) -> Check {
     let (id, before) = match (thing, &event.before) {
         (Thing::Card(id), Some(before)) => (id, before),
         (Thing::Part(..), Some(before)) => return part_goes_back(thing, verdict, before, after),
@@ -121,7 +132,7 @@ fn goes_back(thing: &Thing, verdict: &Verdict, event: &Event, after: &Screen) ->
     };
     let place = |screen: &Screen| {
         let card = screen.sight.cards.get(id);
-        card.map(|card| (card.column.clone(), card.position.clone()))
+        card.map(|card| (card.column.to_string(), card.position.as_str().to_owned()))
     };
     let placed = |act: &(Thing, Act)| act.0 == *thing && matches!(act.1, Act::Place(_));
     let back = match verdict {
@@ -131,7 +142,10 @@ fn goes_back(thing: &Thing, verdict: &Verdict, event: &Event, after: &Screen) ->
     };
     let moved = *verdict == Verdict::Uncovered || event.acts.iter().any(placed);
     match back && moved && before.sight.cards.contains_key(id) {
-        true => ensure_equal(&place(after), &place(before), "S12", || format!("place of {id}")),
+        true => {
+            let expected = put.or_else(|| place(before));
+            ensure_equal(&place(after), &expected, "S12", || format!("place of {id}"))
+        }
         false => Ok(()),
     }
 }
