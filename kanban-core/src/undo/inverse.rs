@@ -1,15 +1,17 @@
 //! What takes a change back: worked out from what it wrote, what was there before, and what is there
 //! now.
 
+mod place;
+mod record;
+
 use super::log::Log;
 use super::traces::{Trace, Traces};
 use super::{Superseded, key_in_words};
 use crate::ids::{CardId, ColumnId};
 use crate::part::{PartId, Target, field_value};
-use crate::placement::Stamped;
-use crate::plan::{Planner, Scalar, Write, decide, delete, former_place, keep};
+use crate::plan::{Planner, Scalar, Write, delete};
 use crate::read::Reader;
-use crate::registers::{Effective, Registers, winner};
+use crate::registers::{Effective, Registers};
 use crate::replica::Timestamp;
 use crate::schema::key;
 use automerge::{Change, ChangeHash, ObjId, ReadDoc};
@@ -186,216 +188,6 @@ impl<'a> Inverse<'a> {
         self.writes.push(Write::Delete(target.clone(), key::TOUCH));
         if let Target::Part(card, _) = target {
             self.touched.push(Target::Card(card));
-        }
-    }
-
-    /// Place, life and fields of a card or column.
-    fn placed(&mut self, thing: &Placed<'_>, trace: &Trace, person_placed: bool) {
-        let has = |name: &str| trace.keys.contains(name);
-        let before = Registers::read(self.before, &thing.object);
-        if has(key::TRASH) {
-            self.life(thing, &before, has(key::SHELF));
-        } else {
-            if has(key::POS) {
-                self.position(thing, &before);
-            }
-            if has(key::ORD) && !person_placed {
-                self.refinement(thing, &before);
-            }
-            if has(key::SHELF) {
-                self.field(&thing.target, key::SHELF);
-            }
-        }
-        let place_and_life = [key::POS, key::ORD, key::TOUCH, key::TRASH, key::SHELF];
-        for name in trace.keys.iter().filter(|name| !place_and_life.contains(&name.as_str())) {
-            self.field(&thing.target, name);
-        }
-    }
-
-    /// Takes back a delete, a restore or a keep.
-    fn life(&mut self, thing: &Placed<'_>, before: &Registers, shelved: bool) {
-        let target = &thing.target;
-        let is_alive = thing.registers.is_alive();
-        if !before.is_alive() {
-            // It was a restore: delete again, if nobody else has worked on it since.
-            if is_alive {
-                if let Some(other) = self.worker(target) {
-                    return self.leave(target, "", Some(other));
-                }
-                self.writes.extend(delete(target, &thing.effective));
-                let shelf = before.shelf.clone().map(Scalar::Str);
-                let shelf = shelf.map(|how| Write::Put(target.clone(), key::SHELF, how));
-                self.writes.extend(shelf);
-            }
-            return;
-        }
-        if let Some(other) = self.stranger(&thing.object, &[key::TRASH]) {
-            return self.leave(target, "", Some(other));
-        }
-        let after = [self.hash];
-        let after =
-            Registers::read(Reader::at(self.planner.reader.document, &after), &thing.object);
-        // Undoing a restore put it on the shelf again.
-        let is_on = thing.registers.trash_present && thing.registers.shelf.is_some();
-        let comes_down = shelved && before.shelf.is_none() && is_on;
-        if comes_down && self.stranger(&thing.object, &[key::SHELF]).is_none() {
-            self.writes.push(Write::Delete(target.clone(), key::SHELF));
-        }
-        match (thing.registers.trash_present, is_alive) {
-            // It was a delete, and still is: back to the former place, with all that was added. The
-            // mark of somebody else's delete, which the card had survived, stays.
-            (true, false) => {
-                let place = former_place(thing.registers, &thing.effective);
-                self.writes.push(decide(target.clone(), &place));
-                self.writes.push(match before.trash_present && after.trash_present {
-                    true => {
-                        let mark = Scalar::Str(place.encode());
-                        Write::PutAnew(target.clone(), key::TRASH, mark)
-                    }
-                    false => Write::Delete(target.clone(), key::TRASH),
-                });
-            }
-            (true, true) => self.writes.extend(keep(target, thing.registers, &thing.effective)),
-            // It was a keep: the flag comes back.
-            (false, true) if before.trash_present && !after.trash_present => {
-                let place = Scalar::Str(thing.effective.trashed().encode());
-                self.writes.push(Write::PutAnew(target.clone(), key::TRASH, place));
-            }
-            _ => self.leave(target, "", None),
-        }
-    }
-
-    /// Takes back a move or a decision between places.
-    fn position(&mut self, thing: &Placed<'_>, before: &Registers) {
-        let stranger = self.stranger(&thing.object, &[key::POS]);
-        let Some(former) = before.effective() else {
-            return;
-        };
-        if stranger.is_some() || !thing.registers.pos_present || thing.registers.pos.len() > 1 {
-            return self.leave(&thing.target, "the place of ", stranger);
-        }
-        let place = thing.effective.decided(former.column, former.position);
-        self.writes.push(decide(thing.target.clone(), &place));
-    }
-
-    /// Takes back what a sort or relocation wrote. It is a machine's write, so it is simply left
-    /// where somebody has placed the card since.
-    fn refinement(&mut self, thing: &Placed<'_>, before: &Registers) {
-        if let Some(other) = self.stranger(&thing.object, &[key::ORD, key::POS]) {
-            return self.leave(&thing.target, "the place of ", Some(other));
-        }
-        let (Some(former), Some(base)) = (before.effective(), thing.registers.base()) else {
-            return;
-        };
-        let target = thing.target.clone();
-        // A delete takes a person's placement out of `pos`, but restoring brings it back: what was
-        // put somewhere and then deleted comes back there, and not where it had been before.
-        if self.was_put_and_deleted(thing) {
-            if !thing.registers.ord.is_empty() {
-                self.writes.push(Write::Delete(target, key::ORD));
-            }
-            return;
-        }
-        let stands_there = (&base.column, &base.position) == (&former.column, &former.position);
-        if former.rank.is_none() && stands_there {
-            return self.writes.push(Write::Delete(target, key::ORD));
-        }
-        // Where machines had placed it before, or this person has moved it and taken that back, its
-        // former place is not that of a person's placement.
-        let rank = former.rank.or(thing.effective.rank).unwrap_or(0);
-        let tag = &self.planner.batch_tag;
-        let refinement = thing.effective.refined(rank, tag, former.column, former.position);
-        let refinement = Scalar::Str(refinement.encode());
-        self.writes.push(Write::PutAnew(target, key::ORD, refinement));
-    }
-
-    /// Whether the place in force is what a delete wrote down, and whoever deleted it had seen it
-    /// placed by somebody else than the author of the change to take back.
-    fn was_put_and_deleted(&self, thing: &Placed<'_>) -> bool {
-        if thing.registers.pos_present {
-            return false;
-        }
-        let reader = self.planner.reader;
-        let marks = reader.values_and_operations(&thing.object, key::TRASH).into_iter();
-        let marks = marks.filter_map(|(value, by)| {
-            let place = value.text(reader).and_then(|text| Stamped::parse(&text));
-            place.map(|place| (place, by))
-        });
-        // The same that `winner` takes.
-        let mark = marks.max_by_key(|(place, _)| place.intent());
-        let delete = mark.and_then(|(_, by)| reader.document.hash_for_opid(&by));
-        let delete = delete.and_then(|delete| reader.document.get_change_by_hash(&delete));
-        delete.is_some_and(|delete| {
-            let seen = Reader::at(reader.document, delete.deps());
-            self.stranger_at(seen, &thing.object, key::POS).is_some()
-        })
-    }
-
-    /// A label, member or part of a card.
-    fn record(&mut self, target: Target, trace: &Trace) {
-        if self.planner.model.record(&target).is_none() {
-            return;
-        }
-        if trace.created {
-            return self.uncreate(target);
-        }
-        if let Target::Part(card, _) = &target
-            && self.leave_dead(&Target::Card(card.clone()))
-        {
-            return;
-        }
-        for name in &trace.keys {
-            match name.as_str() {
-                key::TOUCH => {}
-                key::GONE => self.gone(&target),
-                key::POS => self.part_position(&target),
-                name => self.field(&target, name),
-            }
-        }
-    }
-
-    /// Takes back a delete or restore of a record.
-    fn gone(&mut self, target: &Target) {
-        let Some(record) = self.planner.model.record(target) else {
-            return;
-        };
-        let maps: Vec<ObjId> = record.maps().cloned().collect();
-        let holds =
-            |reader: Reader<'_>, key| maps.iter().any(|map| !reader.values(map, key).is_empty());
-        // What somebody's edit had kept was there, in spite of the mark.
-        let was_gone = holds(self.before, key::GONE) && !holds(self.before, key::TOUCH);
-        let keys: &[&str] = if was_gone { &[key::GONE, key::TOUCH] } else { &[key::GONE] };
-        if let Some(other) = maps.iter().find_map(|map| self.stranger(map, keys)) {
-            return self.leave(target, "", Some(other));
-        }
-        if was_gone {
-            return self.delete_record(target.clone());
-        }
-        if !holds(self.planner.reader, key::GONE) {
-            return;
-        }
-        self.writes.push(Write::Delete(target.clone(), key::GONE));
-        self.touched.push(target.clone());
-    }
-
-    fn part_position(&mut self, target: &Target) {
-        let Some(record) = self.planner.model.record(target) else {
-            return;
-        };
-        if let Some(other) = self.stranger(&record.object, &[key::POS]) {
-            return self.leave(target, "the place of ", Some(other));
-        }
-        let former = self.before.values(&record.object, key::POS);
-        let former = self.before.texts(&former);
-        let former: Vec<Stamped> = former.iter().filter_map(|text| Stamped::parse(text)).collect();
-        let former = winner(&former).cloned();
-        if let Some(former) = former {
-            if self.leave_dead(target) {
-                return;
-            }
-            let place = self.planner.moved(record, former.column, former.position);
-            self.writes.push(decide(target.clone(), &place));
-            self.touched.push(target.clone());
         }
     }
 
