@@ -34,12 +34,12 @@ fn undoing_a_deleted_column_brings_back_the_cards_that_it_sent_elsewhere() {
 
 #[test]
 fn undoing_a_deleted_column_leaves_a_card_where_somebody_put_it_before_deleting_it() {
-    let dropped: [(fn(&mut Person), &str); 2] = [
-        (|ben| ben.moves("x").at_the_top_of("todo"), "todo: x, a, b | doing: c | done:"),
-        (|ben| ben.moves("x").at_the_top_of("doing"), "todo: a, b | doing: x, c | done:"),
+    let dropped = [
+        ("todo", "todo: x, a, b | doing: c | done:"),
+        ("doing", "todo: a, b | doing: x, c | done:"),
     ];
     for sorted in [false, true] {
-        for (drop, expected) in dropped {
+        for (column, expected) in dropped {
             let mut team = Team::sharing("todo: b, a, x | doing: c | done:");
             if sorted {
                 team.cleo().sorts("todo");
@@ -48,7 +48,7 @@ fn undoing_a_deleted_column_leaves_a_card_where_somebody_put_it_before_deleting_
             }
             team.sync();
             team.ana().deletes_column("todo", to("done"));
-            drop(team.ben());
+            team.ben().moves("x").at_the_top_of(column);
             team.ben().deletes("x");
             team.sync();
             undoes(team.ana());
