@@ -180,6 +180,12 @@ fn whole_boards(criterion: &mut Criterion) {
         group.bench_function(format!("{}/raw automerge", reference.name), |bencher| {
             bencher.iter_with_large_drop(|| RawBoard::load(&reference.bytes));
         });
+        group.bench_function(format!("{}/raw automerge, read once", reference.name), |bencher| {
+            bencher.iter_with_large_drop(|| {
+                let raw = RawBoard::load(&reference.bytes);
+                (raw.read_once(), raw)
+            });
+        });
         group.finish();
 
         let mut group = criterion.benchmark_group("import");

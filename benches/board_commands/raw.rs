@@ -25,6 +25,12 @@ impl RawBoard {
         Self { document, cards, objects }
     }
 
+    /// Goes through the whole document once and keeps nothing: what any program pays at least that
+    /// shows a whole board.
+    pub fn read_once(&self) -> usize {
+        self.document.iter().map(|item| usize::from(item.value().is_some())).sum()
+    }
+
     fn object(&self, card: &CardId) -> ObjId {
         self.objects.get(card).expect("a card of the board").clone()
     }
