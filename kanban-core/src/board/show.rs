@@ -25,7 +25,7 @@ impl Board {
         (self.schema > SCHEMA_VERSION).then_some(self.schema)
     }
 
-    /// Who writes here, as given to [`Replica::by`].
+    /// Who writes here, as given to [`Replica::by`](crate::Replica::by).
     ///
     /// ```
     /// # use kanban_core::*;
