@@ -67,35 +67,64 @@ impl Inverse<'_> {
         edits
     }
 
-    /// Each deleted character goes behind the nearest one before it that is still there.
+    /// Puts back what the change deleted: between the nearest characters around it that are still
+    /// there, next to the nearer one.
+    ///
+    /// Others may be missing between these as well: deleted since, or typed bit by bit, undone and
+    /// redone, so that copies stand in their place. Nothing tells a copy from what somebody else
+    /// wrote there, but of somebody who types on it stands on the side where more is missing.
     fn insertions(&self, now: &[Element], before: &[Element], trace: &TextTrace) -> Vec<Edit> {
-        let mut end_of: BTreeMap<&ObjId, usize> = BTreeMap::new();
-        let mut at = 0;
+        let mut stretch_of: BTreeMap<&ObjId, (usize, usize)> = BTreeMap::new();
+        let mut length = 0;
         for element in now {
-            at += self.planner.text_unit.length_of(&element.character);
-            end_of.insert(&element.id, at);
+            let start = length;
+            length += self.planner.text_unit.length_of(&element.character);
+            stretch_of.insert(&element.id, (start, length));
         }
         let deleted: BTreeSet<ObjId> = trace
             .deleted
             .iter()
             .map(|(counter, actor)| ObjId::Id(*counter, actor.clone(), 0))
             .collect();
-        let mut edits: Vec<Edit> = Vec::new();
-        let mut behind = 0;
+        let mut edits = Vec::new();
+        let mut gap = Gap::default();
         for element in before {
-            if let Some(end) = end_of.get(&element.id) {
-                behind = *end;
+            if let Some((start, end)) = stretch_of.get(&element.id) {
+                edits.extend(std::mem::replace(&mut gap, Gap::behind(*end)).edit(*start));
             } else if deleted.contains(&element.id) {
-                match edits.last_mut().filter(|edit| edit.at == behind) {
-                    Some(edit) => edit.insert.push_str(&element.character),
-                    None => {
-                        let insert = element.character.clone();
-                        edits.push(Edit { at: behind, remove: 0, insert });
-                    }
-                }
+                gap.insert.push_str(&element.character);
+                gap.missing_after = 0;
+            } else if gap.insert.is_empty() {
+                gap.missing_before += 1;
+            } else {
+                gap.missing_after += 1;
             }
         }
+        edits.extend(gap.edit(length));
         edits
+    }
+}
+
+/// What is missing between two characters that are still there.
+#[derive(Default)]
+struct Gap {
+    /// Where the character before it ends.
+    start: usize,
+    /// How many other missing characters stood before and after what is put back.
+    missing_before: usize,
+    missing_after: usize,
+    insert: String,
+}
+
+impl Gap {
+    fn behind(start: usize) -> Self {
+        Self { start, ..Self::default() }
+    }
+
+    /// What puts the characters back, if there are any; the character after the gap begins at `end`.
+    fn edit(self, end: usize) -> Option<Edit> {
+        let at = if self.missing_before <= self.missing_after { self.start } else { end };
+        (!self.insert.is_empty()).then_some(Edit { at, remove: 0, insert: self.insert })
     }
 }
 

@@ -104,6 +104,29 @@ fn undo_of_text_takes_only_my_characters() {
 }
 
 #[test]
+fn a_text_typed_bit_by_bit_undone_and_redone_reads_as_it_was_typed() {
+    let typed = [
+        ["", "a", "ab", "abc", "abc d"],
+        ["(z)", "(az)", "(abz)", "(abcz)", "(abc dz)"],
+        ["z", "cz", "bcz", "abcz", "> abcz"],
+    ];
+    for steps in typed {
+        let mut team = Team::sharing("todo: x");
+        for step in steps {
+            team.ana().describes("x", step);
+        }
+        for step in steps.iter().rev().skip(1) {
+            undo(&mut team, "ana");
+            assert_eq!(team.ana().card("x").description, *step);
+        }
+        for step in &steps[1..] {
+            redo(&mut team, "ana");
+            assert_eq!(team.ana().card("x").description, *step, "{steps:?}");
+        }
+    }
+}
+
+#[test]
 fn characters_that_i_deleted_come_back_where_they_stood_in_every_text_unit() {
     for unit in [TextUnit::CodePoint, TextUnit::Utf16, TextUnit::Utf8] {
         let replica = Replica::new(ActorId::from([7; 16])).by("ana").counting_text_in(unit);
