@@ -83,6 +83,21 @@ fn an_undone_relocation_leaves_a_card_where_somebody_put_it_before_deleting_it()
     assert!(campaign.failures.is_empty(), "{}", campaign.failures[0]);
 }
 
+/// A card that only an edit had kept was kept by command, and that undone: the place which the command
+/// had written down stayed, and stood beside a relocation as somebody's choice.
+#[test]
+fn undoing_a_keep_leaves_no_choice_that_nobody_made() {
+    let campaign = Campaign::of(15027..15028, STEPS, Habits::Everything);
+    assert!(campaign.failures.is_empty(), "{}", campaign.failures[0]);
+}
+
+/// A text was typed bit by bit, undone and redone, and came back in another order.
+#[test]
+fn a_redone_text_reads_as_it_was_typed() {
+    let campaign = Campaign::of(13518..13519, STEPS, Habits::Everything);
+    assert!(campaign.failures.is_empty(), "{}", campaign.failures[0]);
+}
+
 /// Half of what these seeds met when they were chosen: fewer, and the test has become trivial.
 fn interesting_things_happened(tally: &Tally) {
     for (what, least) in [

@@ -92,6 +92,8 @@ pub enum Act {
     Unshelve,
     /// Marks as deleted without deleting: a keep was undone.
     Flag,
+    /// Takes back the keep with this number, and with it the placement that it had written.
+    Unkeep(usize),
     /// A machine's placement, with the value that was stored.
     Refine(String),
     /// Takes machines' placements away.
@@ -152,6 +154,7 @@ impl Register {
     /// Takes out of force whatever of this kind its author had seen.
     fn is_cleared_by(self, act: &Act) -> bool {
         let also = match self {
+            Self::Place if matches!(act, Act::Unkeep(_)) => return true,
             Self::Place | Self::Touch => Act::Delete,
             Self::Value => Act::Set(None),
             Self::Shelf => Act::Unshelve,
@@ -232,7 +235,8 @@ impl<'a> Oracle<'a> {
     /// I3: somebody wants the thing and no known delete had seen that.
     pub fn is_alive(&self, thing: &Thing) -> bool {
         let wanted = self.standing(thing, |a| *a == Act::Keep, |a| *a == Act::Delete);
-        !wanted.is_empty()
+        let unkept = |number| self.acts_on(thing).iter().any(|(.., a)| **a == Act::Unkeep(number));
+        wanted.iter().any(|(number, ..)| !unkept(*number))
     }
 
     /// A known delete that nobody who saw it confirmed the thing against.
@@ -255,7 +259,7 @@ impl<'a> Oracle<'a> {
     /// The placements that stand, with whoever made them.
     pub fn placers(&self, thing: &Thing) -> BTreeSet<(&'a str, usize)> {
         let places = |a: &Act| matches!(a, Act::Place(_));
-        let standing = self.standing(thing, places, |a| places(a) || *a == Act::Delete);
+        let standing = self.standing(thing, places, |a| Register::Place.is_cleared_by(a));
         standing.into_iter().filter_map(|(_, event, act)| Some((text(act)?, event.who))).collect()
     }
 
@@ -263,7 +267,7 @@ impl<'a> Oracle<'a> {
     pub fn placement_counts(&self, thing: &Thing) -> (usize, usize) {
         let places = |a: &Act| matches!(a, Act::Place(_));
         let all = self.standing(thing, places, |_| false).len();
-        (all, self.standing(thing, places, |a| places(a) || *a == Act::Delete).len())
+        (all, self.standing(thing, places, |a| Register::Place.is_cleared_by(a)).len())
     }
 
     /// I5: the titles or names that nobody who had seen them changed.

@@ -81,6 +81,13 @@ impl Inverse<'_> {
             (false, true) if before.trash_present && !after.trash_present => {
                 let place = Scalar::Str(thing.effective.trashed().encode());
                 self.writes.push(Write::PutAnew(target.clone(), key::TRASH, place));
+                // What had been alive by an edit alone is so again: the place that keeping wrote
+                // down would stand beside a relocation as somebody's choice.
+                let wrote_place = !before.pos_present && after.pos_present;
+                let by_edit = thing.registers.touch.is_some();
+                if wrote_place && by_edit && self.stranger(&thing.object, &[key::POS]).is_none() {
+                    self.writes.push(Write::Delete(target.clone(), key::POS));
+                }
             }
             _ => self.leave(target, "", None),
         }

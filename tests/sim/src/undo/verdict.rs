@@ -172,7 +172,15 @@ impl<'a, 'b> Undone<'a, 'b> {
             }
             // It was a keep: the mark comes back.
             (false, _) if !deleted && self.oracle.has_delete_mark(thing) => {
-                Verdict::Back(vec![Act::Flag])
+                // What an edit alone had kept is kept by the edit alone again.
+                let placed = |(of, act): &(Thing, Act)| of == thing && matches!(act, Act::Place(_));
+                let goes = self.event.acts.iter().any(placed)
+                    && raw(&self.before, thing).pos.is_empty()
+                    && !now.pos.is_empty()
+                    && !now.touch.is_empty()
+                    && !self.is_strange(thing, Register::Place);
+                let unkept = goes.then_some(Act::Unkeep(self.number));
+                Verdict::Back([Act::Flag].into_iter().chain(unkept).collect())
             }
             // Somebody else has brought it back already.
             (false, _) => Verdict::Left,
