@@ -13,6 +13,7 @@ use crate::sync_message::{HASHES_MAX, Have, SyncFlags, SyncFormat, SyncMessage};
 use automerge::ChangeHash;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How often a peer may be sent again what it was sent already on one connection.
 ///
@@ -39,7 +40,7 @@ pub struct PeerSync {
     /// What the peer last said of itself; `None` until it has spoken.
     peer: Option<PeerState>,
     /// The heads that it was last told.
-    told: Option<Vec<ChangeHash>>,
+    told: Option<Arc<[ChangeHash]>>,
     /// It was sent, or had, everything in the log before this position.
     sent_to: usize,
     /// Positions to send although they are before `sent_to`.
@@ -56,6 +57,8 @@ struct PeerState {
     heads: Vec<ChangeHash>,
     /// What it said it has and we have too.
     known: Vec<ChangeHash>,
+    /// Its heads are all before this position of the log; `None` if some were not there.
+    heads_before: Option<usize>,
     /// It applies what it is sent.
     takes_changes: bool,
     reads_blobs: bool,
@@ -85,6 +88,21 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
+    /// Everything stored from a position on, for peers that have all before it; `None` if that is
+    /// nothing.
+    pub fn since(graph: &ChangeGraph, start: usize) -> Option<Self> {
+        let changes: Vec<usize> = (start..graph.stored_len()).collect();
+        let heads = graph.heads().to_vec();
+        (!changes.is_empty()).then(|| Self {
+            changes,
+            have: Have { last_sync: heads.clone(), since: BloomFilter::default() },
+            heads,
+            need: Vec::new(),
+            format: SyncFormat::Blob,
+            flags: SyncFlags::SUPPORTS_SYNC_RESET,
+        })
+    }
+
     /// Whether the message may hold whole documents; otherwise each chunk is one change.
     pub fn format(&self) -> SyncFormat {
         self.format
@@ -207,7 +225,7 @@ impl PeerSync {
         message: &SyncMessage<'_>,
     ) -> Result<(), TooManyResends> {
         let resets = message.has_flags(SyncFlags::SYNC_RESET);
-        let confused = summarises_nothing(message);
+        let has_nothing = summarises_nothing(message);
         // Automerge leaves this flag out of its answer to a `have` that it can make nothing of, so
         // a peer that takes no changes may be sent some once. Its next message has the flag again.
         let takes_changes = !message.has_flags(SyncFlags::READ_ONLY);
@@ -222,13 +240,16 @@ impl PeerSync {
             || self.told.as_ref().is_some_and(|told| graph.covers(&known, told));
         if !takes_changes {
             is_complete = false;
+        } else if before.is_none() && self.resends == 0 && message.heads.is_empty() && has_nothing {
+            // It has nothing and gets everything: no need to look at each change for that.
+            is_complete = true;
         } else if before.is_none() {
             let lacked = graph.lacked_by(&message.heads, &message.have, &[]);
             // One that starts over may have trouble with what it was sent: no assumptions then.
             is_complete = self.resends == 0 && lacked == graph.changes_after(&known);
             self.again.extend(lacked);
             self.sent_to = graph.stored_len();
-        } else if confused && !message.heads.is_empty() {
+        } else if has_nothing && !message.heads.is_empty() {
             is_complete = false;
             self.again.extend(graph.changes_after(&message.heads));
             self.count_resend()?;
@@ -248,6 +269,7 @@ impl PeerSync {
             self.asked_at = graph.len();
         }
         self.peer = Some(PeerState {
+            heads_before: heads_before(graph, &message.heads),
             heads: message.heads.clone(),
             known,
             takes_changes,
@@ -265,6 +287,32 @@ impl PeerSync {
         let names_none = message.have.iter().all(|have| have.last_sync.is_empty());
         let was_told = self.told.as_ref().is_some_and(|told| !told.is_empty());
         was_told && !message.heads.is_empty() && !message.have.is_empty() && names_none
+    }
+
+    /// The position from which on the peer lacks everything, if it has everything before and all
+    /// else about it is as with most peers most of the time: then [`next_message`] is
+    /// [`Outgoing::since`] that position, the same for all such peers.
+    ///
+    /// [`next_message`]: Self::next_message
+    pub fn follows_from(&self, graph: &ChangeGraph) -> Option<usize> {
+        let peer = self.peer.as_ref()?;
+        let is_usual = peer.takes_changes && peer.reads_blobs && peer.is_complete;
+        // Of changes that it made itself it must not be sent all.
+        let has_nothing_since = peer.heads_before.is_some_and(|end| end <= self.sent_to);
+        let owes_nothing = self.again.is_empty() && self.pen.is_empty();
+        let follows = is_usual
+            && has_nothing_since
+            && owes_nothing
+            && (self.told.is_some() || self.sent_to < graph.stored_len())
+            && self.access == Access::ReadWrite
+            && self.sent_to <= graph.stored_len();
+        follows.then_some(self.sent_to)
+    }
+
+    /// Takes note that a peer which [follows](Self::follows_from) was sent [`Outgoing::since`].
+    pub fn was_sent_all(&mut self, graph: &ChangeGraph) {
+        self.told = Some(graph.shared_heads());
+        self.sent_to = graph.stored_len();
     }
 
     /// What to tell the peer now: `None` until it has spoken, and when it knows our heads and was
@@ -286,7 +334,7 @@ impl PeerSync {
             Access::ReadOnly => SyncFlags::SUPPORTS_SYNC_RESET.with(SyncFlags::READ_ONLY),
         };
         let format = if peer.reads_blobs { SyncFormat::Blob } else { SyncFormat::Changes };
-        self.told = Some(heads.to_vec());
+        self.told = Some(graph.shared_heads());
         if peer.takes_changes {
             self.sent_to = graph.stored_len();
         }
@@ -339,6 +387,11 @@ fn known_to_both(graph: &ChangeGraph, message: &SyncMessage<'_>) -> Vec<ChangeHa
     let known = graph.stored_positions(&named).into_iter();
     let known: BTreeSet<ChangeHash> = known.filter_map(|position| graph.hash(position)).collect();
     known.into_iter().collect()
+}
+
+/// Behind the last of these changes in the log; `None` if one is not there.
+fn heads_before(graph: &ChangeGraph, heads: &[ChangeHash]) -> Option<usize> {
+    heads.iter().try_fold(0, |end, head| Some(end.max(graph.position(head)? + 1)))
 }
 
 /// A summary that the peer can make something of, whatever it lacks.

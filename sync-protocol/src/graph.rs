@@ -10,6 +10,7 @@ use crate::change::ChangeHeader;
 use crate::sync_message::Have;
 use automerge::{ActorId, ChangeHash};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The changes of one document, without their content.
 ///
@@ -25,8 +26,8 @@ pub struct ChangeGraph {
     actors: BTreeMap<ActorId, u64>,
     /// How many changes are stored; always the first ones.
     stored: usize,
-    /// Ascending.
-    heads: Vec<ChangeHash>,
+    /// Ascending; shared with every peer that was told them.
+    heads: Arc<[ChangeHash]>,
     max_op: u64,
 }
 
@@ -124,14 +125,16 @@ impl ChangeGraph {
     /// Says that the log is stored up to `length` changes: from now on they may be advertised.
     /// Never goes back.
     pub fn mark_stored(&mut self, length: usize) {
+        let mut heads = self.heads.to_vec();
         for position in self.stored..length.min(self.nodes.len()) {
             let deps: Vec<ChangeHash> =
                 self.deps(position).iter().filter_map(|dep| self.hash(*dep as usize)).collect();
-            self.heads.retain(|head| !deps.contains(head));
-            self.heads.extend(self.hash(position));
+            heads.retain(|head| !deps.contains(head));
+            heads.extend(self.hash(position));
             self.stored = position + 1;
         }
-        self.heads.sort_unstable();
+        heads.sort_unstable();
+        self.heads = heads.into();
     }
 
     /// The heads that there were if the stored changes at `excluded` positions were not there,
@@ -167,6 +170,10 @@ impl ChangeGraph {
     /// The stored changes that no stored change builds on, ascending.
     pub fn heads(&self) -> &[ChangeHash] {
         &self.heads
+    }
+
+    pub(crate) fn shared_heads(&self) -> Arc<[ChangeHash]> {
+        self.heads.clone()
     }
 
     /// Whether a change is there, stored or not.

@@ -34,6 +34,7 @@ fn turmoil(world: &mut World, dice: &mut Dice, steps: usize) {
 
 #[test]
 fn clients_end_with_the_same_changes_whatever_was_lost_on_the_way() {
+    let mut shared = 0;
     for seed in 0..100 {
         let mut dice = Dice(seed);
         let kinds = vec![Kind::Usual; 1 + dice.below(4)];
@@ -44,7 +45,9 @@ fn clients_end_with_the_same_changes_whatever_was_lost_on_the_way() {
         for index in 0..kinds.len() {
             assert_eq!(world.heads(index), world.relay.graph.heads(), "seed {seed}");
         }
+        shared += world.relay.shared;
     }
+    assert!(shared > 200, "{shared} messages were what every follower gets");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! One WebSocket: the handshake, then frames to rooms and back.
 
-use crate::hub::{Hub, RoomSender};
+use crate::hub::{Door, Hub};
 use crate::outbox::{Next, Outbox};
-use crate::relay::{ConnectionId, FrameError, Incoming, Received, may_take_long, read};
+use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, may_take_long, read};
 use crate::room_task::{LOST, RoomInput};
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
@@ -48,7 +48,7 @@ pub async fn serve(socket: WebSocket, hub: Hub, handshake: Handshake, stop: watc
     debug!(connection = connection.0, %peer, "joined");
     let outbox = Arc::new(Outbox::new(connection));
     let writer = tokio::spawn(write(sink, outbox.clone()));
-    let mut reader = Reader { hub, peer, outbox: outbox.clone(), rooms: BTreeMap::new() };
+    let mut reader = Reader { hub, peer, outbox: outbox.clone(), rooms: BTreeMap::new(), shape: None };
     match reader.run(&mut stream, stop.clone()).await {
         Ended::Gone => outbox.abandon(),
         Ended::Refused { code, reason } => {
@@ -126,7 +126,9 @@ struct Reader {
     hub: Hub,
     peer: PeerId,
     outbox: Arc<Outbox>,
-    rooms: BTreeMap<DocumentId, RoomSender>,
+    rooms: BTreeMap<DocumentId, Door>,
+    /// How the client acknowledges, for the document that it did so last.
+    shape: Option<AckShape>,
 }
 
 impl Reader {
@@ -161,8 +163,14 @@ impl Reader {
 
     async fn take(&mut self, frame: Bytes) -> Result<(), Ended> {
         let refused = |reason| Ended::Refused { code: code::PROTOCOL, reason };
-        match self.parse(frame).await? {
+        if self.may_skip(&frame) {
+            return Ok(());
+        }
+        match self.parse(frame.clone()).await? {
             Ok(Incoming::Sync { document, is_request, message, changes }) => {
+                if changes.is_empty() && !is_request {
+                    self.shape = AckShape::learn(&frame, document, &message.heads);
+                }
                 let received = Received { is_request, message, changes };
                 let input = RoomInput::Received(self.connection(), received);
                 self.tell(document, input).await
@@ -170,8 +178,8 @@ impl Reader {
             Ok(Incoming::Ephemeral(ephemeral)) => {
                 match self.rooms.get(&ephemeral.document) {
                     // A room that is gone is noticed at the next step of syncing.
-                    Some(room) => {
-                        _ = room.send(RoomInput::Said(self.connection(), ephemeral)).await;
+                    Some(door) => {
+                        _ = door.tell(RoomInput::Said(self.connection(), ephemeral)).await;
                     }
                     None => debug!(peer = %self.peer, "an ephemeral message for no open document"),
                 }
@@ -180,6 +188,15 @@ impl Reader {
             Ok(Incoming::Nothing) => Ok(()),
             Err(error) => Err(refused(sentence(&error))),
         }
+    }
+
+    /// Whether a frame is an acknowledgement that changes nothing. Most frames are.
+    fn may_skip(&self, frame: &[u8]) -> bool {
+        let shape = self.shape.as_ref();
+        let payload = shape.and_then(|shape| Some((shape.document(), shape.payload(frame)?)));
+        payload.is_some_and(|(document, payload)| {
+            self.rooms.get(&document).is_some_and(|door| door.may_skip(payload))
+        })
     }
 
     /// Reads a frame; a long one where it keeps nobody else waiting.
@@ -206,15 +223,15 @@ impl Reader {
             self.rooms.insert(document, entered);
         }
         let failed = || Ended::Refused { code: code::FAILED, reason: LOST.to_owned() };
-        let room = self.rooms.get(&document).ok_or_else(failed)?;
-        room.send(input).await.map_err(|_| failed())
+        let door = self.rooms.get(&document).ok_or_else(failed)?;
+        if door.tell(input).await { Ok(()) } else { Err(failed()) }
     }
 
     /// Waits until everything that the client sent is stored, and told.
     async fn drain(&self) {
         for room in self.rooms.values() {
             let (done, drained) = oneshot::channel();
-            if room.send(RoomInput::Drain(done)).await.is_ok() {
+            if room.tell(RoomInput::Drain(done)).await {
                 // A room that ends meanwhile has drained, or cannot.
                 _ = drained.await;
             }
@@ -223,7 +240,7 @@ impl Reader {
 
     async fn leave(&mut self) {
         for room in std::mem::take(&mut self.rooms).into_values() {
-            _ = room.send(RoomInput::Leave(self.connection())).await;
+            _ = room.tell(RoomInput::Leave(self.connection())).await;
         }
     }
 
@@ -260,7 +277,8 @@ async fn write(mut sink: SplitSink<WebSocket, Frame>, outbox: Arc<Outbox>) {
             Next::Frames(frames) => {
                 for frame in frames {
                     let bytes = frame.len();
-                    match timeout(WRITE_TIMEOUT, sink.feed(Frame::Binary(frame.into()))).await {
+                    let frame = Frame::Binary(frame.into_bytes().into());
+                    match timeout(WRITE_TIMEOUT, sink.feed(frame)).await {
                         Ok(Ok(())) => outbox.written(bytes).await,
                         _ => return outbox.abandon(),
                     }

@@ -2,22 +2,54 @@
 
 use crate::committer::Committer;
 use crate::outbox::Outbox;
+use crate::relay::{Acknowledged, ConnectionId};
 use crate::room_task::{RoomInput, RoomTask};
 use crate::store::Store;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use sync_protocol::{DocumentId, PeerId};
 use tokio::sync::mpsc;
-
-use crate::relay::ConnectionId;
 
 /// How many inputs of a room may wait. Then whoever has more stops reading from its socket.
 const INPUTS_MAX: usize = 256;
 
 /// The way into a room.
 pub type RoomSender = mpsc::Sender<RoomInput>;
+
+/// One connection's way into a room, and what it need not tell it.
+#[derive(Debug)]
+pub struct Door {
+    room: RoomSender,
+    acknowledged: Arc<Mutex<Acknowledged>>,
+    /// Set by the room while it learns nothing from the connection's acknowledgements.
+    follows: Arc<AtomicBool>,
+}
+
+impl Door {
+    /// Tells the room something; `false` if the room is gone.
+    pub async fn tell(&self, input: RoomInput) -> bool {
+        // What it says may change how the room sees it, so the room decides anew.
+        self.follows.store(false, Ordering::Relaxed);
+        self.room.send(input).await.is_ok()
+    }
+
+    /// Whether the room learns nothing from a message with this payload.
+    ///
+    /// The room may be about to change its mind, because of something said just before. Then it
+    /// goes without this acknowledgement until the next one, and sends the peer what it has already
+    /// worked out, which costs more but is no different.
+    pub fn may_skip(&self, payload: &[u8]) -> bool {
+        self.follows.load(Ordering::Relaxed) && acknowledged(&self.acknowledged).contains(payload)
+    }
+}
+
+/// What a room has told lately.
+pub fn acknowledged(shared: &Mutex<Acknowledged>) -> MutexGuard<'_, Acknowledged> {
+    // Every change to it is complete before the guard is dropped.
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// All rooms, and what they share.
 #[derive(Clone)]
@@ -37,6 +69,7 @@ struct Shared {
 
 struct Entry {
     room: RoomSender,
+    acknowledged: Arc<Mutex<Acknowledged>>,
     /// How often somebody entered. The room ends only if it has seen all of them leave.
     entered: u64,
 }
@@ -60,28 +93,28 @@ impl Hub {
     }
 
     /// Enters the room of a document, which is opened if it is not.
-    pub async fn enter(
-        &self,
-        document: DocumentId,
-        peer: PeerId,
-        outbox: Arc<Outbox>,
-    ) -> RoomSender {
-        let room = self.room(document);
+    pub async fn enter(&self, document: DocumentId, peer: PeerId, outbox: Arc<Outbox>) -> Door {
+        let (room, acknowledged) = self.room(document);
+        let follows = Arc::new(AtomicBool::new(false));
+        let input = RoomInput::Enter { peer, outbox, follows: follows.clone() };
         // A room that has failed since is noticed at the next input.
-        _ = room.send(RoomInput::Enter { peer, outbox }).await;
-        room
+        _ = room.send(input).await;
+        Door { room, acknowledged, follows }
     }
 
-    fn room(&self, document: DocumentId) -> RoomSender {
+    fn room(&self, document: DocumentId) -> (RoomSender, Arc<Mutex<Acknowledged>>) {
         let mut rooms = self.rooms();
         if let Some(entry) = rooms.get_mut(&document)
             && !entry.room.is_closed()
         {
             entry.entered += 1;
-            return entry.room.clone();
+            return (entry.room.clone(), entry.acknowledged.clone());
         }
         let (room, inputs) = mpsc::channel(INPUTS_MAX);
-        rooms.insert(document, Entry { room: room.clone(), entered: 1 });
+        let acknowledged = Arc::default();
+        let entry =
+            Entry { room: room.clone(), acknowledged: Arc::clone(&acknowledged), entered: 1 };
+        rooms.insert(document, entry);
         let Shared { own, store, committer, started, .. } = &*self.shared;
         let task = RoomTask {
             hub: self.clone(),
@@ -91,9 +124,10 @@ impl Hub {
             committer: committer.clone(),
             started: *started,
             room: room.downgrade(),
+            acknowledged: Arc::clone(&acknowledged),
         };
         tokio::spawn(task.run(inputs));
-        room
+        (room, acknowledged)
     }
 
     /// Closes a room that everybody has left, unless somebody is just entering: whether it closes.

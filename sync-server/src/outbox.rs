@@ -4,7 +4,7 @@
 //! slow peer costs a bounded number of bytes; of ephemeral messages the oldest give way.
 
 use crate::hub::RoomSender;
-use crate::relay::ConnectionId;
+use crate::relay::{ConnectionId, RoomFrame};
 use crate::room_task::RoomInput;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -35,7 +35,7 @@ struct Queue {
 
 #[derive(Debug)]
 struct Frame {
-    bytes: Vec<u8>,
+    bytes: RoomFrame,
     is_ephemeral: bool,
 }
 
@@ -52,7 +52,7 @@ pub struct End {
 #[derive(Debug)]
 pub enum Next {
     /// Write these.
-    Frames(Vec<Vec<u8>>),
+    Frames(Vec<RoomFrame>),
     /// Close the connection.
     End(End),
 }
@@ -79,12 +79,14 @@ impl Outbox {
     }
 
     /// Adds a frame.
-    pub fn push(&self, bytes: Vec<u8>) {
+    pub fn push(&self, frame: impl Into<RoomFrame>) {
+        let bytes = frame.into();
         self.add(&mut self.queue(), Frame { bytes, is_ephemeral: false });
     }
 
     /// Adds an ephemeral message; if there is no room, the oldest gives way, or this one.
-    pub fn push_ephemeral(&self, bytes: Vec<u8>) {
+    pub fn push_ephemeral(&self, frame: impl Into<RoomFrame>) {
+        let bytes = frame.into();
         let mut queue = self.queue();
         while queue.bytes + bytes.len() > OUTBOX_BYTES {
             let oldest = queue.frames.iter().position(|frame| frame.is_ephemeral);
@@ -171,7 +173,7 @@ mod tests {
             outbox.push_ephemeral(vec![number; OUTBOX_BYTES / 8]);
         }
         let Next::Frames(frames) = outbox.next().await else { panic!("there are frames") };
-        let numbers: Vec<u8> = frames.iter().map(|frame| frame[0]).collect();
+        let numbers: Vec<u8> = frames.into_iter().map(|frame| frame.into_bytes()[0]).collect();
         assert_eq!(numbers, [0, 6, 7, 8, 9]);
     }
 
@@ -181,7 +183,7 @@ mod tests {
         outbox.push(vec![1]);
         outbox.end(1001, "going");
         outbox.push(vec![2]);
-        assert!(matches!(outbox.next().await, Next::Frames(frames) if frames == [[1]]));
+        assert!(matches!(outbox.next().await, Next::Frames(frames) if frames == [vec![1].into()]));
         assert!(matches!(outbox.next().await, Next::End(end) if end.code == 1001));
     }
 }

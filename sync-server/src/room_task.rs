@@ -1,12 +1,13 @@
 //! Drives one room: inputs in turns, the store in between, frames out.
 
 use crate::committer::Committer;
-use crate::hub::Hub;
+use crate::hub::{Hub, acknowledged};
 use crate::outbox::Outbox;
-use crate::relay::{ConnectionId, Received, Room};
+use crate::relay::{Acknowledged, ConnectionId, Received, Room};
 use crate::store::Store;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use sync_protocol::{
     Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, encode, sentence,
@@ -29,6 +30,8 @@ pub enum RoomInput {
         peer: PeerId,
         /// Where its frames go.
         outbox: Arc<Outbox>,
+        /// Where it reads whether its acknowledgements matter.
+        follows: Arc<AtomicBool>,
     },
     /// A step of syncing.
     Received(ConnectionId, Received),
@@ -52,22 +55,36 @@ pub struct RoomTask {
     pub started: Instant,
     /// Weak: a room must not keep itself alive.
     pub room: mpsc::WeakSender<RoomInput>,
+    pub acknowledged: Arc<Mutex<Acknowledged>>,
 }
 
-/// The outboxes of those in the room, and how many have entered so far.
+/// Those in the room, and how many have entered so far.
 #[derive(Default)]
 struct Doors {
-    outboxes: BTreeMap<ConnectionId, Arc<Outbox>>,
+    inside: BTreeMap<ConnectionId, Inside>,
     entered: u64,
+}
+
+struct Inside {
+    outbox: Arc<Outbox>,
+    follows: Arc<AtomicBool>,
+}
+
+impl Doors {
+    fn outbox(&self, connection: ConnectionId) -> Option<&Arc<Outbox>> {
+        self.inside.get(&connection).map(|inside| &inside.outbox)
+    }
+
+    fn end(&self, reason: &str) {
+        self.inside.values().for_each(|inside| inside.outbox.end(1011, reason));
+    }
 }
 
 /// However a room ends, whoever is still inside must not wait for it: a new connection opens a new
 /// room, from what is stored.
 impl Drop for Doors {
     fn drop(&mut self) {
-        for outbox in self.outboxes.values() {
-            outbox.end(1011, LOST);
-        }
+        self.end(LOST);
     }
 }
 
@@ -112,10 +129,11 @@ impl RoomTask {
             let drains = self.take(&mut room, &mut doors, turn.drain(..));
             if let Some(append) = room.unstored() {
                 if let Err(failed) = self.committer.append(append).await {
-                    doors.outboxes.values().for_each(|outbox| outbox.end(1011, failed.to_string()));
+                    doors.end(&failed.to_string());
                     return;
                 }
                 room.stored();
+                acknowledged(&self.acknowledged).told(room.heads());
             }
             self.speak(&mut room, &doors);
             drains.into_iter().for_each(|drain| _ = drain.send(()));
@@ -135,24 +153,25 @@ impl RoomTask {
         let mut drains = Vec::new();
         for input in turn {
             match input {
-                RoomInput::Enter { peer, outbox } => {
+                RoomInput::Enter { peer, outbox, follows } => {
                     doors.entered += 1;
-                    room.enter(outbox.connection(), peer, Access::ReadWrite);
-                    doors.outboxes.insert(outbox.connection(), outbox);
+                    let connection = outbox.connection();
+                    room.enter(connection, peer, Access::ReadWrite);
+                    doors.inside.insert(connection, Inside { outbox, follows });
                 }
                 RoomInput::Received(connection, received) => {
                     self.receive(room, doors, connection, received);
                 }
                 RoomInput::Said(connection, ephemeral) => {
                     for (other, frame) in room.forward(connection, &ephemeral) {
-                        doors.outboxes.get(&other).inspect(|outbox| outbox.push_ephemeral(frame));
+                        doors.outbox(other).inspect(|outbox| outbox.push_ephemeral(frame));
                     }
                 }
                 // Whose it is: they are still among the listeners.
                 RoomInput::HasRoom => {}
                 RoomInput::Leave(connection) => {
                     room.leave(connection);
-                    doors.outboxes.remove(&connection);
+                    doors.inside.remove(&connection);
                 }
                 RoomInput::Drain(drain) => drains.push(drain),
             }
@@ -177,7 +196,7 @@ impl RoomTask {
             Err(too_many) => {
                 warn!(document = %self.document, "{too_many}");
                 room.leave(connection);
-                let outbox = doors.outboxes.get(&connection);
+                let outbox = doors.outbox(connection);
                 outbox.inspect(|outbox| outbox.end(1008, too_many.to_string()));
             }
         }
@@ -188,12 +207,13 @@ impl RoomTask {
             return;
         };
         for connection in room.listeners() {
-            let Some(outbox) = doors.outboxes.get(&connection) else {
+            let Some(Inside { outbox, follows }) = doors.inside.get(&connection) else {
                 continue;
             };
             if outbox.has_room(self.document, &own) {
                 let frames = room.messages_for(connection, self.now());
                 frames.into_iter().for_each(|frame| outbox.push(frame));
+                follows.store(room.follows(connection), Ordering::Relaxed);
             }
         }
     }
@@ -205,7 +225,7 @@ impl RoomTask {
         let mut entered = 0;
         while let Some(input) = inputs.recv().await {
             match input {
-                RoomInput::Enter { peer, outbox } => {
+                RoomInput::Enter { peer, outbox, .. } => {
                     entered += 1;
                     peers.insert(outbox.connection(), (peer, outbox));
                 }
@@ -244,7 +264,8 @@ mod tests {
     async fn a_room_that_fails_leaves_nobody_waiting() {
         let outbox = Arc::new(Outbox::new(ConnectionId(1)));
         let mut doors = Doors::default();
-        doors.outboxes.insert(ConnectionId(1), outbox.clone());
+        let inside = Inside { outbox: outbox.clone(), follows: Arc::default() };
+        doors.inside.insert(ConnectionId(1), inside);
         let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
             let _doors = doors;
             panic!("a room fails");

@@ -21,11 +21,13 @@ pub struct Relay {
     pub graph: ChangeGraph,
     log: Vec<Vec<u8>>,
     peers: BTreeMap<usize, PeerSync>,
+    /// How often a peer was told what all that follow are told.
+    pub shared: usize,
 }
 
 impl Relay {
     pub fn new() -> Self {
-        Self { graph: ChangeGraph::new(), log: Vec::new(), peers: BTreeMap::new() }
+        Self { graph: ChangeGraph::new(), log: Vec::new(), peers: BTreeMap::new(), shared: 0 }
     }
 
     pub fn connect(&mut self, peer: usize, access: Access) {
@@ -83,7 +85,13 @@ impl Relay {
     /// What a peer is to be told.
     pub fn speak(&mut self, to: usize) -> Option<Vec<u8>> {
         let peer = self.peers.get_mut(&to)?;
-        let outgoing = peer.next_message(&self.graph)?;
+        let follows_from = peer.follows_from(&self.graph);
+        let outgoing = peer.next_message(&self.graph);
+        if let Some(from) = follows_from {
+            assert_eq!(Outgoing::since(&self.graph, from), outgoing, "all are told the same");
+            self.shared += usize::from(outgoing.is_some());
+        }
+        let outgoing = outgoing?;
         assert_eq!(peer.next_message(&self.graph), None, "everything is said at once");
         let chunks = outgoing.changes.iter().map(|position| &*self.log[*position]);
         Some(outgoing.with_chunks(chunks).encode())

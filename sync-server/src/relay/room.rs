@@ -16,6 +16,7 @@ use sync_protocol::{
     SESSIONS_PER_CONNECTION, SharedFrame, SyncMessage, TooManyResends,
 };
 
+use super::frame::RoomFrame;
 use super::restore::{RestoreError, restore};
 
 /// How many bytes of changes go into one message; a longer catch-up takes several. A quarter of
@@ -57,6 +58,8 @@ pub struct Room {
     listeners: BTreeSet<ConnectionId>,
     /// The last message encoded: others in the same situation get the same bytes.
     encoded: Option<(Outgoing, Vec<SharedFrame>)>,
+    /// The frames for those who follow from this position on, and since when they are stored.
+    followed: Option<(usize, Vec<SharedFrame>)>,
 }
 
 #[derive(Debug)]
@@ -81,6 +84,7 @@ impl Room {
             members: BTreeMap::new(),
             listeners: BTreeSet::new(),
             encoded: None,
+            followed: None,
         }
     }
 
@@ -173,6 +177,7 @@ impl Room {
     pub fn stored(&mut self) {
         self.graph.mark_stored(self.log.len());
         self.encoded = None;
+        self.followed = None;
         self.listeners.extend(self.members.keys());
     }
 
@@ -201,26 +206,37 @@ impl Room {
     }
 
     /// The frames that a member is to be sent now, in their order.
-    pub fn messages_for(&mut self, connection: ConnectionId, now: Duration) -> Vec<Vec<u8>> {
+    pub fn messages_for(&mut self, connection: ConnectionId, now: Duration) -> Vec<RoomFrame> {
         self.listeners.remove(&connection);
-        let is_expected = self.is_expected(connection);
         let Some(member) = self.members.get_mut(&connection) else {
             return Vec::new();
         };
+        let waits = member.asked_at.is_some() && self.graph.is_empty();
+        if !waits && let Some(start) = member.sync.follows_from(&self.graph) {
+            member.asked_at = None;
+            member.sync.was_sent_all(&self.graph);
+            let target = member.peer.clone();
+            return self.frames_since(start, &target);
+        }
         let outgoing = member.sync.next_message(&self.graph);
         let target = member.peer.clone();
-        let asked_at = member.asked_at.take_if(|asked_at| {
-            let is_over = *asked_at + UNAVAILABLE_AFTER <= now;
-            !self.graph.is_empty() || !is_expected || is_over
-        });
+        let asked_at = member.asked_at;
         let mut frames = match outgoing {
             Some(outgoing) => self.encode(outgoing, &target),
             None => Vec::new(),
         };
-        if asked_at.is_some() && self.graph.is_empty() {
-            let (sender, document) = (self.own.clone(), self.document);
-            let answer = DocumentUnavailable { sender, target, document };
-            frames.push(sync_protocol::encode(&Message::DocumentUnavailable(answer)));
+        let Some(asked_at) = asked_at else {
+            return frames;
+        };
+        let is_there = !self.graph.is_empty();
+        let is_over = asked_at + UNAVAILABLE_AFTER <= now;
+        if is_there || is_over || !self.is_expected(connection) {
+            self.members.get_mut(&connection).into_iter().for_each(|member| member.asked_at = None);
+            if !is_there {
+                let (sender, document) = (self.own.clone(), self.document);
+                let answer = DocumentUnavailable { sender, target, document };
+                frames.push(RoomFrame::of(&Message::DocumentUnavailable(answer)));
+            }
         }
         frames
     }
@@ -230,7 +246,7 @@ impl Room {
         &mut self,
         connection: ConnectionId,
         ephemeral: &Ephemeral<'_>,
-    ) -> Vec<(ConnectionId, Vec<u8>)> {
+    ) -> Vec<(ConnectionId, RoomFrame)> {
         let Some(member) = self.members.get_mut(&connection) else {
             return Vec::new();
         };
@@ -240,7 +256,7 @@ impl Room {
         }
         let frame = SharedFrame::new(&Message::Ephemeral(ephemeral.clone()));
         let others = self.members.iter().filter(|(other, _)| **other != connection);
-        others.map(|(other, member)| (*other, frame.frame_for(&member.peer))).collect()
+        others.map(|(other, member)| (*other, RoomFrame::copy(&frame, &member.peer))).collect()
     }
 
     /// Those who asked for the document and have not been told that there is none.
@@ -255,13 +271,31 @@ impl Room {
         others.any(|(_, member)| member.sync.has_unknown_heads(&self.graph))
     }
 
-    fn encode(&mut self, outgoing: Outgoing, target: &PeerId) -> Vec<Vec<u8>> {
+    /// Whether a member has everything that it was sent, and is sent what all others are: of its
+    /// acknowledgements nothing is learned.
+    pub fn follows(&self, connection: ConnectionId) -> bool {
+        let member = self.members.get(&connection);
+        member.is_some_and(|member| member.sync.follows_from(&self.graph).is_some())
+    }
+
+    /// What a member that follows from a position on is sent.
+    fn frames_since(&mut self, start: usize, target: &PeerId) -> Vec<RoomFrame> {
+        if self.followed.as_ref().is_none_or(|(from, _)| *from != start) {
+            let outgoing = Outgoing::since(&self.graph, start);
+            let shared = outgoing.map(|outgoing| self.shared(&outgoing)).unwrap_or_default();
+            self.followed = Some((start, shared));
+        }
+        let shared = self.followed.iter().flat_map(|(_, shared)| shared);
+        shared.map(|frame| RoomFrame::copy(frame, target)).collect()
+    }
+
+    fn encode(&mut self, outgoing: Outgoing, target: &PeerId) -> Vec<RoomFrame> {
         let known = self.encoded.take().filter(|(known, _)| *known == outgoing);
         let shared = match known {
             Some((_, shared)) => shared,
             None => self.shared(&outgoing),
         };
-        let frames = shared.iter().map(|frame| frame.frame_for(target)).collect();
+        let frames = shared.iter().map(|frame| RoomFrame::copy(frame, target)).collect();
         self.encoded = Some((outgoing, shared));
         frames
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 use sync_protocol::client::{Client, ClientOptions, Connection, Input, Output};
 use sync_protocol::{Access, DocumentId, Handshake, PeerId, PeerMetadata};
-use sync_server::relay::{ConnectionId, Incoming, Received, Room, read};
+use sync_server::relay::{ConnectionId, Incoming, Received, Room, RoomFrame, read};
 use sync_server::store::{MemoryStore, Store};
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
@@ -218,7 +218,7 @@ impl World {
             if !socket.is_stalled {
                 let frames = self.room.messages_for(listener, self.now);
                 self.messages += frames.len();
-                socket.to_client.extend(frames);
+                socket.to_client.extend(frames.into_iter().map(RoomFrame::into_bytes));
             }
         }
     }
