@@ -1,7 +1,7 @@
 // What the page says in words.
 
 /** The state of the connection and of saving, as one line and a tone for its colour. */
-export function stateInWords({ connection, pending, isReadOnly }, hasBoard) {
+export function stateInWords({ connection, pending, isReadOnly, isDurable }, hasBoard) {
   const changes = pending === 1 ? "1 change" : `${pending} changes`;
   switch (connection.type) {
     case "refused":
@@ -11,6 +11,8 @@ export function stateInWords({ connection, pending, isReadOnly }, hasBoard) {
     case "online":
       if (!hasBoard) return { tone: "busy", text: "Opening the board…" };
       if (isReadOnly) return { tone: "busy", text: "You can read this board, not change it" };
+      if (pending > 0 && !isDurable)
+        return { tone: "bad", text: `${changes} not saved: this relay keeps nothing` };
       if (pending > 0) return { tone: "busy", text: `Saving ${changes}…` };
       return { tone: "good", text: "All changes saved" };
     default:

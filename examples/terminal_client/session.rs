@@ -147,7 +147,10 @@ impl Session {
     async fn settle(&self) -> Status {
         let mut status = self.live.status();
         let settled = |status: &Status| match status.connection {
-            Connection::Online => status.document != Presence::Unknown && status.pending == 0,
+            Connection::Online => {
+                let is_saved = status.pending == 0 || !status.is_durable;
+                status.document != Presence::Unknown && is_saved
+            }
             Connection::Offline { retry_at } => retry_at.is_some(),
             Connection::Connecting => false,
             _ => true,
@@ -183,6 +186,9 @@ fn report(status: &Status) -> String {
         (Connection::Online, None) if status.is_read_only => {
             format!("{waiting}, which takes no changes from us")
         }
+        (Connection::Online, None) if !status.is_durable => {
+            format!("{waiting}, which passes changes on and does not promise to keep them")
+        }
         (Connection::Online, None) => waiting,
         _ => format!("{waiting}, which cannot be reached"),
     }
@@ -215,6 +221,11 @@ mod tests {
         assert_eq!(report(&status), "8 changes wait for the relay, which cannot be reached");
         status.pending = 1;
         status.connection = Connection::Online;
+        assert_eq!(
+            report(&status),
+            "1 change waits for the relay, which passes changes on and does not promise to keep them"
+        );
+        status.is_durable = true;
         assert_eq!(report(&status), "1 change waits for the relay");
         status.is_read_only = true;
         assert_eq!(report(&status), "1 change waits for the relay, which takes no changes from us");

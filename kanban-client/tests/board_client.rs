@@ -35,7 +35,10 @@ fn alone(team: &mut Team, index: usize) {
 fn join(index: usize) -> sync_protocol::Message<'static> {
     sync_protocol::Message::Join(sync_protocol::Join {
         sender: sync_protocol::PeerId::parse(&format!("person {index}")).unwrap(),
-        metadata: sync_protocol::PeerMetadata::default(),
+        metadata: sync_protocol::PeerMetadata {
+            is_durable: true,
+            ..sync_protocol::PeerMetadata::default()
+        },
         versions: vec!["1".into()],
     })
 }

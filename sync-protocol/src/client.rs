@@ -125,7 +125,7 @@ pub struct Client {
     handshake: Handshake,
     phase: Phase,
     back_off: BackOff,
-    /// What the relay is known to have, as far as this client has it too.
+    /// What a relay has promised to keep, as far as this client has it too.
     shared_heads: Vec<ChangeHash>,
     outbox: Outbox,
     /// The last delivery was refused; perhaps too much of it had been left out.
@@ -176,6 +176,7 @@ impl Client {
                 pending,
                 document: Presence::Unknown,
                 is_read_only: false,
+                is_durable: false,
                 problem: None,
             },
             outputs: VecDeque::new(),
@@ -260,8 +261,8 @@ impl Client {
         let heard = match &mut self.phase {
             Phase::Joining { .. } => match self.handshake.finish(frame) {
                 Ok(introduced) => {
-                    let (relay, shared) = (introduced.peer, &self.shared_heads);
-                    let online = Online::new(relay, shared, self.was_refused, document, now);
+                    let shared = &self.shared_heads;
+                    let online = Online::new(introduced, shared, self.was_refused, document, now);
                     self.phase = Phase::Online(Box::new(online));
                     return;
                 }
@@ -284,7 +285,9 @@ impl Client {
 
     fn synced(&mut self) {
         let Phase::Online(online) = &self.phase else { return };
-        self.shared_heads = online.sync().shared_heads().to_vec();
+        if online.is_durable() {
+            self.shared_heads = online.sync().shared_heads().to_vec();
+        }
         self.is_read_only = online.sync().is_read_only();
         let has_changes = online.sync().relay_heads().is_some_and(|heads| !heads.is_empty());
         self.presence = match self.presence {
@@ -376,6 +379,7 @@ impl Client {
             pending: self.outbox.count(document.automerge(), &self.shared_heads),
             document: self.presence,
             is_read_only: self.is_read_only,
+            is_durable: matches!(&self.phase, Phase::Online(online) if online.is_durable()),
             problem: self.problem.clone(),
         };
         if status != self.status {

@@ -47,6 +47,9 @@ pub struct PeerMetadata {
     pub storage: Option<StorageId>,
     /// The peer's storage does not outlive the connection.
     pub is_ephemeral: bool,
+    /// The heads that the peer tells survive a power cut on its side, whatever it tells them for.
+    /// An addition of this project, which other implementations neither set nor read.
+    pub is_durable: bool,
 }
 
 /// A client introduces itself.

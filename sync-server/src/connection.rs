@@ -1,29 +1,29 @@
 //! One WebSocket: the handshake, then frames to rooms and back.
 
 use crate::hub::{Door, Hub};
-use crate::outbox::{Next, Outbox};
+use crate::outbox::Outbox;
 use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, may_take_long, read};
-use crate::room_task::{LOST, RoomInput};
+use crate::room_task::{LOST, RoomInput, Visitor};
+use crate::writer::{WRITE_TIMEOUT, close, write};
 use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
+use axum::extract::ws::{Message as Frame, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use sync_protocol::{DocumentId, Handshake, Message, PeerId, Refusal, encode, sentence};
+use sync_protocol::{
+    DocumentId, Handshake, Introduced, Message, Refusal, RemoteHeadsChanged,
+    RemoteSubscriptionChange, STORAGES_MAX, encode, sentence,
+};
 use tokio::sync::{oneshot, watch};
-use tokio::time::{interval_at, timeout};
+use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
 /// How long a client may take to introduce itself.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often a client is asked whether it is still there; jitter spreads the clients.
-const PING_EVERY: Duration = Duration::from_secs(25);
 /// After this much silence, answers to pings included, a client is gone.
 const SILENCE_MAX: Duration = Duration::from_secs(65);
-/// How long one frame may take to be written.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a client that was sent a close frame may take to answer it. Hanging up at once could
 /// take back what was written last.
 const LINGER: Duration = Duration::from_secs(2);
@@ -41,18 +41,21 @@ mod code {
 /// Serves a client until it goes or the relay stops.
 pub async fn serve(socket: WebSocket, hub: Hub, handshake: Handshake, stop: watch::Receiver<bool>) {
     let (mut sink, mut stream) = socket.split();
-    let Some(peer) = introduce(&mut sink, &mut stream, &handshake).await else {
+    let Some(Introduced { peer, metadata }) = introduce(&mut sink, &mut stream, &handshake).await
+    else {
         return;
     };
     let connection = hub.next_connection();
     debug!(connection = connection.0, %peer, "joined");
     let outbox = Arc::new(Outbox::new(connection));
     let writer = tokio::spawn(write(sink, outbox.clone()));
-    let mut reader = Reader { hub, peer, outbox: outbox.clone(), rooms: BTreeMap::new(), shape: None };
+    let storage = metadata.storage.filter(|_| !metadata.is_ephemeral);
+    let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox: outbox.clone() };
+    let mut reader = Reader { hub, visitor, rooms: BTreeMap::new(), shape: None };
     match reader.run(&mut stream, stop.clone()).await {
         Ended::Gone => outbox.abandon(),
         Ended::Refused { code, reason } => {
-            info!(connection = connection.0, peer = %reader.peer, "closed: {reason}");
+            info!(connection = connection.0, peer = %reader.visitor.peer, "closed: {reason}");
             outbox.push(reader.farewell(&reason));
             outbox.end(code, reason);
         }
@@ -74,12 +77,12 @@ async fn introduce(
     sink: &mut SplitSink<WebSocket, Frame>,
     stream: &mut SplitStream<WebSocket>,
     handshake: &Handshake,
-) -> Option<PeerId> {
+) -> Option<Introduced> {
     let first = timeout(HANDSHAKE_TIMEOUT, first_frame(stream)).await.ok()??;
     match handshake.accept(&first) {
         Ok((introduced, answer)) => {
             sink.send(Frame::Binary(answer.into())).await.ok()?;
-            Some(introduced.peer)
+            Some(introduced)
         }
         Err(rejected) => {
             let reason = sentence(&rejected.error);
@@ -124,8 +127,7 @@ enum Ended {
 
 struct Reader {
     hub: Hub,
-    peer: PeerId,
-    outbox: Arc<Outbox>,
+    visitor: Visitor,
     rooms: BTreeMap<DocumentId, Door>,
     /// How the client acknowledges, for the document that it did so last.
     shape: Option<AckShape>,
@@ -150,7 +152,7 @@ impl Reader {
                     return Ended::Refused { code: code::PROTOCOL, reason };
                 }
                 Ok(Some(Err(error))) => {
-                    debug!(peer = %self.peer, "the socket failed: {error}");
+                    debug!(peer = %self.visitor.peer, "the socket failed: {error}");
                     return Ended::Gone;
                 }
                 Ok(None | Some(Ok(Frame::Close(_)))) | Err(_) => return Ended::Gone,
@@ -175,14 +177,18 @@ impl Reader {
                 let input = RoomInput::Received(self.connection(), received);
                 self.tell(document, input).await
             }
+            Ok(Incoming::Subscription(change)) => {
+                self.subscribe(change).await;
+                Ok(())
+            }
+            Ok(Incoming::RemoteHeads(RemoteHeadsChanged { document, heads, .. })) => {
+                let input = RoomInput::Heard(self.connection(), heads);
+                self.tell_if_open(document, input).await;
+                Ok(())
+            }
             Ok(Incoming::Ephemeral(ephemeral)) => {
-                match self.rooms.get(&ephemeral.document) {
-                    // A room that is gone is noticed at the next step of syncing.
-                    Some(door) => {
-                        _ = door.tell(RoomInput::Said(self.connection(), ephemeral)).await;
-                    }
-                    None => debug!(peer = %self.peer, "an ephemeral message for no open document"),
-                }
+                let document = ephemeral.document;
+                self.tell_if_open(document, RoomInput::Said(self.connection(), ephemeral)).await;
                 Ok(())
             }
             Ok(Incoming::Nothing) => Ok(()),
@@ -202,12 +208,12 @@ impl Reader {
     /// Reads a frame; a long one where it keeps nobody else waiting.
     async fn parse(&self, frame: Bytes) -> Result<Result<Incoming, FrameError>, Ended> {
         if !may_take_long(&frame) {
-            return Ok(read(&frame, &self.peer));
+            return Ok(read(&frame, &self.visitor.peer));
         }
-        let peer = self.peer.clone();
+        let peer = self.visitor.peer.clone();
         let parsed = tokio::task::spawn_blocking(move || read(&frame, &peer)).await;
         parsed.map_err(|panicked| {
-            warn!(peer = %self.peer, "reading a frame failed: {panicked}");
+            warn!(peer = %self.visitor.peer, "reading a frame failed: {panicked}");
             let reason = "a document in a frame cannot be read".to_owned();
             Ended::Refused { code: code::POLICY, reason }
         })
@@ -219,12 +225,38 @@ impl Reader {
                 let reason = format!("a connection may open {DOCUMENTS_MAX} documents");
                 return Err(Ended::Refused { code: code::POLICY, reason });
             }
-            let entered = self.hub.enter(document, self.peer.clone(), self.outbox.clone()).await;
-            self.rooms.insert(document, entered);
+            let door = self.hub.enter(document, self.visitor.clone()).await;
+            self.rooms.insert(document, door);
         }
         let failed = || Ended::Refused { code: code::FAILED, reason: LOST.to_owned() };
         let door = self.rooms.get(&document).ok_or_else(failed)?;
         if door.tell(input).await { Ok(()) } else { Err(failed()) }
+    }
+
+    /// Tells the room of a document that the client has open.
+    async fn tell_if_open(&self, document: DocumentId, input: RoomInput) {
+        match self.rooms.get(&document) {
+            // A room that is gone is noticed at the next step of syncing.
+            Some(door) => _ = door.tell(input).await,
+            None => debug!(peer = %self.visitor.peer, "a message for no open document"),
+        }
+    }
+
+    /// Keeps at most [`STORAGES_MAX`] subscriptions: of more the client does not hear.
+    async fn subscribe(&mut self, change: RemoteSubscriptionChange) {
+        let mut storages = BTreeSet::clone(&self.visitor.subscribed);
+        change.remove.iter().for_each(|storage| _ = storages.remove(storage));
+        for storage in change.add {
+            if storages.len() < STORAGES_MAX {
+                storages.insert(storage);
+            }
+        }
+        self.visitor.subscribed = Arc::new(storages);
+        for door in self.rooms.values() {
+            let storages = self.visitor.subscribed.clone();
+            // As above.
+            _ = door.tell(RoomInput::Subscribed(self.connection(), storages)).await;
+        }
     }
 
     /// Waits until everything that the client sent is stored, and told.
@@ -245,64 +277,15 @@ impl Reader {
     }
 
     fn connection(&self) -> ConnectionId {
-        self.outbox.connection()
+        self.visitor.outbox.connection()
     }
 
     /// Tells the client why it is closed. Its own library logs it and dials again later.
     fn farewell(&self, reason: &str) -> Vec<u8> {
         encode(&Message::Error(Refusal {
             sender: Some(self.hub.own().clone()),
-            target: Some(self.peer.clone()),
+            target: Some(self.visitor.peer.clone()),
             reason: reason.to_owned(),
         }))
     }
-}
-
-/// Writes what rooms put into the outbox, and pings, until the end.
-async fn write(mut sink: SplitSink<WebSocket, Frame>, outbox: Arc<Outbox>) {
-    // Connections that began together after a restart must not be pinged together.
-    let jitter = Duration::from_millis(outbox.connection().0 * 617 % 5000);
-    let mut pings = interval_at(tokio::time::Instant::now() + PING_EVERY + jitter, PING_EVERY);
-    loop {
-        let next = tokio::select! {
-            next = outbox.next() => next,
-            _ = pings.tick() => {
-                match timeout(WRITE_TIMEOUT, sink.send(Frame::Ping(Bytes::new()))).await {
-                    Ok(Ok(())) => continue,
-                    _ => break,
-                }
-            }
-        };
-        match next {
-            Next::Frames(frames) => {
-                for frame in frames {
-                    let bytes = frame.len();
-                    let frame = Frame::Binary(frame.into_bytes().into());
-                    match timeout(WRITE_TIMEOUT, sink.feed(frame)).await {
-                        Ok(Ok(())) => outbox.written(bytes).await,
-                        _ => return outbox.abandon(),
-                    }
-                }
-                if !matches!(timeout(WRITE_TIMEOUT, sink.flush()).await, Ok(Ok(()))) {
-                    break;
-                }
-            }
-            Next::End(end) => {
-                _ = timeout(WRITE_TIMEOUT, close(&mut sink, end.code, &end.reason)).await;
-                return;
-            }
-        }
-    }
-    outbox.abandon();
-}
-
-async fn close(
-    sink: &mut SplitSink<WebSocket, Frame>,
-    code: u16,
-    reason: &str,
-) -> Result<(), axum::Error> {
-    // A close frame takes 123 bytes of reason; cut between characters.
-    let end = (0..=reason.len().min(123)).rev().find(|end| reason.is_char_boundary(*end));
-    let reason = reason.get(..end.unwrap_or(0)).unwrap_or_default();
-    sink.send(Frame::Close(Some(CloseFrame { code, reason: reason.into() }))).await
 }

@@ -1,14 +1,13 @@
 //! The table of rooms: one for each document that somebody has open.
 
 use crate::committer::Committer;
-use crate::outbox::Outbox;
 use crate::relay::{Acknowledged, ConnectionId};
-use crate::room_task::{RoomInput, RoomTask};
+use crate::room_task::{RoomInput, RoomTask, Visitor};
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use sync_protocol::{DocumentId, PeerId};
 use tokio::sync::mpsc;
 
@@ -63,6 +62,8 @@ struct Shared {
     committer: Committer,
     /// The clock of all rooms counts from here.
     started: Instant,
+    /// What the clock on the wall showed then, in milliseconds since 1970.
+    started_at_ms: u64,
     connections: AtomicU64,
     rooms: Mutex<BTreeMap<DocumentId, Entry>>,
 }
@@ -79,7 +80,11 @@ impl Hub {
     pub fn new(own: PeerId, store: Arc<dyn Store>, committer: Committer) -> Self {
         let (connections, rooms) = (AtomicU64::new(0), Mutex::default());
         let started = Instant::now();
-        Self { shared: Arc::new(Shared { own, store, committer, started, connections, rooms }) }
+        // A clock before 1970 is set wrong; reports about storages then start from there.
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let started_at_ms = u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX);
+        let shared = Shared { own, store, committer, started, started_at_ms, connections, rooms };
+        Self { shared: Arc::new(shared) }
     }
 
     /// What the relay is called.
@@ -93,10 +98,10 @@ impl Hub {
     }
 
     /// Enters the room of a document, which is opened if it is not.
-    pub async fn enter(&self, document: DocumentId, peer: PeerId, outbox: Arc<Outbox>) -> Door {
+    pub async fn enter(&self, document: DocumentId, visitor: Visitor) -> Door {
         let (room, acknowledged) = self.room(document);
         let follows = Arc::new(AtomicBool::new(false));
-        let input = RoomInput::Enter { peer, outbox, follows: follows.clone() };
+        let input = RoomInput::Enter { visitor, follows: follows.clone() };
         // A room that has failed since is noticed at the next input.
         _ = room.send(input).await;
         Door { room, acknowledged, follows }
@@ -115,7 +120,7 @@ impl Hub {
         let entry =
             Entry { room: room.clone(), acknowledged: Arc::clone(&acknowledged), entered: 1 };
         rooms.insert(document, entry);
-        let Shared { own, store, committer, started, .. } = &*self.shared;
+        let Shared { own, store, committer, started, started_at_ms, .. } = &*self.shared;
         let task = RoomTask {
             hub: self.clone(),
             document,
@@ -123,6 +128,7 @@ impl Hub {
             store: store.clone(),
             committer: committer.clone(),
             started: *started,
+            started_at_ms: *started_at_ms,
             room: room.downgrade(),
             acknowledged: Arc::clone(&acknowledged),
         };

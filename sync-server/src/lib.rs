@@ -20,5 +20,6 @@ pub mod relay;
 mod room_task;
 mod server;
 pub mod store;
+mod writer;
 
 pub use server::{ServeError, Server};

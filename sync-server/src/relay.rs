@@ -3,6 +3,7 @@
 mod acknowledged;
 mod frame;
 mod incoming;
+mod remote_heads;
 mod restore;
 mod room;
 

@@ -5,12 +5,13 @@ use crate::hub::{Hub, acknowledged};
 use crate::outbox::Outbox;
 use crate::relay::{Acknowledged, ConnectionId, Received, Room};
 use crate::store::Store;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use sync_protocol::{
-    Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, encode, sentence,
+    Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, RemoteHeads, StorageId,
+    encode, sentence,
 };
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
@@ -21,20 +22,35 @@ const TURN_MAX: usize = 1024;
 /// What a client is told whose room has failed.
 pub const LOST: &str = "the relay has lost its hold of a document; connect again";
 
+/// Who enters a room.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// Its name.
+    pub peer: PeerId,
+    /// What it keeps its documents in, if that outlives the connection.
+    pub storage: Option<StorageId>,
+    /// The storages that it wants to hear of.
+    pub subscribed: Arc<BTreeSet<StorageId>>,
+    /// Where its frames go.
+    pub outbox: Arc<Outbox>,
+}
+
 /// What a room is told.
 #[derive(Debug)]
 pub enum RoomInput {
     /// A connection opens the document.
     Enter {
-        /// Its peer.
-        peer: PeerId,
-        /// Where its frames go.
-        outbox: Arc<Outbox>,
+        /// Who it is.
+        visitor: Visitor,
         /// Where it reads whether its acknowledgements matter.
         follows: Arc<AtomicBool>,
     },
     /// A step of syncing.
     Received(ConnectionId, Received),
+    /// The storages that a connection wants to hear of.
+    Subscribed(ConnectionId, Arc<BTreeSet<StorageId>>),
+    /// What a connection has heard of storages.
+    Heard(ConnectionId, BTreeMap<StorageId, RemoteHeads>),
     /// Something to pass on.
     Said(ConnectionId, Ephemeral<'static>),
     /// Somebody's outbox has room again.
@@ -53,6 +69,7 @@ pub struct RoomTask {
     pub store: Arc<dyn Store>,
     pub committer: Committer,
     pub started: Instant,
+    pub started_at_ms: u64,
     /// Weak: a room must not keep itself alive.
     pub room: mpsc::WeakSender<RoomInput>,
     pub acknowledged: Arc<Mutex<Acknowledged>>,
@@ -91,7 +108,7 @@ impl Drop for Doors {
 impl RoomTask {
     pub async fn run(self, mut inputs: mpsc::Receiver<RoomInput>) {
         match self.open().await {
-            Ok(room) => self.serve(room, &mut inputs).await,
+            Ok(room) => self.serve(room.started_at(self.started_at_ms), &mut inputs).await,
             Err(reason) => {
                 error!(document = %self.document, "{reason}");
                 self.turn_away(&mut inputs).await;
@@ -153,15 +170,20 @@ impl RoomTask {
         let mut drains = Vec::new();
         for input in turn {
             match input {
-                RoomInput::Enter { peer, outbox, follows } => {
+                RoomInput::Enter { visitor, follows } => {
                     doors.entered += 1;
+                    let Visitor { peer, storage, subscribed, outbox } = visitor;
                     let connection = outbox.connection();
                     room.enter(connection, peer, Access::ReadWrite);
+                    storage.into_iter().for_each(|storage| room.keeps_in(connection, storage));
+                    room.subscribe(connection, subscribed);
                     doors.inside.insert(connection, Inside { outbox, follows });
                 }
                 RoomInput::Received(connection, received) => {
                     self.receive(room, doors, connection, received);
                 }
+                RoomInput::Subscribed(connection, storages) => room.subscribe(connection, storages),
+                RoomInput::Heard(connection, heads) => room.hear(connection, heads),
                 RoomInput::Said(connection, ephemeral) => {
                     for (other, frame) in room.forward(connection, &ephemeral) {
                         doors.outbox(other).inspect(|outbox| outbox.push_ephemeral(frame));
@@ -225,7 +247,7 @@ impl RoomTask {
         let mut entered = 0;
         while let Some(input) = inputs.recv().await {
             match input {
-                RoomInput::Enter { peer, outbox, .. } => {
+                RoomInput::Enter { visitor: Visitor { peer, outbox, .. }, .. } => {
                     entered += 1;
                     peers.insert(outbox.connection(), (peer, outbox));
                 }
@@ -242,7 +264,11 @@ impl RoomTask {
                 }
                 RoomInput::Leave(connection) => _ = peers.remove(&connection),
                 RoomInput::Drain(drain) => _ = drain.send(()),
-                RoomInput::Received(..) | RoomInput::Said(..) | RoomInput::HasRoom => {}
+                RoomInput::Received(..)
+                | RoomInput::Subscribed(..)
+                | RoomInput::Heard(..)
+                | RoomInput::Said(..)
+                | RoomInput::HasRoom => {}
             }
             if peers.is_empty() && self.hub.retire(self.document, entered) {
                 return;

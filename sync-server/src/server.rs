@@ -128,7 +128,11 @@ impl Server {
         let Self { listener, store, web_dir, .. } = self;
         let own = PeerId::parse(&format!("sync-server-{}", store.id()))
             .expect("a store's id is short enough to be part of a name");
-        let metadata = PeerMetadata { storage: Some(store.id().clone()), is_ephemeral: false };
+        let metadata = PeerMetadata {
+            storage: Some(store.id().clone()),
+            is_ephemeral: false,
+            is_durable: true,
+        };
         let handshake = Handshake::new(own.clone(), metadata);
         let committer = Committer::start(store.clone());
         let (stopping, stopped) = watch::channel(false);

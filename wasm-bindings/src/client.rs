@@ -138,6 +138,7 @@ fn status(status: &Status) -> Value {
         "pending": status.pending,
         "document": document,
         "isReadOnly": status.is_read_only,
+        "isDurable": status.is_durable,
         "problem": status.problem,
     })
 }

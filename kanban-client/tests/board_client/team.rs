@@ -184,7 +184,10 @@ impl Team {
     pub fn relay_takes(&mut self, index: usize, frame: &[u8]) {
         match decode(frame).unwrap() {
             Message::Join(_) => {
-                let relay = Handshake::new(relay_peer(), PeerMetadata::default());
+                let relay = Handshake::new(
+                    relay_peer(),
+                    PeerMetadata { is_durable: true, ..PeerMetadata::default() },
+                );
                 let (_, answer) = relay.accept(frame).unwrap();
                 self.people[index].from_relay.push_back(answer);
                 self.relay.connect(index, Access::ReadWrite);

@@ -2,8 +2,9 @@
 
 use crate::client_sync::{ClientSync, Document, ReceiveError};
 use crate::codec::{FRAME_BYTES_MAX, decode, encode};
+use crate::handshake::Introduced;
 use crate::ids::{DocumentId, PeerId};
-use crate::message::{DocumentSync, Message};
+use crate::message::{DocumentSync, Message, PeerMetadata};
 use crate::sentence::sentence;
 use automerge::ChangeHash;
 use std::borrow::Cow;
@@ -19,6 +20,7 @@ pub const UPLOAD_BYTES_PER_SECOND_MIN: usize = 16 * 1024;
 #[derive(Debug)]
 pub(super) struct Online {
     relay: PeerId,
+    is_durable: bool,
     sync: ClientSync,
     has_spoken: bool,
     /// Until when the relay must have answered, if it must.
@@ -49,7 +51,7 @@ pub(super) enum Trouble {
 
 impl Online {
     pub fn new<D: Document>(
-        relay: PeerId,
+        relay: Introduced,
         shared_heads: &[ChangeHash],
         was_refused: bool,
         document: &D,
@@ -57,7 +59,20 @@ impl Online {
     ) -> Self {
         let sync = ClientSync::resuming(shared_heads, document.automerge());
         let sync = if was_refused { sync.without_filter() } else { sync };
-        Self { relay, sync, has_spoken: false, answer_by: None, heard_at: now, pinged_at: None }
+        let Introduced { peer: relay, metadata: PeerMetadata { is_durable, .. } } = relay;
+        Self {
+            relay,
+            is_durable,
+            sync,
+            has_spoken: false,
+            answer_by: None,
+            heard_at: now,
+            pinged_at: None,
+        }
+    }
+
+    pub fn is_durable(&self) -> bool {
+        self.is_durable
     }
 
     pub fn sync(&self) -> &ClientSync {

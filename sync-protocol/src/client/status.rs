@@ -8,12 +8,16 @@ use std::time::Duration;
 pub struct Status {
     /// Whether there is a connection.
     pub connection: Connection,
-    /// How many changes of the document the relay has not said it has stored: 0 is "saved".
+    /// How many changes of the document no relay has said it has stored: 0 is "saved". A relay that
+    /// does not [promise](Self::is_durable) to keep them takes them and this stays.
     pub pending: usize,
     /// Whether the relay has the document.
     pub document: Presence,
     /// The relay ignores our changes, as it says.
     pub is_read_only: bool,
+    /// There is a connection, and its relay has promised that what it acknowledges survives a power
+    /// cut. Others than this project's make no such promise.
+    pub is_durable: bool,
     /// What went wrong last, in one sentence; `None` once the relay has answered again.
     pub problem: Option<String>,
 }

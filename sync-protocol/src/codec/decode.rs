@@ -120,8 +120,13 @@ fn metadata(map: &Map<'_>) -> Result<PeerMetadata, DecodeError> {
     let map = field.map()?;
     Ok(PeerMetadata {
         storage: map.get("storageId").map(|field| id(field, StorageId::parse)).transpose()?,
-        is_ephemeral: map.get("isEphemeral").map(Field::bool).transpose()?.unwrap_or(false),
+        is_ephemeral: flag(&map, "isEphemeral")?,
+        is_durable: flag(&map, "durable")?,
     })
+}
+
+fn flag(map: &Map<'_>, name: &'static str) -> Result<bool, DecodeError> {
+    Ok(map.get(name).map(Field::bool).transpose()?.unwrap_or(false))
 }
 
 fn sender(map: &Map<'_>) -> Result<PeerId, DecodeError> {

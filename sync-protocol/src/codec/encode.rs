@@ -161,11 +161,15 @@ fn entries_besides_target(message: &Message<'_>) -> (usize, Vec<u8>) {
 }
 
 fn metadata(writer: &mut Writer, metadata: &PeerMetadata) {
-    writer.text("peerMetadata").map(1 + usize::from(metadata.storage.is_some()));
+    let optional = usize::from(metadata.storage.is_some()) + usize::from(metadata.is_durable);
+    writer.text("peerMetadata").map(1 + optional);
     if let Some(storage) = &metadata.storage {
         writer.text("storageId").text(storage.as_str());
     }
     writer.text("isEphemeral").bool(metadata.is_ephemeral);
+    if metadata.is_durable {
+        writer.text("durable").bool(true);
+    }
 }
 
 fn storages(writer: &mut Writer, key: &str, storages: &[StorageId]) {

@@ -80,7 +80,7 @@ fn peer() -> Message<'static> {
     Message::Peer(Peer {
         sender: relay_peer(),
         target: alice(),
-        metadata: PeerMetadata::default(),
+        metadata: PeerMetadata { is_durable: true, ..PeerMetadata::default() },
         version: PROTOCOL_VERSION.into(),
     })
 }
@@ -289,6 +289,24 @@ fn a_reader_is_told_that_it_is_one_and_waits_for_nothing() {
     assert!(alone.client.status().is_read_only);
     assert_eq!(alone.client.status().pending, 1);
     assert_eq!(alone.sleep().1, [Output::Ping], "no answer is due");
+}
+
+#[test]
+fn only_a_relay_that_promises_to_keep_changes_makes_them_saved() {
+    let mut alone = Alone::offline();
+    alone.dial_and_join();
+    let Message::Peer(mut forgetful) = peer() else { panic!("it introduces itself") };
+    forgetful.metadata.is_durable = false;
+    alone.hear(&Message::Peer(forgetful));
+    let heads = alone.document.get_heads();
+    alone.hear(&has(&heads));
+    assert_eq!((alone.client.status().is_durable, alone.client.status().pending), (false, 1));
+    alone.tell(Input::Closed);
+
+    alone.go_online();
+    assert_eq!(alone.client.status().pending, 1, "nothing was acknowledged here yet");
+    alone.hear(&has(&heads));
+    assert_eq!((alone.client.status().is_durable, alone.client.status().pending), (true, 0));
 }
 
 /// A document that takes nothing.

@@ -157,7 +157,10 @@ impl World {
         let Some(frame) = to_relay.pop_front() else { return false };
         match decode(&frame).unwrap() {
             Message::Join(_) => {
-                let relay = Handshake::new(relay_peer(), PeerMetadata::default());
+                let relay = Handshake::new(
+                    relay_peer(),
+                    PeerMetadata { is_durable: true, ..PeerMetadata::default() },
+                );
                 let (_, answer) = relay.accept(&frame).unwrap();
                 from_relay.push_back(answer);
                 self.relay.connect(index, Access::ReadWrite);

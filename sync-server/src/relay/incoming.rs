@@ -2,7 +2,7 @@
 
 use sync_protocol::{
     ChunkError, ChunkKind, DecodeError, DocumentId, Ephemeral, Message, PeerId, RawChange,
-    SyncMessage, SyncMessageError, chunks, decode,
+    RemoteHeadsChanged, RemoteSubscriptionChange, SyncMessage, SyncMessageError, chunks, decode,
 };
 
 /// A client's frame, read and checked as far as that needs no document.
@@ -19,6 +19,10 @@ pub enum Incoming {
         /// The changes that it carried, whole documents expanded.
         changes: Vec<RawChange<'static>>,
     },
+    /// From now on the client wants to hear of other storages.
+    Subscription(RemoteSubscriptionChange),
+    /// The client passes on how far storages have got.
+    RemoteHeads(RemoteHeadsChanged),
     /// Something to pass on and forget.
     Ephemeral(Ephemeral<'static>),
     /// Nothing that concerns the relay.
@@ -66,6 +70,8 @@ pub fn read(frame: &[u8], joined: &PeerId) -> Result<Incoming, FrameError> {
     let (sync, is_request) = match message {
         Message::Request(sync) => (sync, true),
         Message::Sync(sync) => (sync, false),
+        Message::RemoteSubscriptionChange(change) => return Ok(Incoming::Subscription(change)),
+        Message::RemoteHeadsChanged(heads) => return Ok(Incoming::RemoteHeads(heads)),
         Message::Ephemeral(ephemeral) => return Ok(Incoming::Ephemeral(owned(ephemeral))),
         // A client that lacks a document says so; who has it will sync. The rest is not for us.
         _ => return Ok(Incoming::Nothing),

@@ -12,11 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
     Access, AddError, ChangeGraph, ChangeHash, DocumentId, DocumentSync, DocumentUnavailable,
-    Ephemeral, EphemeralSessions, Message, Outgoing, PeerId, PeerSync, RawChange,
-    SESSIONS_PER_CONNECTION, SharedFrame, SyncMessage, TooManyResends,
+    Ephemeral, EphemeralSessions, Message, Outgoing, PeerId, PeerSync, RawChange, RemoteHeads,
+    RemoteHeadsChanged, SESSIONS_PER_CONNECTION, SharedFrame, StorageId, SyncMessage,
+    TooManyResends,
 };
 
 use super::frame::RoomFrame;
+use super::remote_heads::RemoteReports;
 use super::restore::{RestoreError, restore};
 
 /// How many bytes of changes go into one message; a longer catch-up takes several. A quarter of
@@ -54,6 +56,9 @@ pub struct Room {
     /// The document's heads once everything in the log is stored.
     heads: BTreeSet<ChangeHash>,
     members: BTreeMap<ConnectionId, Member>,
+    reports: RemoteReports,
+    /// What the clock on the wall showed when the one that times are told by showed nothing.
+    started_at_ms: u64,
     /// Members that may have something to be told.
     listeners: BTreeSet<ConnectionId>,
     /// The last message encoded: others in the same situation get the same bytes.
@@ -69,6 +74,12 @@ struct Member {
     sessions: EphemeralSessions,
     /// When it asked for the document, and has not been told that there is none.
     asked_at: Option<Duration>,
+    /// What it keeps its documents in, if that outlives the connection.
+    storage: Option<StorageId>,
+    /// The storages that it wants to hear of.
+    subscribed: Arc<BTreeSet<StorageId>>,
+    /// Those of them that there is news of.
+    news: BTreeSet<StorageId>,
 }
 
 impl Room {
@@ -82,6 +93,8 @@ impl Room {
             log: Vec::new(),
             heads: BTreeSet::new(),
             members: BTreeMap::new(),
+            reports: RemoteReports::default(),
+            started_at_ms: 0,
             listeners: BTreeSet::new(),
             encoded: None,
             followed: None,
@@ -109,6 +122,13 @@ impl Room {
         Self { message_bytes_max, ..self }
     }
 
+    /// The same room with the time on the wall at the beginning of its own time, in milliseconds
+    /// since 1970: reports about storages carry it.
+    #[must_use]
+    pub fn started_at(self, started_at_ms: u64) -> Self {
+        Self { started_at_ms, ..self }
+    }
+
     /// Somebody opens the document. Entering again starts over.
     pub fn enter(&mut self, connection: ConnectionId, peer: PeerId, access: Access) {
         let member = Member {
@@ -116,13 +136,48 @@ impl Room {
             sync: PeerSync::new(access),
             sessions: EphemeralSessions::new(SESSIONS_PER_CONNECTION),
             asked_at: None,
+            storage: None,
+            subscribed: Arc::default(),
+            news: BTreeSet::new(),
         };
+        self.leave(connection);
         self.members.insert(connection, member);
+    }
+
+    /// What a member keeps its documents in: others may want to hear how far that has got.
+    pub fn keeps_in(&mut self, connection: ConnectionId, storage: StorageId) {
+        let member = self.members.get_mut(&connection);
+        member.into_iter().for_each(|member| member.storage = Some(storage.clone()));
+    }
+
+    /// The storages that a member wants to hear of, from now on instead of those before.
+    pub fn subscribe(&mut self, connection: ConnectionId, storages: Arc<BTreeSet<StorageId>>) {
+        let Some(member) = self.members.get_mut(&connection) else {
+            return;
+        };
+        let added: BTreeSet<StorageId> = storages.difference(&member.subscribed).cloned().collect();
+        self.reports.want(&storages);
+        self.reports.unwant(&member.subscribed);
+        member.news.retain(|storage| storages.contains(storage));
+        member.news.extend(self.reports.of(&added).into_keys());
+        member.subscribed = storages;
+        self.listeners.insert(connection);
+    }
+
+    /// Takes what a member has heard of storages.
+    pub fn hear(&mut self, connection: ConnectionId, heads: BTreeMap<StorageId, RemoteHeads>) {
+        for (storage, report) in heads {
+            if self.reports.learn(&storage, report) {
+                self.spread(connection, &storage);
+            }
+        }
     }
 
     /// Somebody's connection is gone.
     pub fn leave(&mut self, connection: ConnectionId) {
-        self.members.remove(&connection);
+        if let Some(member) = self.members.remove(&connection) {
+            self.reports.unwant(&member.subscribed);
+        }
         self.listeners.remove(&connection);
         // Whoever waited for what it was about to send waits in vain.
         self.listeners.extend(self.waiting());
@@ -154,12 +209,16 @@ impl Room {
         }
         let Received { message, changes, .. } = received;
         let added = member.sync.receive(&mut self.graph, &message, changes)?;
+        let has_storage = member.storage.is_some();
         for change in added.changes {
             change.header.deps.iter().for_each(|dep| _ = self.heads.remove(dep));
             self.heads.insert(change.hash);
             self.log.push(change.bytes.into_owned().into());
         }
         self.listeners.insert(connection);
+        if has_storage {
+            self.learn_from(connection, message.heads, now);
+        }
         Ok(added.refused)
     }
 
@@ -208,6 +267,12 @@ impl Room {
     /// The frames that a member is to be sent now, in their order.
     pub fn messages_for(&mut self, connection: ConnectionId, now: Duration) -> Vec<RoomFrame> {
         self.listeners.remove(&connection);
+        let mut frames = self.sync_messages_for(connection, now);
+        frames.extend(self.news_for(connection));
+        frames
+    }
+
+    fn sync_messages_for(&mut self, connection: ConnectionId, now: Duration) -> Vec<RoomFrame> {
         let Some(member) = self.members.get_mut(&connection) else {
             return Vec::new();
         };
@@ -274,8 +339,46 @@ impl Room {
     /// Whether a member has everything that it was sent, and is sent what all others are: of its
     /// acknowledgements nothing is learned.
     pub fn follows(&self, connection: ConnectionId) -> bool {
+        let is_wanted = |storage| self.reports.is_wanted(storage);
+        self.members.get(&connection).is_some_and(|member| {
+            member.sync.follows_from(&self.graph).is_some()
+                && !member.storage.as_ref().is_some_and(is_wanted)
+        })
+    }
+
+    /// A member's sync message says how far its storage has got.
+    fn learn_from(&mut self, connection: ConnectionId, heads: Vec<ChangeHash>, now: Duration) {
         let member = self.members.get(&connection);
-        member.is_some_and(|member| member.sync.follows_from(&self.graph).is_some())
+        let Some(storage) = member.and_then(|member| member.storage.clone()) else {
+            return;
+        };
+        let since = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        let timestamp_ms = self.started_at_ms.saturating_add(since);
+        if self.reports.learn(&storage, RemoteHeads { heads, timestamp_ms }) {
+            self.spread(connection, &storage);
+        }
+    }
+
+    /// There is news of a storage, from a member.
+    fn spread(&mut self, from: ConnectionId, storage: &StorageId) {
+        if !self.reports.is_wanted(storage) {
+            return;
+        }
+        for (connection, member) in &mut self.members {
+            if *connection != from && member.subscribed.contains(storage) {
+                member.news.insert(storage.clone());
+                self.listeners.insert(*connection);
+            }
+        }
+    }
+
+    /// What a member wants to hear of storages, in their latest state.
+    fn news_for(&mut self, connection: ConnectionId) -> Option<RoomFrame> {
+        let member = self.members.get_mut(&connection).filter(|member| !member.news.is_empty())?;
+        let heads = self.reports.of(&std::mem::take(&mut member.news));
+        let (sender, target) = (self.own.clone(), member.peer.clone());
+        let message = RemoteHeadsChanged { sender, target, document: self.document, heads };
+        (!message.heads.is_empty()).then(|| RoomFrame::of(&Message::RemoteHeadsChanged(message)))
     }
 
     /// What a member that follows from a position on is sent.

@@ -76,7 +76,10 @@ impl World {
             clients: (0..clients).map(person).collect(),
             room: Room::new(DOCUMENT, own()).sending_at_most(message_bytes_max),
             store: MemoryStore::default(),
-            handshake: Handshake::new(own(), PeerMetadata::default()),
+            handshake: Handshake::new(
+                own(),
+                PeerMetadata { is_durable: true, ..PeerMetadata::default() },
+            ),
             message_bytes_max,
             connections: 0,
             now: Duration::ZERO,

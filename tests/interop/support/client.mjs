@@ -8,7 +8,12 @@ import { createInterface } from "node:readline";
 /** The adapter dials at this interval, for ever; its own default is 5 s. */
 const RETRY_MS = 250;
 
-const repo = new Repo({ peerId: process.argv[2] });
+const [peerId, hasStorage] = process.argv.slice(2);
+const repo = new Repo({
+  peerId,
+  storage: hasStorage ? memory() : undefined,
+  enableRemoteHeadsGossiping: true,
+});
 const heard = new Map();
 let adapter;
 
@@ -35,9 +40,26 @@ const requests = {
     const handle = handleOf(url);
     return { heads: handle.heads(), cards: handle.doc().cards };
   },
+  storageId: () => repo.storageId(),
+  follow: ({ storageId }) => repo.subscribeToRemotes([storageId]),
+  headsAt: ({ url, storageId }) => handleOf(url).getSyncInfo(storageId)?.lastHeads,
   broadcast: ({ url, message }) => handleOf(url).broadcast(message),
   heard: ({ url }) => heard.get(url) ?? [],
 };
+
+/** A storage that lives as long as the process. */
+function memory() {
+  const chunks = new Map();
+  const under = (prefix) => [...chunks].filter(([key]) => key.startsWith(prefix.join("/")));
+  return {
+    load: async (key) => chunks.get(key.join("/")),
+    save: async (key, data) => void chunks.set(key.join("/"), data),
+    remove: async (key) => void chunks.delete(key.join("/")),
+    loadRange: async (prefix) =>
+      under(prefix).map(([key, data]) => ({ key: key.split("/"), data })),
+    removeRange: async (prefix) => under(prefix).forEach(([key]) => chunks.delete(key)),
+  };
+}
 
 /** Asks nobody: a document that `find` did not get shows up here when it comes by itself. */
 function handleOf(url) {

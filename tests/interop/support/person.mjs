@@ -10,9 +10,9 @@ export class Person {
   #answers = new Map();
   #asked = 0;
 
-  constructor(t, name, { peerId = name } = {}) {
+  constructor(t, name, { peerId = name, hasStorage = false } = {}) {
     this.name = name;
-    this.process = spawn(process.execPath, [PROGRAM, peerId], {
+    this.process = spawn(process.execPath, [PROGRAM, peerId, ...(hasStorage ? ["storage"] : [])], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     t.after(() => this.leaves());
@@ -44,6 +44,12 @@ export class Person {
   adds = (url, ...cards) => this.#ask("add", { url, cards });
   /** What the person has: `{ heads, cards }`. */
   reads = (url) => this.#ask("read", { url });
+  /** What its storage is called. */
+  storageId = () => this.#ask("storageId", {});
+  /** Wants to hear how far another's storage has got. */
+  follows = (storageId) => this.#ask("follow", { storageId });
+  /** The heads that another's storage has of a document, as far as the person has heard. */
+  knowsHeadsAt = (url, storageId) => this.#ask("headsAt", { url, storageId });
   /** Sends an ephemeral message. */
   says = (url, message) => this.#ask("broadcast", { url, message });
   /** The ephemeral messages that came, in order. */

@@ -1,0 +1,100 @@
+//! The writing half of one WebSocket.
+
+use crate::outbox::{Next, Outbox};
+use crate::relay::RoomFrame;
+use axum::body::Bytes;
+use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
+use futures_util::SinkExt;
+use futures_util::stream::SplitSink;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, interval_at, timeout};
+use tracing::info;
+
+/// How often a client is asked whether it is still there; jitter spreads the clients.
+const PING_EVERY: Duration = Duration::from_secs(25);
+/// How long a socket may take no bytes before the connection ends.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How fast a socket must take what is more than a few bytes: an old mobile network.
+const BYTES_PER_SECOND_MIN: usize = 16 * 1024;
+/// "Try again later": the client is too slow, not wrong (RFC 6455's registry).
+const TRY_AGAIN: u16 = 1013;
+
+/// Writes what rooms put into the outbox, and pings, until the end.
+pub async fn write(mut sink: SplitSink<WebSocket, Frame>, outbox: Arc<Outbox>) {
+    // Connections that began together after a restart must not be pinged together.
+    let jitter = Duration::from_millis(outbox.connection().0 * 617 % 5000);
+    let mut pings = interval_at(Instant::now() + PING_EVERY + jitter, PING_EVERY);
+    loop {
+        let next = tokio::select! {
+            next = outbox.next() => next,
+            _ = pings.tick() => {
+                match timeout(WRITE_TIMEOUT, sink.send(Frame::Ping(Bytes::new()))).await {
+                    Ok(Ok(())) => continue,
+                    _ => break,
+                }
+            }
+        };
+        match next {
+            Next::Frames(frames) => {
+                if !write_all(&mut sink, frames, &outbox).await {
+                    break;
+                }
+            }
+            Next::End(end) => {
+                _ = timeout(WRITE_TIMEOUT, close(&mut sink, end.code, &end.reason)).await;
+                return;
+            }
+        }
+    }
+    outbox.abandon();
+}
+
+/// Writes frames in as few steps as the socket allows; whether that worked.
+async fn write_all(
+    sink: &mut SplitSink<WebSocket, Frame>,
+    frames: Vec<RoomFrame>,
+    outbox: &Outbox,
+) -> bool {
+    let mut buffered = 0;
+    for frame in frames {
+        let bytes = frame.len();
+        buffered += bytes;
+        let frame = Frame::Binary(frame.into_bytes().into());
+        match timeout(patience(buffered), sink.feed(frame)).await {
+            Ok(Ok(())) => outbox.written(bytes).await,
+            Ok(Err(_)) => return false,
+            Err(_) => return give_up(sink, outbox).await,
+        }
+    }
+    match timeout(patience(buffered), sink.flush()).await {
+        Ok(flushed) => flushed.is_ok(),
+        Err(_) => give_up(sink, outbox).await,
+    }
+}
+
+/// How long so many bytes may take.
+fn patience(bytes: usize) -> Duration {
+    WRITE_TIMEOUT + Duration::from_secs((bytes / BYTES_PER_SECOND_MIN) as u64)
+}
+
+/// Ends the connection of a client that takes nothing; it finds everything when it comes back.
+async fn give_up(sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox) -> bool {
+    info!(connection = outbox.connection().0, "closed: the client takes no bytes");
+    let reason = "you took too long to take what you were sent; connect again";
+    // What does not fit in its socket does not reach it, so this seldom does.
+    _ = timeout(Duration::from_secs(1), close(sink, TRY_AGAIN, reason)).await;
+    false
+}
+
+/// Says goodbye.
+pub async fn close(
+    sink: &mut SplitSink<WebSocket, Frame>,
+    code: u16,
+    reason: &str,
+) -> Result<(), axum::Error> {
+    // A close frame takes 123 bytes of reason; cut between characters.
+    let end = (0..=reason.len().min(123)).rev().find(|end| reason.is_char_boundary(*end));
+    let reason = reason.get(..end.unwrap_or(0)).unwrap_or_default();
+    sink.send(Frame::Close(Some(CloseFrame { code, reason: reason.into() }))).await
+}
