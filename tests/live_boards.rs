@@ -30,7 +30,7 @@ impl Relay {
 
     async fn comes_back(&mut self) {
         let store = SledStore::open(&self.data).unwrap();
-        let server = Server::bind(self.address, store, None).await.unwrap();
+        let server = Server::builder().store(store).bind(self.address).await.unwrap();
         self.address = server.address();
         let (stop, stopped) = oneshot::channel::<()>();
         let serve = async move {

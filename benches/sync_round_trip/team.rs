@@ -21,7 +21,7 @@ pub struct Team {
 impl Team {
     pub async fn start(board: &Board, store: impl Store + 'static) -> Self {
         let address = "127.0.0.1:0".parse().expect("an address");
-        let server = Server::bind(address, store, None).await.expect("listens");
+        let server = Server::builder().store(store).bind(address).await.expect("listens");
         let url = format!("ws://{}/sync", server.address());
         tokio::spawn(server.run(std::future::pending()));
         let join = |number: u8| {

@@ -1,9 +1,11 @@
 //! One WebSocket: the handshake, then frames to rooms and back.
 
+use crate::access::{Denied, Grant};
 use crate::hub::{Door, Hub};
 use crate::outbox::Outbox;
 use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, may_take_long, read};
 use crate::room_task::{LOST, RoomInput, Visitor};
+use crate::stop::Stop;
 use crate::writer::{WRITE_TIMEOUT, close, write};
 use axum::body::Bytes;
 use axum::extract::ws::{Message as Frame, WebSocket};
@@ -13,10 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
-    DocumentId, Handshake, Introduced, Message, Refusal, RemoteHeadsChanged,
-    RemoteSubscriptionChange, STORAGES_MAX, encode, sentence,
+    DocumentId, DocumentUnavailable, Handshake, Introduced, Message, PeerId, Refusal,
+    RemoteHeadsChanged, RemoteSubscriptionChange, STORAGES_MAX, encode, sentence,
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
@@ -39,11 +41,21 @@ mod code {
 }
 
 /// Serves a client until it goes or the relay stops.
-pub async fn serve(socket: WebSocket, hub: Hub, handshake: Handshake, stop: watch::Receiver<bool>) {
+pub async fn serve(
+    socket: WebSocket,
+    grant: Result<Grant, Denied>,
+    hub: Hub,
+    handshake: Handshake,
+    stop: Stop,
+) {
     let (mut sink, mut stream) = socket.split();
     let Some(Introduced { peer, metadata }) = introduce(&mut sink, &mut stream, &handshake).await
     else {
         return;
+    };
+    let grant = match grant {
+        Ok(grant) => grant,
+        Err(denied) => return turn_away(sink, stream, &hub, peer, &denied).await,
     };
     let connection = hub.next_connection();
     debug!(connection = connection.0, %peer, "joined");
@@ -51,12 +63,12 @@ pub async fn serve(socket: WebSocket, hub: Hub, handshake: Handshake, stop: watc
     let writer = tokio::spawn(write(sink, outbox.clone()));
     let storage = metadata.storage.filter(|_| !metadata.is_ephemeral);
     let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox: outbox.clone() };
-    let mut reader = Reader { hub, visitor, rooms: BTreeMap::new(), shape: None };
-    match reader.run(&mut stream, stop.clone()).await {
+    let mut reader = Reader { hub, grant, visitor, rooms: BTreeMap::new(), shape: None };
+    match reader.run(&mut stream, &stop).await {
         Ended::Gone => outbox.abandon(),
         Ended::Refused { code, reason } => {
             info!(connection = connection.0, peer = %reader.visitor.peer, "closed: {reason}");
-            outbox.push(reader.farewell(&reason));
+            outbox.push(farewell(&reader.hub, reader.visitor.peer.clone(), &reason));
             outbox.end(code, reason);
         }
         Ended::Stopping => {
@@ -69,8 +81,6 @@ pub async fn serve(socket: WebSocket, hub: Hub, handshake: Handshake, stop: watc
     _ = writer.await;
     linger(&mut stream).await;
     debug!(connection = connection.0, "gone");
-    // Held until here: the relay stops once nobody holds it.
-    drop(stop);
 }
 
 async fn introduce(
@@ -96,6 +106,31 @@ async fn introduce(
             None
         }
     }
+}
+
+/// Tells a client that may not connect why.
+async fn turn_away(
+    mut sink: SplitSink<WebSocket, Frame>,
+    mut stream: SplitStream<WebSocket>,
+    hub: &Hub,
+    peer: PeerId,
+    denied: &Denied,
+) {
+    let reason = denied.to_string();
+    info!("refused a client: {reason}");
+    // A client that cannot be told is gone: nothing more to do for it.
+    _ = timeout(WRITE_TIMEOUT, async {
+        _ = sink.send(Frame::Binary(farewell(hub, peer, &reason).into())).await;
+        _ = close(&mut sink, denied.code(), &reason).await;
+    })
+    .await;
+    linger(&mut stream).await;
+}
+
+/// Tells a client why it is closed. Its own library logs it and dials again later.
+fn farewell(hub: &Hub, peer: PeerId, reason: &str) -> Vec<u8> {
+    let (sender, target) = (Some(hub.own().clone()), Some(peer));
+    encode(&Message::Error(Refusal { sender, target, reason: reason.to_owned() }))
 }
 
 /// Lets a client that was sent a close frame answer it.
@@ -127,6 +162,7 @@ enum Ended {
 
 struct Reader {
     hub: Hub,
+    grant: Grant,
     visitor: Visitor,
     rooms: BTreeMap<DocumentId, Door>,
     /// How the client acknowledges, for the document that it did so last.
@@ -134,15 +170,12 @@ struct Reader {
 }
 
 impl Reader {
-    async fn run(
-        &mut self,
-        stream: &mut SplitStream<WebSocket>,
-        mut stop: watch::Receiver<bool>,
-    ) -> Ended {
+    async fn run(&mut self, stream: &mut SplitStream<WebSocket>, stop: &Stop) -> Ended {
+        let mut stops = std::pin::pin!(stop.asked());
         loop {
             let next = tokio::select! {
                 next = timeout(SILENCE_MAX, stream.next()) => next,
-                _ = stop.wait_for(|stop| *stop) => return Ended::Stopping,
+                () = &mut stops => return Ended::Stopping,
             };
             let frame = match next {
                 Ok(Some(Ok(Frame::Binary(frame)))) => frame,
@@ -225,12 +258,24 @@ impl Reader {
                 let reason = format!("a connection may open {DOCUMENTS_MAX} documents");
                 return Err(Ended::Refused { code: code::POLICY, reason });
             }
-            let door = self.hub.enter(document, self.visitor.clone()).await;
+            let Some(access) = self.grant.access(document) else {
+                return Ok(self.deny(document, &input));
+            };
+            let door = self.hub.enter(document, self.visitor.clone(), access).await;
             self.rooms.insert(document, door);
         }
         let failed = || Ended::Refused { code: code::FAILED, reason: LOST.to_owned() };
         let door = self.rooms.get(&document).ok_or_else(failed)?;
         if door.tell(input).await { Ok(()) } else { Err(failed()) }
+    }
+
+    /// A document that the client may not even read is none, as far as it can see.
+    fn deny(&self, document: DocumentId, input: &RoomInput) {
+        if matches!(input, RoomInput::Received(_, received) if received.is_request) {
+            let (sender, target) = (self.hub.own().clone(), self.visitor.peer.clone());
+            let answer = DocumentUnavailable { sender, target, document };
+            self.visitor.outbox.push(encode(&Message::DocumentUnavailable(answer)));
+        }
     }
 
     /// Tells the room of a document that the client has open.
@@ -278,14 +323,5 @@ impl Reader {
 
     fn connection(&self) -> ConnectionId {
         self.visitor.outbox.connection()
-    }
-
-    /// Tells the client why it is closed. Its own library logs it and dials again later.
-    fn farewell(&self, reason: &str) -> Vec<u8> {
-        encode(&Message::Error(Refusal {
-            sender: Some(self.hub.own().clone()),
-            target: Some(self.visitor.peer.clone()),
-            reason: reason.to_owned(),
-        }))
     }
 }

@@ -1,16 +1,17 @@
 //! What the relay answers over HTTP: WebSockets, its health, and a web page if it was given one.
 
+use crate::access::Authorize;
 use crate::connection;
 use crate::hub::Hub;
+use crate::stop::Stop;
 use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{State, WebSocketUpgrade};
+use axum::extract::{Request, State, WebSocketUpgrade};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::path::Path;
 use sync_protocol::{FRAME_BYTES_MAX, Handshake};
-use tokio::sync::watch;
 use tower_http::services::ServeDir;
 
 /// Bytes that a socket reads into: most frames are small, and the default of 128 KiB would be most
@@ -26,7 +27,8 @@ at /sync. To serve a web page here, start it with --web-dir.\n";
 pub struct Context {
     pub hub: Hub,
     pub handshake: Handshake,
-    pub stop: watch::Receiver<bool>,
+    pub authorize: Authorize,
+    pub stop: Stop,
 }
 
 /// The relay's routes; `web_dir` is served where nothing else is.
@@ -48,6 +50,7 @@ type Shared = (Context, Option<std::path::PathBuf>);
 async fn sync(
     State((context, page)): State<Shared>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
 ) -> Response {
     match upgrade {
         Ok(upgrade) => upgrade
@@ -55,8 +58,12 @@ async fn sync(
             .write_buffer_size(WRITE_BUFFER_BYTES)
             .max_message_size(FRAME_BYTES_MAX)
             .max_frame_size(FRAME_BYTES_MAX)
-            .on_upgrade(move |socket| {
-                connection::serve(socket, context.hub, context.handshake, context.stop)
+            .on_upgrade(async move |socket| {
+                let _open = context.stop.opened();
+                let (request, _) = request.into_parts();
+                let grant = (context.authorize)(request).await;
+                connection::serve(socket, grant, context.hub, context.handshake, context.stop)
+                    .await;
             }),
         Err(_) => index(page).await,
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
-use sync_protocol::{DocumentId, PeerId};
+use sync_protocol::{Access, DocumentId, PeerId};
 use tokio::sync::mpsc;
 
 /// How many inputs of a room may wait. Then whoever has more stops reading from its socket.
@@ -98,10 +98,10 @@ impl Hub {
     }
 
     /// Enters the room of a document, which is opened if it is not.
-    pub async fn enter(&self, document: DocumentId, visitor: Visitor) -> Door {
+    pub async fn enter(&self, document: DocumentId, visitor: Visitor, access: Access) -> Door {
         let (room, acknowledged) = self.room(document);
         let follows = Arc::new(AtomicBool::new(false));
-        let input = RoomInput::Enter { visitor, follows: follows.clone() };
+        let input = RoomInput::Enter { visitor, access, follows: follows.clone() };
         // A room that has failed since is noticed at the next input.
         _ = room.send(input).await;
         Door { room, acknowledged, follows }

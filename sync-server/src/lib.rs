@@ -10,6 +10,8 @@
 //! From the inside out: [`relay`] decides, without a socket, a disk or a clock; [`store`] keeps;
 //! [`Server`] joins both to the network.
 
+mod access;
+mod builder;
 mod committer;
 pub mod config;
 mod connection;
@@ -19,7 +21,11 @@ mod outbox;
 pub mod relay;
 mod room_task;
 mod server;
+mod stop;
 pub mod store;
 mod writer;
 
+pub use access::{Denied, Grant};
+pub use builder::{Builder, Relay};
 pub use server::{ServeError, Server};
+pub use sync_protocol::Access;

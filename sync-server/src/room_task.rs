@@ -42,6 +42,8 @@ pub enum RoomInput {
     Enter {
         /// Who it is.
         visitor: Visitor,
+        /// What it may do.
+        access: Access,
         /// Where it reads whether its acknowledgements matter.
         follows: Arc<AtomicBool>,
     },
@@ -170,11 +172,11 @@ impl RoomTask {
         let mut drains = Vec::new();
         for input in turn {
             match input {
-                RoomInput::Enter { visitor, follows } => {
+                RoomInput::Enter { visitor, access, follows } => {
                     doors.entered += 1;
                     let Visitor { peer, storage, subscribed, outbox } = visitor;
                     let connection = outbox.connection();
-                    room.enter(connection, peer, Access::ReadWrite);
+                    room.enter(connection, peer, access);
                     storage.into_iter().for_each(|storage| room.keeps_in(connection, storage));
                     room.subscribe(connection, subscribed);
                     doors.inside.insert(connection, Inside { outbox, follows });

@@ -1,30 +1,22 @@
 //! The relay's life: open the store, listen, serve, drain.
 
-use crate::committer::Committer;
+use crate::builder::{Builder, Relay};
 use crate::config::Config;
-use crate::http::{Context, routes};
-use crate::hub::Hub;
-use crate::store::{SledStore, Store, StoreError};
+use crate::store::{SledStore, StoreError};
 use axum::serve::ListenerExt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
-use sync_protocol::{Handshake, PeerId, PeerMetadata};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-
-/// How long clients may take to hear the last of it when the relay stops.
-const DRAIN_MAX: Duration = Duration::from_secs(10);
 
 /// A relay that listens, and serves once it is [run](Server::run).
 ///
 /// ```
 /// use sync_server::{Server, store::MemoryStore};
 /// # tokio::runtime::Runtime::new()?.block_on(async {
-/// let server = Server::bind("127.0.0.1:0".parse()?, MemoryStore::default(), None).await?;
+/// let server = Server::builder().store(MemoryStore::default()).bind("127.0.0.1:0".parse()?).await?;
 /// println!("ws://{}/sync", server.address());
 /// server.run(async { /* until this ends */ }).await?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -32,10 +24,9 @@ const DRAIN_MAX: Duration = Duration::from_secs(10);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Server {
-    listener: TcpListener,
-    address: SocketAddr,
-    store: Arc<dyn Store>,
-    web_dir: Option<PathBuf>,
+    pub(crate) listener: TcpListener,
+    pub(crate) address: SocketAddr,
+    pub(crate) relay: Relay,
 }
 
 /// Why the relay does not serve, or no longer.
@@ -88,30 +79,17 @@ impl Server {
         let opened = tokio::task::spawn_blocking(move || SledStore::open(&data)).await;
         let store =
             opened.map_err(|error| ServeError::StoreFailed { details: error.to_string() })?;
-        Self::bind(config.listen, store?, config.web_dir.clone()).await
+        let builder = Self::builder().store(store?);
+        let builder = match &config.web_dir {
+            Some(directory) => builder.web_dir(directory),
+            None => builder,
+        };
+        builder.bind(config.listen).await
     }
 
-    /// Listens. What arrives before [`run`](Self::run) waits.
-    ///
-    /// # Errors
-    /// [`ServeError`] says in a sentence what is in the way.
-    pub async fn bind(
-        address: SocketAddr,
-        store: impl Store + 'static,
-        web_dir: Option<PathBuf>,
-    ) -> Result<Self, ServeError> {
-        if let Some(path) = &web_dir
-            && !path.join("index.html").is_file()
-        {
-            return Err(ServeError::NoPage { path: path.clone() });
-        }
-        let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::AddrInUse => ServeError::AddressInUse { address },
-            _ => ServeError::Listen { address, source },
-        };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address, store: Arc::new(store), web_dir })
+    /// Puts a relay together, for this or for an application of one's own.
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 
     /// Where it listens, with the port that it really has.
@@ -125,37 +103,19 @@ impl Server {
     /// # Errors
     /// [`ServeError::StoreFailed`] if the store fails meanwhile.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { listener, store, web_dir, .. } = self;
-        let own = PeerId::parse(&format!("sync-server-{}", store.id()))
-            .expect("a store's id is short enough to be part of a name");
-        let metadata = PeerMetadata {
-            storage: Some(store.id().clone()),
-            is_ephemeral: false,
-            is_durable: true,
-        };
-        let handshake = Handshake::new(own.clone(), metadata);
-        let committer = Committer::start(store.clone());
-        let (stopping, stopped) = watch::channel(false);
-        let context = Context {
-            hub: Hub::new(own, store, committer.clone()),
-            handshake,
-            stop: stopped.clone(),
-        };
-        let routes = routes(context, web_dir.as_deref());
+        let Self { listener, relay, .. } = self;
         // A change is a small frame that somebody waits for.
         let listener = listener.tap_io(|socket| _ = socket.set_nodelay(true));
-        let mut until = stopped.clone();
-        drop(stopped);
-        let serving = axum::serve(listener, routes)
-            .with_graceful_shutdown(async move { _ = until.wait_for(|stop| *stop).await });
+        let (stopping, mut stopped) = watch::channel(false);
+        let serving = axum::serve(listener, relay.router())
+            .with_graceful_shutdown(async move { _ = stopped.wait_for(|stop| *stop).await });
         let serving = tokio::spawn(serving.into_future());
         let result = tokio::select! {
             () = stop => Ok(()),
-            details = committer.failed() => Err(ServeError::StoreFailed { details }),
+            details = relay.failed() => Err(ServeError::StoreFailed { details }),
         };
         _ = stopping.send(true);
-        // Every connection holds the other end, until it has said goodbye.
-        _ = tokio::time::timeout(DRAIN_MAX, stopping.closed()).await;
+        relay.drain().await;
         serving.abort();
         result
     }

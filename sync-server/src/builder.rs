@@ -1,0 +1,155 @@
+//! The relay inside somebody's own program.
+
+use crate::access::{Authorize, Denied, Grant, everybody};
+use crate::committer::Committer;
+use crate::http::{Context, routes};
+use crate::hub::Hub;
+use crate::server::{ServeError, Server};
+use crate::stop::Stop;
+use crate::store::{MemoryStore, Store};
+use axum::Router;
+use axum::http::request::Parts;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use sync_protocol::{Handshake, PeerId, PeerMetadata};
+use tokio::net::TcpListener;
+
+/// How long clients may take to hear the last of it when the relay stops.
+const DRAIN_MAX: Duration = Duration::from_secs(10);
+
+/// Puts a [`Relay`] together.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use sync_server::{Access, Denied, Grant, Server, store::MemoryStore};
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let relay = Server::builder()
+///     .store(MemoryStore::default())
+///     .authorize(|request| async move {
+///         match request.uri.query() {
+///             Some("token=secret") => Ok(Grant::all(Access::ReadWrite)),
+///             _ => Err(Denied::Unknown("sign in first".to_owned())),
+///         }
+///     })
+///     .build();
+/// let app: Router = Router::new().route("/about", get(|| async { "our own" })).merge(relay.router());
+/// # let _ = app;
+/// // axum::serve(listener, app).await?; then:
+/// relay.drain().await;
+/// # });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Builder {
+    store: Arc<dyn Store>,
+    authorize: Authorize,
+    web_dir: Option<PathBuf>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        let store = Arc::new(MemoryStore::default());
+        Self { store, authorize: everybody(), web_dir: None }
+    }
+}
+
+impl Builder {
+    /// Where documents are kept; in memory if nothing is said.
+    #[must_use]
+    pub fn store(self, store: impl Store + 'static) -> Self {
+        Self { store: Arc::new(store), ..self }
+    }
+
+    /// Decides about each connection, given the request that opens it: its address, headers and
+    /// cookies. Unmodified automerge-repo clients can carry a token in the address only.
+    ///
+    /// Without this everybody may do everything with every document whose id they know.
+    #[must_use]
+    pub fn authorize<F, Answer>(self, authorize: F) -> Self
+    where
+        F: Fn(Parts) -> Answer + Send + Sync + 'static,
+        Answer: Future<Output = Result<Grant, Denied>> + Send + 'static,
+    {
+        Self { authorize: Arc::new(move |request| Box::pin(authorize(request))), ..self }
+    }
+
+    /// Files that [`Relay::router`] serves where nothing else is, `index.html` first.
+    #[must_use]
+    pub fn web_dir(self, directory: impl Into<PathBuf>) -> Self {
+        Self { web_dir: Some(directory.into()), ..self }
+    }
+
+    /// The relay with a socket of its own. What arrives before [`Server::run`] waits.
+    ///
+    /// # Errors
+    /// [`ServeError`] says in a sentence what is in the way.
+    pub async fn bind(self, address: SocketAddr) -> Result<Server, ServeError> {
+        if let Some(path) = &self.web_dir
+            && !path.join("index.html").is_file()
+        {
+            return Err(ServeError::NoPage { path: path.clone() });
+        }
+        let failed = |source: io::Error| match source.kind() {
+            io::ErrorKind::AddrInUse => ServeError::AddressInUse { address },
+            _ => ServeError::Listen { address, source },
+        };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Server { listener, address, relay: self.build() })
+    }
+
+    /// The relay. Call it inside a tokio runtime; the relay works from now on, until it is
+    /// [drained](Relay::drain).
+    pub fn build(self) -> Relay {
+        let Self { store, authorize, web_dir } = self;
+        let own = PeerId::parse(&format!("sync-server-{}", store.id()))
+            .expect("a store's id is short enough to be part of a name");
+        let metadata = PeerMetadata {
+            storage: Some(store.id().clone()),
+            is_ephemeral: false,
+            is_durable: true,
+        };
+        let handshake = Handshake::new(own.clone(), metadata);
+        let committer = Committer::start(store.clone());
+        let hub = Hub::new(own, store, committer.clone());
+        let context = Context { hub, handshake, authorize, stop: Stop::default() };
+        Relay { shared: Arc::new(Shared { context, committer, web_dir }) }
+    }
+}
+
+/// A relay without a socket of its own: [its routes](Self::router) go into an axum application.
+#[derive(Clone)]
+pub struct Relay {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    context: Context,
+    committer: Committer,
+    web_dir: Option<PathBuf>,
+}
+
+impl Relay {
+    /// `/sync` and `/` for WebSockets, `/health`, and the files of
+    /// [`web_dir`](Builder::web_dir). Merge or nest it; under another path clients dial that.
+    ///
+    /// Sockets should have `TCP_NODELAY`: `axum::serve(listener.tap_io(…), app)`.
+    pub fn router(&self) -> Router {
+        routes(self.shared.context.clone(), self.shared.web_dir.as_deref())
+    }
+
+    /// Waits until the store fails; says how. Nothing is acknowledged any more then: drain the
+    /// relay and end.
+    pub async fn failed(&self) -> String {
+        self.shared.committer.failed().await
+    }
+
+    /// Stores and acknowledges what has arrived, says goodbye to everybody, and returns when they
+    /// have gone, after ten seconds at most. Connections that come later are closed at once.
+    pub async fn drain(&self) {
+        self.shared.context.stop.begin();
+        _ = tokio::time::timeout(DRAIN_MAX, self.shared.context.stop.all_gone()).await;
+    }
+}

@@ -1,0 +1,69 @@
+//! How a relay with open connections comes to an end.
+
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Whether the relay stops, and how many connections it has.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    stops: Arc<watch::Sender<bool>>,
+    open: Arc<watch::Sender<usize>>,
+}
+
+/// One open connection, until it is dropped.
+#[derive(Debug)]
+pub struct Open {
+    stop: Stop,
+}
+
+impl Stop {
+    /// Asks all connections to end.
+    pub fn begin(&self) {
+        self.stops.send_replace(true);
+    }
+
+    /// Waits until that is asked.
+    pub async fn asked(&self) {
+        // The sender is part of `self`, so waiting cannot fail.
+        _ = self.stops.subscribe().wait_for(|stops| *stops).await;
+    }
+
+    /// Counts a connection.
+    pub fn opened(&self) -> Open {
+        self.open.send_modify(|open| *open += 1);
+        Open { stop: self.clone() }
+    }
+
+    /// Waits until no connection is open.
+    pub async fn all_gone(&self) {
+        // As above.
+        _ = self.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.stop.open.send_modify(|open| *open -= 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_relay_waits_for_the_last_connection() {
+        let stop = Stop::default();
+        let connection = stop.opened();
+        let serving = tokio::spawn({
+            let stop = stop.clone();
+            async move {
+                stop.asked().await;
+                drop(connection);
+            }
+        });
+        stop.begin();
+        stop.all_gone().await;
+        serving.await.unwrap();
+    }
+}
