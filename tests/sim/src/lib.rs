@@ -4,6 +4,8 @@
 //! with `kanban-core`, and every rule in it is one question. [`place`] works out anew, by the letter
 //! of the merge rules, what a board's registers say. [`world`] looks at every promise after every
 //! step; [`run`] draws a script from a seed and [`shrink`] cuts a failing one down.
+//!
+//! [`network`] is another simulation: not of what people want, but of what lies between them.
 
 pub mod acts;
 pub mod broken;
@@ -15,6 +17,7 @@ pub mod expect;
 pub mod fate;
 pub mod fields;
 pub mod history;
+pub mod network;
 pub mod place;
 pub mod promise;
 pub mod random;

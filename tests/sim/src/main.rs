@@ -1,7 +1,9 @@
 //! Runs many scripts and prints what they met:
 //! `kanban-sim [--seeds FROM..TO] [--steps N]` random ones, `kanban-sim --every` all small ones,
-//! `kanban-sim --every --narrow` those of the normal suite.
+//! `kanban-sim --every --narrow` those of the normal suite,
+//! `kanban-sim --networks FROM..TO` whole networks with a relay.
 
+use kanban_sim::network::{Networks, Weather};
 use kanban_sim::{Campaign, exhaustive};
 use std::process::ExitCode;
 
@@ -11,6 +13,9 @@ fn main() -> ExitCode {
         let mut arguments = arguments.iter().skip_while(|argument| *argument != name);
         arguments.nth(1).cloned()
     };
+    if let Some(text) = value_of("--networks") {
+        return networks(&text);
+    }
     let seeds = value_of("--seeds").map_or(Some(0..1000), |text| range(&text));
     let steps = value_of("--steps").map_or(Some(60), |text| text.parse().ok());
     let (Some(seeds), Some(steps)) = (seeds, steps) else {
@@ -33,6 +38,21 @@ fn main() -> ExitCode {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     }
+}
+
+fn networks(text: &str) -> ExitCode {
+    let Some(seeds) = range(text) else {
+        eprintln!("usage: kanban-sim --networks FROM..TO");
+        return ExitCode::from(2);
+    };
+    let mut failed = false;
+    for weather in [Weather::Tcp, Weather::Foul] {
+        let networks = Networks::run(seeds.clone(), weather);
+        println!("{weather:?}\n{}", networks.tally);
+        networks.failures.iter().for_each(|failure| println!("{failure}"));
+        failed |= !networks.failures.is_empty();
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn range(text: &str) -> Option<std::ops::Range<u64>> {
