@@ -11,6 +11,7 @@
 //! [`Server`] joins both to the network.
 
 mod committer;
+pub mod compaction;
 pub mod config;
 mod connection;
 mod http;

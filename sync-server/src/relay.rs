@@ -1,9 +1,11 @@
 //! What the relay decides, without a socket, a disk or a clock.
 
 mod incoming;
+mod log;
 mod restore;
 mod room;
 
 pub use incoming::{FrameError, Incoming, may_take_long, read};
-pub use restore::RestoreError;
+pub use log::{COMPACT_BYTES_MIN, COMPACT_CHANGES, HISTORY_KEPT, History, HistoryForm};
+pub use restore::{RestoreError, restore};
 pub use room::{ConnectionId, MESSAGE_BYTES_MAX, Received, Room, UNAVAILABLE_AFTER};

@@ -1,9 +1,10 @@
 //! Drives one room: inputs in turns, the store in between, frames out.
 
-use crate::committer::Committer;
+use crate::committer::{Committer, Compacted};
+use crate::compaction::load;
 use crate::hub::Hub;
 use crate::outbox::Outbox;
-use crate::relay::{ConnectionId, Received, Room};
+use crate::relay::{ConnectionId, History, HistoryForm, Received, Room};
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,6 +39,10 @@ pub enum RoomInput {
     HasRoom,
     /// The connection is gone.
     Leave(ConnectionId),
+    /// What was to be fetched, or why it cannot be.
+    Fetched(Result<History, String>),
+    /// A compaction has ended; `None` if nothing came of it.
+    Compacted(Option<Compacted>),
     /// Answer once everything that came before is stored and told.
     Drain(oneshot::Sender<()>),
 }
@@ -59,6 +64,10 @@ pub struct RoomTask {
 struct Doors {
     outboxes: BTreeMap<ConnectionId, Arc<Outbox>>,
     entered: u64,
+    /// Whether a compaction is under way.
+    compacting: bool,
+    /// No compaction before there are so many more changes than a snapshot holds.
+    compact_after: usize,
 }
 
 /// However a room ends, whoever is still inside must not wait for it: a new connection opens a new
@@ -118,6 +127,8 @@ impl RoomTask {
                 room.stored();
             }
             self.speak(&mut room, &doors);
+            self.fetch(&mut room);
+            self.compact(&room, &mut doors);
             drains.into_iter().for_each(|drain| _ = drain.send(()));
             if room.is_empty() && self.hub.retire(self.document, doors.entered) {
                 return;
@@ -153,6 +164,24 @@ impl RoomTask {
                 RoomInput::Leave(connection) => {
                     room.leave(connection);
                     doors.outboxes.remove(&connection);
+                }
+                RoomInput::Fetched(Ok(history)) => room.fetched(history, self.now()),
+                RoomInput::Fetched(Err(reason)) => {
+                    error!(document = %self.document, "{reason}");
+                    for connection in room.parked() {
+                        room.leave(connection);
+                        let outbox = doors.outboxes.get(&connection);
+                        outbox.inspect(|outbox| outbox.end(1011, LOST));
+                    }
+                }
+                RoomInput::Compacted(compacted) => {
+                    doors.compacting = false;
+                    // What did not work will not work better with the next change.
+                    doors.compact_after = room.tail_len().saturating_mul(2);
+                    if let Some(Compacted { snapshot, log_start }) = compacted {
+                        doors.compact_after = 0;
+                        room.compacted(snapshot, log_start);
+                    }
                 }
                 RoomInput::Drain(drain) => drains.push(drain),
             }
@@ -198,6 +227,38 @@ impl RoomTask {
         }
     }
 
+    /// Reads what members lack that is not in memory; the room goes on meanwhile.
+    fn fetch(&self, room: &mut Room) {
+        let (Some(form), Some(own)) = (room.unfetched(), self.room.upgrade()) else {
+            return;
+        };
+        let (store, document) = (self.store.clone(), self.document);
+        tokio::spawn(async move {
+            let fetched = tokio::task::spawn_blocking(move || history(&*store, document, form));
+            let failed = |failed| Err(format!("document {document} cannot be expanded: {failed}"));
+            let fetched = fetched.await.unwrap_or_else(failed);
+            _ = own.send(RoomInput::Fetched(fetched)).await;
+        });
+    }
+
+    /// Has a snapshot made if it is time; the room goes on meanwhile.
+    fn compact(&self, room: &Room, doors: &mut Doors) {
+        let is_time = room.is_worth_compacting() && room.tail_len() >= doors.compact_after;
+        if doors.compacting || !is_time {
+            return;
+        }
+        doors.compacting = true;
+        let (committer, document) = (self.committer.clone(), self.document);
+        let own = self.room.clone();
+        tokio::spawn(async move {
+            let compacted = committer.compact(document).await;
+            // Everybody may have left meanwhile.
+            if let Some(own) = own.upgrade() {
+                _ = own.send(RoomInput::Compacted(compacted)).await;
+            }
+        });
+    }
+
     /// Serves a document that cannot be read: nobody gets it and nobody may add to it, so that
     /// nothing is acknowledged that would be lost with it.
     async fn turn_away(&self, inputs: &mut mpsc::Receiver<RoomInput>) {
@@ -223,6 +284,7 @@ impl RoomTask {
                 RoomInput::Leave(connection) => _ = peers.remove(&connection),
                 RoomInput::Drain(drain) => _ = drain.send(()),
                 RoomInput::Received(..) | RoomInput::Said(..) | RoomInput::HasRoom => {}
+                RoomInput::Fetched(_) | RoomInput::Compacted(_) => {}
             }
             if peers.is_empty() && self.hub.retire(self.document, entered) {
                 return;
@@ -233,6 +295,21 @@ impl RoomTask {
     fn now(&self) -> Duration {
         self.started.elapsed()
     }
+}
+
+/// What is older than a room's log.
+fn history(store: &dyn Store, document: DocumentId, form: HistoryForm) -> Result<History, String> {
+    let snapshot = store.snapshot(document).map_err(|error| sentence(&error))?;
+    let snapshot = snapshot.ok_or_else(|| format!("document {document} has no snapshot"))?;
+    let changes = match form {
+        HistoryForm::Snapshot => None,
+        HistoryForm::Changes => {
+            let loaded = load(&snapshot.bytes).map_err(|error| sentence(&error))?;
+            let changes = loaded.get_changes(&[]).into_iter();
+            Some(changes.map(|change| (change.hash(), Arc::from(change.raw_bytes()))).collect())
+        }
+    };
+    Ok(History { snapshot, changes })
 }
 
 #[cfg(test)]

@@ -88,10 +88,9 @@ async fn write(writer: u8, url: String, noted: Acknowledged, stop: watch::Receiv
 
 fn stored(data: &std::path::Path) -> BTreeSet<ChangeHash> {
     let store = SledStore::open(data).unwrap();
-    let chunks = [0, 1].into_iter().flat_map(|number| {
-        store.load(document(number)).unwrap().map_or(Vec::new(), |stored| stored.chunks)
-    });
-    chunks.map(|chunk| automerge::Change::from_bytes(chunk).unwrap().hash()).collect()
+    let documents = [0, 1].into_iter().filter_map(|number| store.load(document(number)).unwrap());
+    let entries = documents.flat_map(|document| document.entries().unwrap());
+    entries.map(|entry| entry.hash).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,16 +6,16 @@
 //! queued: a member whose socket is slow is asked later and gets one larger message, so it costs
 //! the relay a position in the log and not a buffer.
 
-use crate::store::{Append, StoredDocument};
+use crate::store::{Append, IndexEntry, SnapshotInfo, StoredChange, StoredDocument};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
     Access, AddError, ChangeGraph, ChangeHash, DocumentId, DocumentSync, DocumentUnavailable,
     Ephemeral, EphemeralSessions, Message, Outgoing, PeerId, PeerSync, RawChange,
-    SESSIONS_PER_CONNECTION, SharedFrame, SyncMessage, TooManyResends,
+    SESSIONS_PER_CONNECTION, SharedFrame, SyncFormat, SyncMessage, TooManyResends,
 };
 
+use super::log::{COMPACT_BYTES_MIN, History, HistoryForm, Log};
 use super::restore::{RestoreError, restore};
 
 /// How many bytes of changes go into one message; a longer catch-up takes several. A quarter of
@@ -49,7 +49,13 @@ pub struct Room {
     message_bytes_max: usize,
     graph: ChangeGraph,
     /// The changes, by position in the graph.
-    log: Vec<Arc<[u8]>>,
+    log: Log,
+    /// What the store needs to know of those that are not stored.
+    entries: Vec<IndexEntry>,
+    /// How many bytes of changes are worth a snapshot, at least.
+    compact_bytes_min: usize,
+    /// What has been asked for and has not come.
+    fetching: Option<HistoryForm>,
     /// The document's heads once everything in the log is stored.
     heads: BTreeSet<ChangeHash>,
     members: BTreeMap<ConnectionId, Member>,
@@ -66,6 +72,8 @@ struct Member {
     sessions: EphemeralSessions,
     /// When it asked for the document, and has not been told that there is none.
     asked_at: Option<Duration>,
+    /// What it is to be sent once what is older than the log has been fetched.
+    parked: Option<Outgoing>,
 }
 
 impl Room {
@@ -76,7 +84,10 @@ impl Room {
             own,
             message_bytes_max: MESSAGE_BYTES_MAX,
             graph: ChangeGraph::new(),
-            log: Vec::new(),
+            log: Log::default(),
+            entries: Vec::new(),
+            compact_bytes_min: COMPACT_BYTES_MIN,
+            fetching: None,
             heads: BTreeSet::new(),
             members: BTreeMap::new(),
             listeners: BTreeSet::new(),
@@ -93,9 +104,9 @@ impl Room {
         own: PeerId,
         stored: StoredDocument,
     ) -> Result<Self, RestoreError> {
-        let graph = restore(&stored.chunks, &stored.heads)?;
+        let graph = restore(&stored)?;
         let heads = graph.heads().iter().copied().collect();
-        let log = stored.chunks.into_iter().map(Arc::from).collect();
+        let log = Log::of(stored);
         Ok(Self { graph, heads, log, ..Self::new(document, own) })
     }
 
@@ -105,6 +116,12 @@ impl Room {
         Self { message_bytes_max, ..self }
     }
 
+    /// The same room with another limit than [`COMPACT_BYTES_MIN`].
+    #[must_use]
+    pub fn compacting_at(self, compact_bytes_min: usize) -> Self {
+        Self { compact_bytes_min, ..self }
+    }
+
     /// Somebody opens the document. Entering again starts over.
     pub fn enter(&mut self, connection: ConnectionId, peer: PeerId, access: Access) {
         let member = Member {
@@ -112,6 +129,7 @@ impl Room {
             sync: PeerSync::new(access),
             sessions: EphemeralSessions::new(SESSIONS_PER_CONNECTION),
             asked_at: None,
+            parked: None,
         };
         self.members.insert(connection, member);
     }
@@ -147,12 +165,15 @@ impl Room {
         if received.is_request {
             member.sync.restart()?;
             member.asked_at = Some(now);
+            member.parked = None;
         }
         let Received { message, changes, .. } = received;
         let added = member.sync.receive(&mut self.graph, &message, changes)?;
         for change in added.changes {
             change.header.deps.iter().for_each(|dep| _ = self.heads.remove(dep));
             self.heads.insert(change.hash);
+            let entry = IndexEntry::of(&change, &self.graph);
+            self.entries.push(entry.expect("a change comes after all that it builds on"));
             self.log.push(change.bytes.into_owned().into());
         }
         self.listeners.insert(connection);
@@ -161,19 +182,64 @@ impl Room {
 
     /// What must be stored before anybody hears of it; `None` if nothing.
     pub fn unstored(&self) -> Option<Append> {
-        let chunks = self.log.get(self.graph.stored_len()..).filter(|chunks| !chunks.is_empty())?;
-        Some(Append {
+        let unstored = self.entries.iter().zip(self.log.from(self.graph.stored_len()));
+        let change = |(entry, bytes): (&IndexEntry, &std::sync::Arc<[u8]>)| StoredChange {
+            entry: entry.clone(),
+            bytes: bytes.clone(),
+        };
+        (!self.entries.is_empty()).then(|| Append {
             document: self.document,
-            chunks: chunks.to_vec(),
+            changes: unstored.map(change).collect(),
             heads: self.heads.iter().copied().collect(),
         })
     }
 
     /// Everything that was [unstored](Self::unstored) is on the disk now.
     pub fn stored(&mut self) {
-        self.graph.mark_stored(self.log.len());
+        self.graph.mark_stored(self.log.end());
+        self.entries.clear();
         self.encoded = None;
         self.listeners.extend(self.members.keys());
+    }
+
+    /// Whether so much has been stored since the last snapshot that it is time for another.
+    pub fn is_worth_compacting(&self) -> bool {
+        self.log.is_worth_compacting(self.compact_bytes_min)
+    }
+
+    /// How many changes are in no snapshot.
+    pub fn tail_len(&self) -> usize {
+        self.log.tail_len()
+    }
+
+    /// There is a new snapshot, and the stored log starts at `log_start` now: what is older need
+    /// not be here either.
+    pub fn compacted(&mut self, snapshot: SnapshotInfo, log_start: usize) {
+        self.log.compacted(snapshot, log_start);
+    }
+
+    /// What must be fetched from the store so that a member can be sent what it lacks; asked for
+    /// once.
+    pub fn unfetched(&mut self) -> Option<HistoryForm> {
+        let lacked = self.members.values().filter_map(|member| member.parked.as_ref());
+        let wanted = lacked.filter_map(|outgoing| self.lacked_form(outgoing)).max();
+        let wanted = wanted.filter(|wanted| self.fetching < Some(*wanted))?;
+        self.fetching = Some(wanted);
+        Some(wanted)
+    }
+
+    /// Takes what was [unfetched](Self::unfetched).
+    pub fn fetched(&mut self, history: History, now: Duration) {
+        self.fetching = None;
+        self.log.hold(history, &self.graph, now);
+        let parked = self.members.iter().filter(|(_, member)| member.parked.is_some());
+        self.listeners.extend(parked.map(|(connection, _)| *connection));
+    }
+
+    /// Those who wait for what was to be fetched, if that has failed.
+    pub fn parked(&self) -> Vec<ConnectionId> {
+        let parked = self.members.iter().filter(|(_, member)| member.parked.is_some());
+        parked.map(|(connection, _)| *connection).collect()
     }
 
     /// The stored heads.
@@ -187,14 +253,20 @@ impl Room {
         self.listeners.iter().copied().collect()
     }
 
-    /// When somebody must be told that the document is not there, unless it appears.
+    /// When somebody must be told that the document is not there, unless it appears, or something
+    /// is in memory for nobody.
     pub fn poll_timeout(&self) -> Option<Duration> {
         let asked = self.waiting().into_iter().filter_map(|id| self.members.get(&id)?.asked_at);
-        asked.min().map(|asked_at| asked_at + UNAVAILABLE_AFTER)
+        let asked = asked.min().map(|asked_at| asked_at + UNAVAILABLE_AFTER);
+        asked.into_iter().chain(self.log.history_until()).min()
     }
 
     /// The time is `now`: those whose wait is over become listeners.
     pub fn tick(&mut self, now: Duration) {
+        if self.log.history_until().is_some_and(|until| until <= now) {
+            self.log.drop_history();
+            self.encoded = None;
+        }
         if self.poll_timeout().is_some_and(|timeout| timeout <= now) {
             self.listeners.extend(self.waiting());
         }
@@ -207,16 +279,25 @@ impl Room {
         let Some(member) = self.members.get_mut(&connection) else {
             return Vec::new();
         };
-        let outgoing = member.sync.next_message(&self.graph);
+        let parked = member.parked.take();
+        let next = match parked {
+            Some(_) => None,
+            None => member.sync.next_message(&self.graph),
+        };
         let target = member.peer.clone();
         let asked_at = member.asked_at.take_if(|asked_at| {
             let is_over = *asked_at + UNAVAILABLE_AFTER <= now;
             !self.graph.is_empty() || !is_expected || is_over
         });
-        let mut frames = match outgoing {
-            Some(outgoing) => self.encode(outgoing, &target),
-            None => Vec::new(),
-        };
+        let mut frames = self.frames_or_park(connection, next, &target);
+        if parked.is_some() {
+            self.log.uses_history(now);
+            frames.extend(self.frames_or_park(connection, parked, &target));
+            // More may have been stored since it was parked.
+            let member = self.members.get_mut(&connection).filter(|member| member.parked.is_none());
+            let more = member.and_then(|member| member.sync.next_message(&self.graph));
+            frames.extend(self.frames_or_park(connection, more, &target));
+        }
         if asked_at.is_some() && self.graph.is_empty() {
             let (sender, document) = (self.own.clone(), self.document);
             let answer = DocumentUnavailable { sender, target, document };
@@ -255,6 +336,33 @@ impl Room {
         others.any(|(_, member)| member.sync.has_unknown_heads(&self.graph))
     }
 
+    /// The form in which what `outgoing` sends must be fetched first.
+    fn lacked_form(&self, outgoing: &Outgoing) -> Option<HistoryForm> {
+        let form = history_form(outgoing);
+        let first = *outgoing.changes.first()?;
+        self.log.lacks(first, form).then_some(form)
+    }
+
+    /// The frames of a message; or none yet, if something in it must be fetched first.
+    fn frames_or_park(
+        &mut self,
+        connection: ConnectionId,
+        outgoing: Option<Outgoing>,
+        target: &PeerId,
+    ) -> Vec<Vec<u8>> {
+        match outgoing {
+            None => Vec::new(),
+            Some(outgoing) if self.lacked_form(&outgoing).is_none() => {
+                self.encode(outgoing, target)
+            }
+            parked => {
+                let member = self.members.get_mut(&connection);
+                member.into_iter().for_each(|member| member.parked = parked.clone());
+                Vec::new()
+            }
+        }
+    }
+
     fn encode(&mut self, outgoing: Outgoing, target: &PeerId) -> Vec<Vec<u8>> {
         let known = self.encoded.take().filter(|(known, _)| *known == outgoing);
         let shared = match known {
@@ -270,14 +378,15 @@ impl Room {
     fn shared(&self, outgoing: &Outgoing) -> Vec<SharedFrame> {
         let mut parts: Vec<Vec<usize>> = vec![Vec::new()];
         let mut bytes = 0;
-        for position in &outgoing.changes {
-            let added = self.log.get(*position).map_or(0, |chunk| chunk.len());
-            bytes += added;
-            if bytes > self.message_bytes_max {
-                bytes = added;
+        for (positions, piece) in self.log.pieces(&outgoing.changes, history_form(outgoing)) {
+            let is_first = parts.last().is_none_or(Vec::is_empty);
+            bytes += piece.len();
+            if bytes > self.message_bytes_max && !is_first {
+                bytes = piece.len();
                 parts.push(Vec::new());
             }
-            parts.last_mut().into_iter().for_each(|part| part.push(*position));
+            let positions = outgoing.changes.get(positions).unwrap_or_default();
+            parts.last_mut().into_iter().for_each(|part| part.extend_from_slice(positions));
         }
         match parts.len() {
             1 => vec![self.frame(outgoing)],
@@ -288,13 +397,20 @@ impl Room {
     }
 
     fn frame(&self, outgoing: &Outgoing) -> SharedFrame {
-        let chunks = outgoing.changes.iter().filter_map(|position| self.log.get(*position));
-        let data = outgoing.with_chunks(chunks.map(|chunk| &**chunk)).encode();
+        let pieces = self.log.pieces(&outgoing.changes, history_form(outgoing));
+        let data = outgoing.with_chunks(pieces.into_iter().map(|(_, piece)| piece)).encode();
         SharedFrame::new(&Message::Sync(DocumentSync {
             sender: self.own.clone(),
             target: self.own.clone(), // ignored: each copy has its own
             document: self.document,
             data: data.into(),
         }))
+    }
+}
+
+fn history_form(outgoing: &Outgoing) -> HistoryForm {
+    match outgoing.format() {
+        SyncFormat::Blob => HistoryForm::Snapshot,
+        SyncFormat::Changes => HistoryForm::Changes,
     }
 }

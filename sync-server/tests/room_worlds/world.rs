@@ -6,7 +6,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 use sync_protocol::client::{Client, ClientOptions, Connection, Input, Output};
 use sync_protocol::{Access, DocumentId, Handshake, PeerId, PeerMetadata};
-use sync_server::relay::{ConnectionId, Incoming, Received, Room, read};
+use sync_server::compaction::{compaction_of, load};
+use sync_server::relay::{ConnectionId, History, HistoryForm, Incoming, Received, Room, read};
 use sync_server::store::{MemoryStore, Store};
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
@@ -52,6 +53,8 @@ pub struct World {
     connections: u64,
     now: Duration,
     messages: usize,
+    pub compactions: usize,
+    pub fetches: usize,
 }
 
 fn own() -> PeerId {
@@ -81,6 +84,8 @@ impl World {
             connections: 0,
             now: Duration::ZERO,
             messages: 0,
+            compactions: 0,
+            fetches: 0,
         };
         (0..clients).for_each(|index| world.tell(index, Input::Reconnect));
         world
@@ -208,6 +213,7 @@ impl World {
             self.room.stored();
         }
         self.turn();
+        self.fetch();
     }
 
     /// Everybody who can be written to is sent what there is.
@@ -239,9 +245,32 @@ impl World {
 
     fn stored(&self) -> BTreeSet<ChangeHash> {
         let stored = self.store.load(DOCUMENT).unwrap().unwrap_or_default();
-        let mut document = Automerge::new();
-        document.load_incremental(&stored.chunks.concat()).unwrap();
-        document.get_changes(&[]).iter().map(|change| change.hash()).collect()
+        stored.entries().unwrap().iter().map(|entry| entry.hash).collect()
+    }
+
+    /// What is stored gets a snapshot; the room hears of it, unless it is too late.
+    pub fn compact(&mut self, room_hears: bool) {
+        let Some(compaction) = compaction_of(&self.store, DOCUMENT).unwrap() else { return };
+        assert!(self.store.compact(&compaction).unwrap());
+        self.compactions += 1;
+        let stored = self.store.load(DOCUMENT).unwrap().unwrap();
+        if room_hears {
+            self.room.compacted(stored.snapshot.unwrap(), stored.log_start);
+        }
+    }
+
+    /// The room is given what it asked the store for.
+    pub fn fetch(&mut self) {
+        let Some(form) = self.room.unfetched() else { return };
+        self.fetches += 1;
+        let snapshot = self.store.snapshot(DOCUMENT).unwrap().unwrap();
+        let changes = || {
+            let loaded = load(&snapshot.bytes).unwrap().get_changes(&[]);
+            loaded.iter().map(|change| (change.hash(), change.raw_bytes().into())).collect()
+        };
+        let changes = (form == HistoryForm::Changes).then(changes);
+        self.room.fetched(History { snapshot, changes }, self.now);
+        self.turn();
     }
 
     pub fn nobody_was_told_of_what_a_crash_could_lose(&self) {
