@@ -25,6 +25,7 @@ pub struct Committer {
     jobs: mpsc::Sender<Job>,
     failure: watch::Receiver<Option<String>>,
     is_low: watch::Receiver<bool>,
+    compact_bytes_min: usize,
     compacting: Arc<Compacting>,
 }
 
@@ -58,7 +59,9 @@ pub struct Compacted {
 
 impl Committer {
     /// Starts the thread. It ends when every `Committer` is dropped or the store fails.
-    pub fn start(store: Arc<dyn Store>) -> Self {
+    ///
+    /// A snapshot of a document is made after `compact_bytes_min` bytes of changes, at least.
+    pub fn start(store: Arc<dyn Store>, compact_bytes_min: usize) -> Self {
         let (jobs, incoming) = mpsc::channel(WAITING_MAX);
         let (failed, failure) = watch::channel(None);
         let (low, is_low) = watch::channel(false);
@@ -71,7 +74,7 @@ impl Committer {
         std::thread::spawn(move || watch_space(&*watched, &low));
         let turn = Semaphore::new(1);
         let compacting = Arc::new(Compacting { turn, failed: Mutex::default() });
-        Self { store, jobs, failure, is_low, compacting }
+        Self { store, jobs, failure, is_low, compact_bytes_min, compacting }
     }
 
     /// Stores something; returns when it is on the disk.
@@ -100,6 +103,11 @@ impl Committer {
         let loaded = tokio::task::spawn_blocking(move || store.load(document)).await;
         let stored = loaded.ok()?.ok()??;
         Some(Compacted { snapshot: stored.snapshot?, log_start: stored.log_start })
+    }
+
+    /// How many bytes of changes are worth a snapshot, at least.
+    pub fn compact_bytes_min(&self) -> usize {
+        self.compact_bytes_min
     }
 
     /// Whether the disk is so full that nothing more may be stored; changes are noticed.
@@ -223,7 +231,7 @@ mod tests {
 
     #[tokio::test]
     async fn after_a_failure_nothing_is_acknowledged() {
-        let committer = Committer::start(Arc::new(Failing(MemoryStore::default())));
+        let committer = Committer::start(Arc::new(Failing(MemoryStore::default())), usize::MAX);
         committer.append(append(1)).await.unwrap();
         assert!(committer.append(append(2)).await.is_err());
         assert!(committer.append(append(3)).await.is_err());

@@ -10,16 +10,20 @@
 //! From the inside out: [`relay`] decides, without a socket, a disk or a clock; [`store`] keeps;
 //! [`Server`] joins both to the network.
 
+pub mod commands;
 mod committer;
 pub mod compaction;
 pub mod config;
 mod connection;
+pub mod control;
 mod http;
 mod hub;
 mod outbox;
 pub mod relay;
 mod room_task;
 mod server;
+pub mod space;
 pub mod store;
+pub mod verify;
 
 pub use server::{ServeError, Server};

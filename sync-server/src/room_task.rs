@@ -21,6 +21,9 @@ const TURN_MAX: usize = 1024;
 /// What a client is told whose room has failed.
 pub const LOST: &str = "the relay has lost its hold of a document; connect again";
 
+/// What a client is told whose changes were not taken while the disk was full.
+const ROOM_AGAIN: &str = "the relay takes changes again; connect again to send yours";
+
 /// What a room is told.
 #[derive(Debug)]
 pub enum RoomInput {
@@ -93,14 +96,16 @@ impl RoomTask {
 
     async fn open(&self) -> Result<Room, String> {
         let (store, document, own) = (self.store.clone(), self.document, self.own.clone());
+        let compact_bytes_min = self.committer.compact_bytes_min();
         let opened = tokio::task::spawn_blocking(move || {
             let stored = store.load(document).map_err(|error| sentence(&error))?;
-            match stored {
-                None => Ok(Room::new(document, own)),
+            let room = match stored {
+                None => Room::new(document, own),
                 Some(stored) => Room::restore(document, own, stored).map_err(|error| {
                     format!("document {document} is damaged: {}", sentence(&error))
-                }),
-            }
+                })?,
+            };
+            Ok(room.compacting_at(compact_bytes_min))
         });
         opened.await.unwrap_or_else(|failed| Err(format!("the store failed: {failed}")))
     }
@@ -108,12 +113,22 @@ impl RoomTask {
     async fn serve(&self, mut room: Room, inputs: &mut mpsc::Receiver<RoomInput>) {
         let mut doors = Doors::default();
         let mut turn = Vec::new();
+        let mut is_low = self.committer.is_low();
+        self.set_read_only(&mut room, &doors, *is_low.borrow_and_update());
         loop {
             let wait = room.poll_timeout().map(|at| at.saturating_sub(self.now()));
-            let read = inputs.recv_many(&mut turn, TURN_MAX);
-            match wait {
-                None => _ = read.await,
-                Some(wait) => _ = tokio::time::timeout(wait, read).await,
+            let wait = async {
+                match wait {
+                    None => std::future::pending().await,
+                    Some(wait) => tokio::time::sleep(wait).await,
+                }
+            };
+            tokio::select! {
+                _ = inputs.recv_many(&mut turn, TURN_MAX) => {}
+                () = wait => {}
+                Ok(()) = is_low.changed() => {
+                    self.set_read_only(&mut room, &doors, *is_low.borrow_and_update());
+                }
             }
             if turn.is_empty() && inputs.is_closed() {
                 return;
@@ -209,6 +224,13 @@ impl RoomTask {
                 let outbox = doors.outboxes.get(&connection);
                 outbox.inspect(|outbox| outbox.end(1008, too_many.to_string()));
             }
+        }
+    }
+
+    fn set_read_only(&self, room: &mut Room, doors: &Doors, is_read_only: bool) {
+        for connection in room.set_read_only(is_read_only) {
+            let outbox = doors.outboxes.get(&connection);
+            outbox.inspect(|outbox| outbox.end(1012, ROOM_AGAIN));
         }
     }
 

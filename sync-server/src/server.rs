@@ -1,10 +1,12 @@
 //! The relay's life: open the store, listen, serve, drain.
 
 use crate::committer::Committer;
-use crate::config::Config;
+use crate::config::{Config, StoreKind};
+use crate::control::Control;
 use crate::http::{Context, routes};
 use crate::hub::Hub;
-use crate::store::{SledStore, Store, StoreError};
+use crate::relay::COMPACT_BYTES_MIN;
+use crate::store::{MemoryStore, SledStore, Store, StoreError};
 use axum::serve::ListenerExt;
 use std::future::Future;
 use std::io;
@@ -15,6 +17,7 @@ use std::time::Duration;
 use sync_protocol::{Handshake, PeerId, PeerMetadata};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tracing::warn;
 
 /// How long clients may take to hear the last of it when the relay stops.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
@@ -36,6 +39,8 @@ pub struct Server {
     address: SocketAddr,
     store: Arc<dyn Store>,
     web_dir: Option<PathBuf>,
+    compact_bytes_min: usize,
+    control: Option<Control>,
 }
 
 /// Why the relay does not serve, or no longer.
@@ -84,11 +89,26 @@ impl Server {
     /// # Errors
     /// [`ServeError`] says in a sentence what is in the way.
     pub async fn open(config: &Config) -> Result<Self, ServeError> {
-        let data = config.data.clone();
-        let opened = tokio::task::spawn_blocking(move || SledStore::open(&data)).await;
-        let store =
-            opened.map_err(|error| ServeError::StoreFailed { details: error.to_string() })?;
-        Self::bind(config.listen, store?, config.web_dir.clone()).await
+        let compact_bytes_min = config.compact_bytes_min;
+        let (listen, web_dir) = (config.listen, config.web_dir.clone());
+        if config.store == StoreKind::Memory {
+            warn!("documents are kept in memory only: ALL OF THEM ARE LOST when this program ends");
+            let server = Self::bind(listen, MemoryStore::default(), web_dir).await?;
+            return Ok(Self { compact_bytes_min, ..server });
+        }
+        let (data, min_free) = (config.data.clone(), config.min_free);
+        let opened = tokio::task::spawn_blocking(move || {
+            SledStore::open(&data).map(|store| Arc::new(store.keeping_free(min_free)))
+        });
+        let failed =
+            |error| ServeError::StoreFailed { details: format!("it did not open: {error}") };
+        let store = opened.await.map_err(failed)??;
+        let server = Self::bind(listen, store.clone(), web_dir).await?;
+        let control = Control::listen(&config.data, store);
+        let control = control.inspect_err(|error| {
+            warn!("commands such as backup will not reach this relay: {error}");
+        });
+        Ok(Self { compact_bytes_min, control: control.ok(), ..server })
     }
 
     /// Listens. What arrives before [`run`](Self::run) waits.
@@ -111,7 +131,8 @@ impl Server {
         };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address, store: Arc::new(store), web_dir })
+        let (store, compact_bytes_min) = (Arc::new(store), COMPACT_BYTES_MIN);
+        Ok(Self { listener, address, store, web_dir, compact_bytes_min, control: None })
     }
 
     /// Where it listens, with the port that it really has.
@@ -125,12 +146,12 @@ impl Server {
     /// # Errors
     /// [`ServeError::StoreFailed`] if the store fails meanwhile.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { listener, store, web_dir, .. } = self;
+        let Self { listener, store, web_dir, compact_bytes_min, control: _control, .. } = self;
         let own = PeerId::parse(&format!("sync-server-{}", store.id()))
             .expect("a store's id is short enough to be part of a name");
         let metadata = PeerMetadata { storage: Some(store.id().clone()), is_ephemeral: false };
         let handshake = Handshake::new(own.clone(), metadata);
-        let committer = Committer::start(store.clone());
+        let committer = Committer::start(store.clone(), compact_bytes_min);
         let (stopping, stopped) = watch::channel(false);
         let context = Context {
             hub: Hub::new(own, store, committer.clone()),

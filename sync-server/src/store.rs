@@ -178,6 +178,31 @@ pub trait Store: Send + Sync {
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError>;
 }
 
+/// One that is shared.
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn id(&self) -> &StorageId {
+        (**self).id()
+    }
+    fn append(&self, appends: &[Append]) -> Result<(), StoreError> {
+        (**self).append(appends)
+    }
+    fn compact(&self, compaction: &Compaction) -> Result<bool, StoreError> {
+        (**self).compact(compaction)
+    }
+    fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
+        (**self).load(document)
+    }
+    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
+        (**self).snapshot(document)
+    }
+    fn is_low_on_space(&self, was_low: bool) -> bool {
+        (**self).is_low_on_space(was_low)
+    }
+    fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
+        (**self).documents()
+    }
+}
+
 /// Why the store cannot do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

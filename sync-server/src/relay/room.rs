@@ -54,6 +54,8 @@ pub struct Room {
     entries: Vec<IndexEntry>,
     /// How many bytes of changes are worth a snapshot, at least.
     compact_bytes_min: usize,
+    /// Nobody may change anything at the moment.
+    is_read_only: bool,
     /// What has been asked for and has not come.
     fetching: Option<HistoryForm>,
     /// The document's heads once everything in the log is stored.
@@ -68,6 +70,10 @@ pub struct Room {
 #[derive(Debug)]
 struct Member {
     peer: PeerId,
+    /// What it may do while the relay takes changes.
+    access: Access,
+    /// It sent changes while the relay took none. It will not send them again on this connection.
+    was_refused: bool,
     sync: PeerSync,
     sessions: EphemeralSessions,
     /// When it asked for the document, and has not been told that there is none.
@@ -87,6 +93,7 @@ impl Room {
             log: Log::default(),
             entries: Vec::new(),
             compact_bytes_min: COMPACT_BYTES_MIN,
+            is_read_only: false,
             fetching: None,
             heads: BTreeSet::new(),
             members: BTreeMap::new(),
@@ -126,7 +133,9 @@ impl Room {
     pub fn enter(&mut self, connection: ConnectionId, peer: PeerId, access: Access) {
         let member = Member {
             peer,
-            sync: PeerSync::new(access),
+            access,
+            was_refused: false,
+            sync: PeerSync::new(if self.is_read_only { Access::ReadOnly } else { access }),
             sessions: EphemeralSessions::new(SESSIONS_PER_CONNECTION),
             asked_at: None,
             parked: None,
@@ -140,6 +149,20 @@ impl Room {
         self.listeners.remove(&connection);
         // Whoever waited for what it was about to send waits in vain.
         self.listeners.extend(self.waiting());
+    }
+
+    /// The relay takes no changes from now on, or takes them again; everybody is told.
+    ///
+    /// Returns who has sent changes in between that were not taken: end these connections. A client
+    /// that connects anew sends them again.
+    pub fn set_read_only(&mut self, is_read_only: bool) -> Vec<ConnectionId> {
+        self.is_read_only = is_read_only;
+        for member in self.members.values_mut() {
+            member.sync.set_access(if is_read_only { Access::ReadOnly } else { member.access });
+        }
+        self.listeners.extend(self.members.keys());
+        let refused = self.members.iter().filter(|(_, member)| member.was_refused);
+        if is_read_only { Vec::new() } else { refused.map(|(id, _)| *id).collect() }
     }
 
     /// Whether nobody has the document open.
@@ -168,6 +191,7 @@ impl Room {
             member.parked = None;
         }
         let Received { message, changes, .. } = received;
+        member.was_refused |= self.is_read_only && !changes.is_empty();
         let added = member.sync.receive(&mut self.graph, &message, changes)?;
         for change in added.changes {
             change.header.deps.iter().for_each(|dep| _ = self.heads.remove(dep));

@@ -14,12 +14,14 @@ pub use backup::BackupReport;
 use super::record::{seal, unseal};
 use super::witness::Witness;
 use super::{Append, Compaction, Snapshot, Store, StoreError, StoredDocument, identity};
+use crate::space::MinFree;
 use sled::{Batch, Config, Db, Tree};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use sync_protocol::{DocumentId, StorageId};
+use tracing::warn;
 
 /// The format that this build writes, and the latest that it reads.
 const FORMAT: u32 = 2;
@@ -39,6 +41,7 @@ pub struct SledStore {
     documents: Tree,
     committer: Mutex<Committer>,
     id: StorageId,
+    min_free: MinFree,
 }
 
 /// Whoever holds the lock on this is the one committer.
@@ -83,7 +86,14 @@ impl SledStore {
         let (witness, seen) = Witness::open(path).map_err(not_writable)?;
         let committer = Mutex::new(Committer { log, commits: 0, witness });
         let id = identity::draw();
-        let mut store = Self { path: path.to_owned(), database, documents, committer, id };
+        let mut store = Self {
+            path: path.to_owned(),
+            database,
+            documents,
+            committer,
+            id,
+            min_free: MinFree { bytes: 0, percent: 0 },
+        };
         let format = store.format()?;
         store.check_commits(seen)?;
         match format {
@@ -93,6 +103,12 @@ impl SledStore {
         }
         store.id = store.keep_id()?;
         Ok(store)
+    }
+
+    /// The same store, which [is low on space](Store::is_low_on_space) when less than this is free.
+    #[must_use]
+    pub fn keeping_free(self, min_free: MinFree) -> Self {
+        Self { min_free, ..self }
     }
 
     /// The id that the store was given when it was made.
@@ -217,6 +233,14 @@ impl Store for SledStore {
 
     fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
         self.read_snapshot(document)
+    }
+
+    fn is_low_on_space(&self, was_low: bool) -> bool {
+        let missing = self.min_free.is_missing(&self.path, was_low);
+        missing.unwrap_or_else(|error| {
+            warn!("cannot tell how much of the disk is free: {error}");
+            was_low
+        })
     }
 
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
