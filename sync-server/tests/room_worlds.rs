@@ -3,10 +3,13 @@
 //! seed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
+#[path = "room_worlds/dice.rs"]
+mod dice;
 #[path = "room_worlds/world.rs"]
 mod world;
 
-use world::{Dice, World};
+use dice::Dice;
+use world::World;
 
 /// 150 in the suite; `KANBAN_SEEDS=0..5000` for a campaign, `KANBAN_SEEDS=17..18` to replay one.
 fn seeds() -> std::ops::Range<u64> {

@@ -95,6 +95,15 @@ impl SledStore {
         Ok(())
     }
 
+    /// How often a document has been compacted.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn compactions(&self, document: DocumentId) -> Result<u64, StoreError> {
+        let snapshot = self.manifest(document)?.and_then(|manifest| manifest.snapshot);
+        Ok(snapshot.map_or(0, |snapshot| snapshot.generation + 1))
+    }
+
     /// All keys and values of a document at one moment.
     fn values_of(&self, document: DocumentId) -> Result<Values, StoreError> {
         let manifest_key = manifest_key(document);
