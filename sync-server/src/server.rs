@@ -135,6 +135,12 @@ impl Server {
         Ok(Self { listener, address, store, web_dir, compact_bytes_min, control: None })
     }
 
+    /// Makes a snapshot of a document after so many bytes of changes, at least.
+    #[must_use]
+    pub fn compacting_at(self, compact_bytes_min: usize) -> Self {
+        Self { compact_bytes_min, ..self }
+    }
+
     /// Where it listens, with the port that it really has.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -72,6 +72,11 @@ impl IndexEntry {
         self.start_op.saturating_add(self.operations).saturating_sub(1)
     }
 
+    /// How many bytes it takes in the log.
+    pub fn stored_len(&self) -> usize {
+        self.with_bytes(&[]).len()
+    }
+
     /// The entry and then the change's bytes, as one value of the log.
     pub(super) fn with_bytes(&self, bytes: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len() + 80);
