@@ -193,7 +193,8 @@ fn watch_space(store: &dyn Store, low: &watch::Sender<bool>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{MemoryStore, Snapshot, StoredDocument};
+    use crate::store::{IndexEntry, MemoryStore, Snapshot, StoredChange, StoredDocument};
+    use automerge::{ActorId, ChangeHash};
     use sync_protocol::StorageId;
 
     /// Fails from the second call on.
@@ -227,6 +228,33 @@ mod tests {
     fn append(number: u8) -> Append {
         let document = DocumentId::from_bytes([number; 16]);
         Append { document, changes: vec![], heads: vec![] }
+    }
+
+    #[tokio::test]
+    async fn a_document_that_cannot_be_compacted_stays_as_it_is_until_it_has_twice_the_changes() {
+        let store = Arc::new(MemoryStore::default());
+        let committer = Committer::start(store.clone(), 1);
+        let document = DocumentId::from_bytes([1; 16]);
+        let poison = |number: u8| {
+            let (hash, actor) = (ChangeHash([number; 32]), ActorId::from([1]));
+            let (deps, seq) = (vec![], u64::from(number));
+            let entry = IndexEntry { hash, deps, actor, seq, start_op: 1, operations: 1 };
+            let changes = vec![StoredChange { entry, bytes: b"poison"[..].into() }];
+            Append { document, changes, heads: vec![hash] }
+        };
+        committer.append(poison(1)).await.unwrap();
+        let before = store.load(document).unwrap();
+        assert_eq!(committer.compact(document).await, None);
+        assert_eq!(store.load(document).unwrap(), before);
+        let failed = || committer.compacting.failed.lock().unwrap().get(&document).copied();
+        assert_eq!(failed(), Some(1));
+        committer.append(poison(2)).await.unwrap();
+        committer.append(poison(3)).await.unwrap();
+        assert_eq!(committer.compact(document).await, None);
+        assert_eq!(failed(), Some(3), "it was tried again");
+        committer.append(poison(4)).await.unwrap();
+        assert_eq!(committer.compact(document).await, None);
+        assert_eq!(failed(), Some(3), "it was not");
     }
 
     #[tokio::test]

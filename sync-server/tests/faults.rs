@@ -182,7 +182,7 @@ fn was_told_the_truth(peer: &Peer, store: &SledStore, context: &str) {
 /// more, so once the disk has failed nobody waits for long.
 async fn takes(peer: &mut Peer, disk: &Disk) -> bool {
     loop {
-        match timeout(Duration::from_millis(500), peer.takes()).await {
+        match timeout(Duration::from_millis(100), peer.takes()).await {
             Ok(came) => return came,
             Err(_) if disk.calls.load(Ordering::SeqCst) >= disk.fails_at => return false,
             Err(_) => {}
