@@ -63,7 +63,7 @@ fn written(actor: u8, changes: usize) -> Automerge {
         // Noise, so that one of them is stored in several parts.
         let noise = (0..20_000_u64).map(|n| (n * n * 2_654_435_761 >> 7) as u8).collect::<Vec<_>>();
         let length = if change == 3 { 8 } else { 1 };
-        transaction.put(ROOT, "key", noise.repeat(length)).unwrap();
+        transaction.put(ROOT, "key", noise[change..].repeat(length)).unwrap();
         transaction.commit();
     }
     document
