@@ -4,6 +4,7 @@
 //! `benches/README.md` says what the rows do and keeps the numbers.
 
 mod echo;
+mod no_disk;
 #[path = "../board_commands/reference.rs"]
 #[allow(dead_code, reason = "other benchmarks use the rest")]
 mod reference;
@@ -11,11 +12,12 @@ mod team;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use echo::Echo;
+use no_disk::NoDisk;
 use reference::{Reference, SMALL};
 use std::fs::File;
 use std::io::Write;
 use std::time::Duration;
-use sync_server::store::{MemoryStore, SledStore};
+use sync_server::store::SledStore;
 use team::Team;
 use tokio::runtime::Runtime;
 
@@ -50,7 +52,7 @@ fn round_trip(criterion: &mut Criterion) {
                 let store = SledStore::open(&data).expect("a store");
                 runtime.block_on(Team::start(&reference.board, store))
             }
-            _ => runtime.block_on(Team::start(&reference.board, MemoryStore::default())),
+            _ => runtime.block_on(Team::start(&reference.board, NoDisk::default())),
         };
         group.bench_function(format!("edit to seen by another/{kind}"), |bencher| {
             let team = start();

@@ -169,7 +169,8 @@ impl LiveBoard {
         Ok(())
     }
 
-    /// Waits until the relay has stored every change that is here, those made meanwhile included.
+    /// Waits until a relay has stored every change that is here, those made meanwhile included. One
+    /// that does not promise to keep anything ([`Status::is_durable`]) never says so.
     ///
     /// # Errors
     /// [`LiveError::Closed`].

@@ -173,6 +173,14 @@ impl PeerSync {
         self.access
     }
 
+    /// From now on the peer may do something else; its next message says so.
+    pub fn set_access(&mut self, access: Access) {
+        if access != self.access {
+            self.access = access;
+            self.told = None;
+        }
+    }
+
     /// Whether the peer has said that it has changes which are not in `graph`: it may be about to
     /// send them.
     pub fn has_unknown_heads(&self, graph: &ChangeGraph) -> bool {

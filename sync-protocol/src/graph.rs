@@ -6,6 +6,10 @@
 //! walking down from the highest position until nothing of interest is left, which costs what the
 //! answer is long and not what the history is.
 
+mod rebuild;
+
+pub use rebuild::{GraphBuilder, RebuildError};
+
 use crate::change::ChangeHeader;
 use crate::sync_message::Have;
 use automerge::{ActorId, ChangeHash};

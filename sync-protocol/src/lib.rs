@@ -46,7 +46,7 @@ pub use codec::{
 pub use doc_sync::{Access, Outgoing, PeerSync, RESENDS_MAX, TooManyResends};
 pub use document_url::{DocumentUrl, URL_BYTES_MAX, UrlError};
 pub use ephemeral::{Dropped, EPHEMERAL_BYTES_MAX, EphemeralSessions, SESSIONS_PER_CONNECTION};
-pub use graph::{ChangeGraph, InsertError, Inserted};
+pub use graph::{ChangeGraph, GraphBuilder, InsertError, Inserted, RebuildError};
 pub use handshake::{Handshake, HandshakeError, Introduced, Rejected};
 pub use ids::{DocumentId, DocumentIdError, ID_BYTES_MAX, IdError, PeerId, SessionId, StorageId};
 pub use message::{

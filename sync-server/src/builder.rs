@@ -4,6 +4,7 @@ use crate::access::{Authorize, Denied, Grant, everybody};
 use crate::committer::Committer;
 use crate::http::{Context, routes};
 use crate::hub::Hub;
+use crate::relay::COMPACT_BYTES_MIN;
 use crate::server::{ServeError, Server};
 use crate::stop::Stop;
 use crate::store::{MemoryStore, Store};
@@ -46,12 +47,14 @@ pub struct Builder {
     store: Arc<dyn Store>,
     authorize: Authorize,
     web_dir: Option<PathBuf>,
+    compact_bytes_min: usize,
 }
 
 impl Default for Builder {
     fn default() -> Self {
         let store = Arc::new(MemoryStore::default());
-        Self { store, authorize: everybody(), web_dir: None }
+        let compact_bytes_min = COMPACT_BYTES_MIN;
+        Self { store, authorize: everybody(), web_dir: None, compact_bytes_min }
     }
 }
 
@@ -81,6 +84,12 @@ impl Builder {
         Self { web_dir: Some(directory.into()), ..self }
     }
 
+    /// Makes a snapshot of a document after so many bytes of changes, at least.
+    #[must_use]
+    pub fn compacting_at(self, compact_bytes_min: usize) -> Self {
+        Self { compact_bytes_min, ..self }
+    }
+
     /// The relay with a socket of its own. What arrives before [`Server::run`] waits.
     ///
     /// # Errors
@@ -97,22 +106,22 @@ impl Builder {
         };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Server { listener, address, relay: self.build() })
+        Ok(Server { listener, address, relay: self.build(), control: None })
     }
 
     /// The relay. Call it inside a tokio runtime; the relay works from now on, until it is
     /// [drained](Relay::drain).
     pub fn build(self) -> Relay {
-        let Self { store, authorize, web_dir } = self;
+        let Self { store, authorize, web_dir, compact_bytes_min } = self;
         let own = PeerId::parse(&format!("sync-server-{}", store.id()))
             .expect("a store's id is short enough to be part of a name");
         let metadata = PeerMetadata {
             storage: Some(store.id().clone()),
-            is_ephemeral: false,
-            is_durable: true,
+            is_ephemeral: !store.is_durable(),
+            is_durable: store.is_durable(),
         };
         let handshake = Handshake::new(own.clone(), metadata);
-        let committer = Committer::start(store.clone());
+        let committer = Committer::start(store.clone(), compact_bytes_min);
         let hub = Hub::new(own, store, committer.clone());
         let context = Context { hub, handshake, authorize, stop: Stop::default() };
         Relay { shared: Arc::new(Shared { context, committer, web_dir }) }

@@ -3,25 +3,44 @@
 //! What several rooms want stored at one moment goes to the disk together: an `fsync` costs the
 //! same for one change and for a thousand.
 
-use crate::store::{Append, Store};
-use std::sync::Arc;
-use sync_protocol::sentence;
-use tokio::sync::{mpsc, oneshot, watch};
+use crate::compaction::compaction_of;
+use crate::store::{Append, Compaction, SnapshotInfo, Store, StoreError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use sync_protocol::{DocumentId, sentence};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tracing::{debug, warn};
 
 /// How many rooms may wait for the store before others wait to ask.
 const WAITING_MAX: usize = 1024;
 
+/// How often the space that is left is looked at.
+const SPACE_EVERY: Duration = Duration::from_secs(1);
+
 /// Where rooms hand in what must be stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Committer {
+    store: Arc<dyn Store>,
     jobs: mpsc::Sender<Job>,
     failure: watch::Receiver<Option<String>>,
+    is_low: watch::Receiver<bool>,
+    compact_bytes_min: usize,
+    compacting: Arc<Compacting>,
 }
 
 #[derive(Debug)]
-struct Job {
-    append: Append,
-    done: oneshot::Sender<()>,
+enum Job {
+    Append { append: Append, done: oneshot::Sender<()> },
+    Compact { compaction: Compaction, done: oneshot::Sender<bool> },
+}
+
+/// Compactions take memory and a processor, so there is one at a time.
+#[derive(Debug)]
+struct Compacting {
+    turn: Semaphore,
+    /// Documents that could not be compacted, and how many changes they had.
+    failed: Mutex<BTreeMap<DocumentId, usize>>,
 }
 
 /// The store has failed, now or before: nothing may be acknowledged any more.
@@ -29,25 +48,33 @@ struct Job {
 #[error("the relay cannot store changes at the moment; yours are safe where you are")]
 pub struct StoreFailed;
 
+/// What a document is kept as now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compacted {
+    /// Its new snapshot.
+    pub snapshot: SnapshotInfo,
+    /// Where its log starts.
+    pub log_start: usize,
+}
+
 impl Committer {
     /// Starts the thread. It ends when every `Committer` is dropped or the store fails.
-    pub fn start(store: Arc<dyn Store>) -> Self {
-        let (jobs, mut incoming) = mpsc::channel(WAITING_MAX);
+    ///
+    /// A snapshot of a document is made after `compact_bytes_min` bytes of changes, at least.
+    pub fn start(store: Arc<dyn Store>, compact_bytes_min: usize) -> Self {
+        let (jobs, incoming) = mpsc::channel(WAITING_MAX);
         let (failed, failure) = watch::channel(None);
+        let (low, is_low) = watch::channel(false);
+        let (writing, watched) = (store.clone(), store.clone());
         std::thread::spawn(move || {
-            let mut batch: Vec<Job> = Vec::new();
-            while incoming.blocking_recv_many(&mut batch, WAITING_MAX) > 0 {
-                let (appends, done): (Vec<_>, Vec<_>) =
-                    batch.drain(..).map(|job| (job.append, job.done)).unzip();
-                if let Err(error) = store.append(&appends) {
-                    // What waits is answered by dropping it.
-                    _ = failed.send(Some(sentence(&error)));
-                    return;
-                }
-                done.into_iter().for_each(|done| _ = done.send(()));
+            if let Err(error) = write(&*writing, incoming) {
+                _ = failed.send(Some(sentence(&error)));
             }
         });
-        Self { jobs, failure }
+        std::thread::spawn(move || watch_space(&*watched, &low));
+        let turn = Semaphore::new(1);
+        let compacting = Arc::new(Compacting { turn, failed: Mutex::default() });
+        Self { store, jobs, failure, is_low, compact_bytes_min, compacting }
     }
 
     /// Stores something; returns when it is on the disk.
@@ -56,8 +83,36 @@ impl Committer {
     /// [`StoreFailed`]: it may or may not be on the disk, and nobody may be told that it is.
     pub async fn append(&self, append: Append) -> Result<(), StoreFailed> {
         let (done, stored) = oneshot::channel();
-        self.jobs.send(Job { append, done }).await.map_err(|_| StoreFailed)?;
+        self.jobs.send(Job::Append { append, done }).await.map_err(|_| StoreFailed)?;
         stored.await.map_err(|_| StoreFailed)
+    }
+
+    /// Replaces the beginning of a document's log by a snapshot; `None` if it is not worth it or
+    /// does not work, which is logged.
+    pub async fn compact(&self, document: DocumentId) -> Option<Compacted> {
+        let _turn = self.compacting.turn.acquire().await.ok()?;
+        let (store, compacting) = (self.store.clone(), self.compacting.clone());
+        let made = tokio::task::spawn_blocking(move || compacting.compaction(&*store, document));
+        let compaction = made.await.ok().flatten()?;
+        let (changes, bytes) = (compaction.mark.changes, compaction.snapshot.len());
+        let (done, stored) = oneshot::channel();
+        self.jobs.send(Job::Compact { compaction, done }).await.ok()?;
+        stored.await.ok()?.then_some(())?;
+        debug!(%document, "compacted {changes} changes to {bytes} bytes");
+        let store = self.store.clone();
+        let loaded = tokio::task::spawn_blocking(move || store.load(document)).await;
+        let stored = loaded.ok()?.ok()??;
+        Some(Compacted { snapshot: stored.snapshot?, log_start: stored.log_start })
+    }
+
+    /// How many bytes of changes are worth a snapshot, at least.
+    pub fn compact_bytes_min(&self) -> usize {
+        self.compact_bytes_min
+    }
+
+    /// Whether the disk is so full that nothing more may be stored; changes are noticed.
+    pub fn is_low(&self) -> watch::Receiver<bool> {
+        self.is_low.clone()
     }
 
     /// Waits until the store fails; says how.
@@ -69,11 +124,78 @@ impl Committer {
     }
 }
 
+impl Compacting {
+    fn compaction(&self, store: &dyn Store, document: DocumentId) -> Option<Compaction> {
+        let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = failed().get(&document).copied();
+        if let Some(before) = before {
+            // What could not be read will not be read better, unless there is much more of it.
+            let stored = store.load(document).ok()??;
+            if stored.mark.changes < before.saturating_mul(2) {
+                return None;
+            }
+        }
+        match compaction_of(store, document) {
+            Ok(compaction) => compaction,
+            Err(error) => {
+                warn!(%document, "stays uncompacted: {}", sentence(&error));
+                let stored = store.load(document).ok()??;
+                failed().insert(document, stored.mark.changes);
+                None
+            }
+        }
+    }
+}
+
+/// Stores what comes, until nobody is left who could send more.
+fn write(store: &dyn Store, mut incoming: mpsc::Receiver<Job>) -> Result<(), StoreError> {
+    let mut batch: Vec<Job> = Vec::new();
+    while incoming.blocking_recv_many(&mut batch, WAITING_MAX) > 0 {
+        let (mut appends, mut waiting, mut compactions) = (Vec::new(), Vec::new(), Vec::new());
+        for job in batch.drain(..) {
+            match job {
+                Job::Append { append, done } => {
+                    appends.push(append);
+                    waiting.push(done);
+                }
+                Job::Compact { compaction, done } => compactions.push((compaction, done)),
+            }
+        }
+        if !appends.is_empty() {
+            // What waits is answered by dropping it, should this fail.
+            store.append(&appends)?;
+            waiting.into_iter().for_each(|done| _ = done.send(()));
+        }
+        for (compaction, done) in compactions {
+            _ = done.send(store.compact(&compaction)?);
+        }
+    }
+    Ok(())
+}
+
+fn watch_space(store: &dyn Store, low: &watch::Sender<bool>) {
+    while !low.is_closed() {
+        low.send_if_modified(|low| {
+            let is_low = store.is_low_on_space(*low);
+            let is_changed = is_low != *low;
+            match (is_changed, is_low) {
+                (true, true) => warn!("the disk is almost full: the relay takes no changes"),
+                (true, false) => warn!("there is room on the disk again: the relay takes changes"),
+                _ => {}
+            }
+            *low = is_low;
+            is_changed
+        });
+        std::thread::sleep(SPACE_EVERY);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{MemoryStore, StoreError, StoredDocument};
-    use sync_protocol::{DocumentId, StorageId};
+    use crate::store::{IndexEntry, MemoryStore, Snapshot, StoredChange, StoredDocument};
+    use automerge::{ActorId, ChangeHash};
+    use sync_protocol::StorageId;
 
     /// Fails from the second call on.
     struct Failing(MemoryStore);
@@ -82,12 +204,21 @@ mod tests {
         fn id(&self) -> &StorageId {
             self.0.id()
         }
+        fn is_durable(&self) -> bool {
+            true
+        }
         fn append(&self, appends: &[Append]) -> Result<(), StoreError> {
             if self.0.documents()?.is_empty() {
                 return self.0.append(appends);
             }
             let (path, source) = ("data".into(), std::io::Error::other("no space left"));
             Err(StoreError::Failed { path, source: source.into() })
+        }
+        fn compact(&self, compaction: &Compaction) -> Result<bool, StoreError> {
+            self.0.compact(compaction)
+        }
+        fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
+            self.0.snapshot(document)
         }
         fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
             self.0.load(document)
@@ -99,12 +230,39 @@ mod tests {
 
     fn append(number: u8) -> Append {
         let document = DocumentId::from_bytes([number; 16]);
-        Append { document, chunks: vec![[number][..].into()], heads: vec![] }
+        Append { document, changes: vec![], heads: vec![] }
+    }
+
+    #[tokio::test]
+    async fn a_document_that_cannot_be_compacted_stays_as_it_is_until_it_has_twice_the_changes() {
+        let store = Arc::new(MemoryStore::default());
+        let committer = Committer::start(store.clone(), 1);
+        let document = DocumentId::from_bytes([1; 16]);
+        let poison = |number: u8| {
+            let (hash, actor) = (ChangeHash([number; 32]), ActorId::from([1]));
+            let (deps, seq) = (vec![], u64::from(number));
+            let entry = IndexEntry { hash, deps, actor, seq, start_op: 1, operations: 1 };
+            let changes = vec![StoredChange { entry, bytes: b"poison"[..].into() }];
+            Append { document, changes, heads: vec![hash] }
+        };
+        committer.append(poison(1)).await.unwrap();
+        let before = store.load(document).unwrap();
+        assert_eq!(committer.compact(document).await, None);
+        assert_eq!(store.load(document).unwrap(), before);
+        let failed = || committer.compacting.failed.lock().unwrap().get(&document).copied();
+        assert_eq!(failed(), Some(1));
+        committer.append(poison(2)).await.unwrap();
+        committer.append(poison(3)).await.unwrap();
+        assert_eq!(committer.compact(document).await, None);
+        assert_eq!(failed(), Some(3), "it was tried again");
+        committer.append(poison(4)).await.unwrap();
+        assert_eq!(committer.compact(document).await, None);
+        assert_eq!(failed(), Some(3), "it was not");
     }
 
     #[tokio::test]
     async fn after_a_failure_nothing_is_acknowledged() {
-        let committer = Committer::start(Arc::new(Failing(MemoryStore::default())));
+        let committer = Committer::start(Arc::new(Failing(MemoryStore::default())), usize::MAX);
         committer.append(append(1)).await.unwrap();
         assert!(committer.append(append(2)).await.is_err());
         assert!(committer.append(append(3)).await.is_err());

@@ -12,17 +12,22 @@
 
 mod access;
 mod builder;
+pub mod commands;
 mod committer;
+pub mod compaction;
 pub mod config;
 mod connection;
+pub mod control;
 mod http;
 mod hub;
 mod outbox;
 pub mod relay;
 mod room_task;
 mod server;
+pub mod space;
 mod stop;
 pub mod store;
+pub mod verify;
 mod writer;
 
 pub use access::{Denied, Grant};

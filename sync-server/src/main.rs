@@ -13,6 +13,19 @@ fn main() -> ExitCode {
     };
     let config = match start {
         Start::Serve(config) => config,
+        Start::Run { command, data } => {
+            let outcome = sync_server::commands::run(&command, &data);
+            return match outcome.is_well {
+                true => {
+                    println!("{}", outcome.text);
+                    ExitCode::SUCCESS
+                }
+                false => {
+                    eprintln!("sync-server: {}", outcome.text);
+                    ExitCode::FAILURE
+                }
+            };
+        }
         Start::Help => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

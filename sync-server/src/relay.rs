@@ -3,6 +3,7 @@
 mod acknowledged;
 mod frame;
 mod incoming;
+mod log;
 mod remote_heads;
 mod restore;
 mod room;
@@ -10,5 +11,6 @@ mod room;
 pub use acknowledged::{AckShape, Acknowledged};
 pub use frame::RoomFrame;
 pub use incoming::{FrameError, Incoming, may_take_long, read};
-pub use restore::RestoreError;
+pub use log::{COMPACT_BYTES_MIN, COMPACT_CHANGES, HISTORY_KEPT, History, HistoryForm};
+pub use restore::{RestoreError, restore};
 pub use room::{ConnectionId, MESSAGE_BYTES_MAX, Received, Room, UNAVAILABLE_AFTER};

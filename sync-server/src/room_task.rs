@@ -1,9 +1,10 @@
 //! Drives one room: inputs in turns, the store in between, frames out.
 
-use crate::committer::Committer;
+use crate::committer::{Committer, Compacted};
+use crate::compaction::load;
 use crate::hub::{Hub, acknowledged};
 use crate::outbox::Outbox;
-use crate::relay::{Acknowledged, ConnectionId, Received, Room};
+use crate::relay::{Acknowledged, ConnectionId, History, HistoryForm, Received, Room};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +22,9 @@ const TURN_MAX: usize = 1024;
 
 /// What a client is told whose room has failed.
 pub const LOST: &str = "the relay has lost its hold of a document; connect again";
+
+/// What a client is told whose changes were not taken while the disk was full.
+const ROOM_AGAIN: &str = "the relay takes changes again; connect again to send yours";
 
 /// Who enters a room.
 #[derive(Debug, Clone)]
@@ -59,6 +63,10 @@ pub enum RoomInput {
     HasRoom,
     /// The connection is gone.
     Leave(ConnectionId),
+    /// What was to be fetched, or why it cannot be.
+    Fetched(Result<History, String>),
+    /// A compaction has ended; `None` if nothing came of it.
+    Compacted(Option<Compacted>),
     /// Answer once everything that came before is stored and told.
     Drain(oneshot::Sender<()>),
 }
@@ -82,6 +90,10 @@ pub struct RoomTask {
 struct Doors {
     inside: BTreeMap<ConnectionId, Inside>,
     entered: u64,
+    /// Whether a compaction is under way.
+    compacting: bool,
+    /// No compaction before there are so many more changes than a snapshot holds.
+    compact_after: usize,
 }
 
 struct Inside {
@@ -120,14 +132,16 @@ impl RoomTask {
 
     async fn open(&self) -> Result<Room, String> {
         let (store, document, own) = (self.store.clone(), self.document, self.own.clone());
+        let compact_bytes_min = self.committer.compact_bytes_min();
         let opened = tokio::task::spawn_blocking(move || {
             let stored = store.load(document).map_err(|error| sentence(&error))?;
-            match stored {
-                None => Ok(Room::new(document, own)),
+            let room = match stored {
+                None => Room::new(document, own),
                 Some(stored) => Room::restore(document, own, stored).map_err(|error| {
                     format!("document {document} is damaged: {}", sentence(&error))
-                }),
-            }
+                })?,
+            };
+            Ok(room.compacting_at(compact_bytes_min))
         });
         opened.await.unwrap_or_else(|failed| Err(format!("the store failed: {failed}")))
     }
@@ -135,12 +149,22 @@ impl RoomTask {
     async fn serve(&self, mut room: Room, inputs: &mut mpsc::Receiver<RoomInput>) {
         let mut doors = Doors::default();
         let mut turn = Vec::new();
+        let mut is_low = self.committer.is_low();
+        self.set_read_only(&mut room, &doors, *is_low.borrow_and_update());
         loop {
             let wait = room.poll_timeout().map(|at| at.saturating_sub(self.now()));
-            let read = inputs.recv_many(&mut turn, TURN_MAX);
-            match wait {
-                None => _ = read.await,
-                Some(wait) => _ = tokio::time::timeout(wait, read).await,
+            let wait = async {
+                match wait {
+                    None => std::future::pending().await,
+                    Some(wait) => tokio::time::sleep(wait).await,
+                }
+            };
+            tokio::select! {
+                _ = inputs.recv_many(&mut turn, TURN_MAX) => {}
+                () = wait => {}
+                Ok(()) = is_low.changed() => {
+                    self.set_read_only(&mut room, &doors, *is_low.borrow_and_update());
+                }
             }
             if turn.is_empty() && inputs.is_closed() {
                 return;
@@ -155,6 +179,8 @@ impl RoomTask {
                 acknowledged(&self.acknowledged).told(room.heads());
             }
             self.speak(&mut room, &doors);
+            self.fetch(&mut room);
+            self.compact(&room, &mut doors);
             drains.into_iter().for_each(|drain| _ = drain.send(()));
             if room.is_empty() && self.hub.retire(self.document, doors.entered) {
                 return;
@@ -197,6 +223,24 @@ impl RoomTask {
                     room.leave(connection);
                     doors.inside.remove(&connection);
                 }
+                RoomInput::Fetched(Ok(history)) => room.fetched(history, self.now()),
+                RoomInput::Fetched(Err(reason)) => {
+                    error!(document = %self.document, "{reason}");
+                    for connection in room.parked() {
+                        room.leave(connection);
+                        let outbox = doors.outbox(connection);
+                        outbox.inspect(|outbox| outbox.end(1011, LOST));
+                    }
+                }
+                RoomInput::Compacted(compacted) => {
+                    doors.compacting = false;
+                    // What did not work will not work better with the next change.
+                    doors.compact_after = room.tail_len().saturating_mul(2);
+                    if let Some(Compacted { snapshot, log_start }) = compacted {
+                        doors.compact_after = 0;
+                        room.compacted(snapshot, log_start);
+                    }
+                }
                 RoomInput::Drain(drain) => drains.push(drain),
             }
         }
@@ -226,6 +270,13 @@ impl RoomTask {
         }
     }
 
+    fn set_read_only(&self, room: &mut Room, doors: &Doors, is_read_only: bool) {
+        for connection in room.set_read_only(is_read_only) {
+            let outbox = doors.outbox(connection);
+            outbox.inspect(|outbox| outbox.end(1012, ROOM_AGAIN));
+        }
+    }
+
     fn speak(&self, room: &mut Room, doors: &Doors) {
         let Some(own) = self.room.upgrade() else {
             return;
@@ -240,6 +291,38 @@ impl RoomTask {
                 follows.store(room.follows(connection), Ordering::Relaxed);
             }
         }
+    }
+
+    /// Reads what members lack that is not in memory; the room goes on meanwhile.
+    fn fetch(&self, room: &mut Room) {
+        let (Some(form), Some(own)) = (room.unfetched(), self.room.upgrade()) else {
+            return;
+        };
+        let (store, document) = (self.store.clone(), self.document);
+        tokio::spawn(async move {
+            let fetched = tokio::task::spawn_blocking(move || history(&*store, document, form));
+            let failed = |failed| Err(format!("document {document} cannot be expanded: {failed}"));
+            let fetched = fetched.await.unwrap_or_else(failed);
+            _ = own.send(RoomInput::Fetched(fetched)).await;
+        });
+    }
+
+    /// Has a snapshot made if it is time; the room goes on meanwhile.
+    fn compact(&self, room: &Room, doors: &mut Doors) {
+        let is_time = room.is_worth_compacting() && room.tail_len() >= doors.compact_after;
+        if doors.compacting || !is_time {
+            return;
+        }
+        doors.compacting = true;
+        let (committer, document) = (self.committer.clone(), self.document);
+        let own = self.room.clone();
+        tokio::spawn(async move {
+            let compacted = committer.compact(document).await;
+            // Everybody may have left meanwhile.
+            if let Some(own) = own.upgrade() {
+                _ = own.send(RoomInput::Compacted(compacted)).await;
+            }
+        });
     }
 
     /// Serves a document that cannot be read: nobody gets it and nobody may add to it, so that
@@ -270,7 +353,9 @@ impl RoomTask {
                 | RoomInput::Subscribed(..)
                 | RoomInput::Heard(..)
                 | RoomInput::Said(..)
-                | RoomInput::HasRoom => {}
+                | RoomInput::HasRoom
+                | RoomInput::Fetched(_)
+                | RoomInput::Compacted(_) => {}
             }
             if peers.is_empty() && self.hub.retire(self.document, entered) {
                 return;
@@ -281,6 +366,21 @@ impl RoomTask {
     fn now(&self) -> Duration {
         self.started.elapsed()
     }
+}
+
+/// What is older than a room's log.
+fn history(store: &dyn Store, document: DocumentId, form: HistoryForm) -> Result<History, String> {
+    let snapshot = store.snapshot(document).map_err(|error| sentence(&error))?;
+    let snapshot = snapshot.ok_or_else(|| format!("document {document} has no snapshot"))?;
+    let changes = match form {
+        HistoryForm::Snapshot => None,
+        HistoryForm::Changes => {
+            let loaded = load(&snapshot.bytes).map_err(|error| sentence(&error))?;
+            let changes = loaded.get_changes(&[]).into_iter();
+            Some(changes.map(|change| (change.hash(), Arc::from(change.raw_bytes()))).collect())
+        }
+    };
+    Ok(History { snapshot, changes })
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
 //! The relay's life: open the store, listen, serve, drain.
 
 use crate::builder::{Builder, Relay};
-use crate::config::Config;
-use crate::store::{SledStore, StoreError};
+use crate::config::{Config, StoreKind};
+use crate::control::Control;
+use crate::store::{MemoryStore, SledStore, StoreError};
 use axum::serve::ListenerExt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tracing::warn;
 
 /// A relay that listens, and serves once it is [run](Server::run).
 ///
@@ -27,6 +30,7 @@ pub struct Server {
     pub(crate) listener: TcpListener,
     pub(crate) address: SocketAddr,
     pub(crate) relay: Relay,
+    pub(crate) control: Option<Control>,
 }
 
 /// Why the relay does not serve, or no longer.
@@ -75,16 +79,28 @@ impl Server {
     /// # Errors
     /// [`ServeError`] says in a sentence what is in the way.
     pub async fn open(config: &Config) -> Result<Self, ServeError> {
-        let data = config.data.clone();
-        let opened = tokio::task::spawn_blocking(move || SledStore::open(&data)).await;
-        let store =
-            opened.map_err(|error| ServeError::StoreFailed { details: error.to_string() })?;
-        let builder = Self::builder().store(store?);
+        let builder = Self::builder().compacting_at(config.compact_bytes_min);
         let builder = match &config.web_dir {
             Some(directory) => builder.web_dir(directory),
             None => builder,
         };
-        builder.bind(config.listen).await
+        if config.store == StoreKind::Memory {
+            warn!("documents are kept in memory only: ALL OF THEM ARE LOST when this program ends");
+            return builder.store(MemoryStore::default()).bind(config.listen).await;
+        }
+        let (data, min_free) = (config.data.clone(), config.min_free);
+        let opened = tokio::task::spawn_blocking(move || {
+            SledStore::open(&data).map(|store| Arc::new(store.keeping_free(min_free)))
+        });
+        let failed =
+            |error| ServeError::StoreFailed { details: format!("it did not open: {error}") };
+        let store = opened.await.map_err(failed)??;
+        let server = builder.store(store.clone()).bind(config.listen).await?;
+        let control = Control::listen(&config.data, store);
+        let control = control.inspect_err(|error| {
+            warn!("commands such as backup will not reach this relay: {error}");
+        });
+        Ok(Self { control: control.ok(), ..server })
     }
 
     /// Puts a relay together, for this or for an application of one's own.
@@ -103,7 +119,7 @@ impl Server {
     /// # Errors
     /// [`ServeError::StoreFailed`] if the store fails meanwhile.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { listener, relay, .. } = self;
+        let Self { listener, relay, control: _control, .. } = self;
         // A change is a small frame that somebody waits for.
         let listener = listener.tap_io(|socket| _ = socket.set_nodelay(true));
         let (stopping, mut stopped) = watch::channel(false);

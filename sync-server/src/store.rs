@@ -1,15 +1,21 @@
 //! What the relay keeps of its documents.
 //!
-//! A document is a sequence of chunks: bytes that Automerge can load, in an order in which it can
-//! load them. The store keeps them as they came and never looks inside.
+//! A document is a log of changes, each with an [`IndexEntry`] that says what the change graph needs
+//! to know of it. Now and then the log is [compacted](Store::compact): a snapshot replaces its
+//! beginning, and the entries of what the snapshot covers are packed. The store keeps all of it as
+//! bytes and never looks into a change.
 
 mod identity;
+mod index;
+mod manifest;
 mod memory;
 mod record;
 mod sled;
 mod witness;
 
-pub use self::sled::SledStore;
+pub use self::sled::{BackupReport, SledStore};
+pub(crate) use index::rebuild;
+pub use index::{IndexEntry, IndexError, pack, unpack};
 pub use memory::MemoryStore;
 
 use automerge::ChangeHash;
@@ -17,24 +23,106 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use sync_protocol::{DocumentId, StorageId};
 
-/// New chunks of one document.
+/// A change as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredChange {
+    /// What the change graph needs of it.
+    pub entry: IndexEntry,
+    /// Its bytes: a chunk that Automerge can load.
+    pub bytes: Arc<[u8]>,
+}
+
+/// New changes of one document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Append {
     /// The document.
     pub document: DocumentId,
-    /// Its chunks, in an order in which they can be loaded after what is stored already.
-    pub chunks: Vec<Arc<[u8]>>,
+    /// Its changes, each after those that it builds on.
+    pub changes: Vec<StoredChange>,
     /// The document's heads once these are stored.
     pub heads: Vec<ChangeHash>,
 }
 
-/// All that is kept of one document.
+/// What is kept of one document to serve it; the snapshot itself is [read](Store::snapshot) when
+/// somebody needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoredDocument {
-    /// Its chunks, in the order in which they were stored.
-    pub chunks: Vec<Vec<u8>>,
-    /// Its heads.
+    /// The packed entries of the changes that the snapshot covers.
+    pub index: Vec<u8>,
+    /// The newest snapshot.
+    pub snapshot: Option<SnapshotInfo>,
+    /// The position of the first change in `log`: never after the end of the newest snapshot.
+    pub log_start: usize,
+    /// The changes from there on.
+    pub log: Vec<StoredChange>,
+    /// The document's heads.
     pub heads: Vec<ChangeHash>,
+    /// Where the document was when this was read.
+    pub mark: Mark,
+}
+
+/// How far a document had come, for a later [`Compaction`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mark {
+    /// How many changes it had.
+    pub changes: usize,
+    /// What all of them hash to, as the store counts.
+    pub(crate) rolling: [u8; 16],
+}
+
+/// How far a snapshot reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SnapshotInfo {
+    /// It holds the first so many changes.
+    pub changes: usize,
+    /// How long it is.
+    pub bytes: usize,
+}
+
+/// A document's first changes, as Automerge saves a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// It holds the first so many changes.
+    pub changes: usize,
+    /// One document chunk.
+    pub bytes: Arc<[u8]>,
+}
+
+/// A snapshot to store in place of the changes that it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compaction {
+    /// The document.
+    pub document: DocumentId,
+    /// Up to where the snapshot reaches: what [`Store::load`] gave that it was made from.
+    pub mark: Mark,
+    /// The snapshot.
+    pub snapshot: Arc<[u8]>,
+    /// The packed entries of all changes that it holds.
+    pub index: Vec<u8>,
+}
+
+impl StoredDocument {
+    /// The entries of all its changes, by position.
+    ///
+    /// # Errors
+    /// [`IndexError`] if the packed ones cannot be read.
+    pub fn entries(&self) -> Result<Vec<IndexEntry>, IndexError> {
+        let mut entries = unpack(&self.index)?;
+        let tail = self.log.get(entries.len().saturating_sub(self.log_start)..);
+        entries.extend(tail.unwrap_or_default().iter().map(|change| change.entry.clone()));
+        Ok(entries)
+    }
+
+    /// How many of its changes are in a snapshot.
+    pub fn snapshot_changes(&self) -> usize {
+        self.snapshot.map_or(0, |snapshot| snapshot.changes)
+    }
+
+    /// The changes that are in no snapshot.
+    pub fn tail(&self) -> &[StoredChange] {
+        let start = self.snapshot_changes().saturating_sub(self.log_start);
+        self.log.get(start..).unwrap_or_default()
+    }
 }
 
 /// Keeps documents. All methods block; call them from a thread that may.
@@ -45,24 +133,81 @@ pub trait Store: Send + Sync {
     /// Stores everything in `appends`, or nothing of it, and returns once it survives a power cut
     /// as far as the store promises that at all.
     ///
-    /// Several documents' chunks in one call share the cost of reaching the disk.
+    /// Several documents' changes in one call share the cost of reaching the disk.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing of it may be acknowledged to anybody.
     fn append(&self, appends: &[Append]) -> Result<(), StoreError>;
 
-    /// Everything stored of a document; `None` if nothing ever was.
+    /// Whether what it has [stored](Self::append) survives a power cut. Clients are told, and call
+    /// changes saved only if it does.
+    fn is_durable(&self) -> bool;
+
+    /// Stores a snapshot of a document's first changes, as durably as
+    /// [`append`](Self::append) and all or nothing. The changes in it stay in the log until the
+    /// next compaction: the log always reaches back to the snapshot before.
+    ///
+    /// Returns whether it was stored: not if the document already has a snapshot that reaches as
+    /// far, or never had these changes.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the document is as it was.
+    fn compact(&self, compaction: &Compaction) -> Result<bool, StoreError>;
+
+    /// What is stored of a document; `None` if nothing ever was.
     ///
     /// # Errors
     /// [`StoreError::DamagedDocument`] if anything of it is missing or changed. Other documents
     /// are not affected.
     fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError>;
 
-    /// The documents stored, in no particular order.
+    /// The newest snapshot of a document that can be read; `None` if there is none. Together with
+    /// the log it is the whole document.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedDocument`] if neither the newest nor the one before is whole.
+    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError>;
+
+    /// Whether there is so little space left that nothing more should be stored; `was_low` is the
+    /// last answer, so that it does not change with every file that comes and goes.
+    fn is_low_on_space(&self, was_low: bool) -> bool {
+        _ = was_low;
+        false
+    }
+
+    /// The documents of which anything is stored, ascending.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError>;
+}
+
+/// One that is shared.
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn id(&self) -> &StorageId {
+        (**self).id()
+    }
+    fn is_durable(&self) -> bool {
+        (**self).is_durable()
+    }
+    fn append(&self, appends: &[Append]) -> Result<(), StoreError> {
+        (**self).append(appends)
+    }
+    fn compact(&self, compaction: &Compaction) -> Result<bool, StoreError> {
+        (**self).compact(compaction)
+    }
+    fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
+        (**self).load(document)
+    }
+    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
+        (**self).snapshot(document)
+    }
+    fn is_low_on_space(&self, was_low: bool) -> bool {
+        (**self).is_low_on_space(was_low)
+    }
+    fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
+        (**self).documents()
+    }
 }
 
 /// Why the store cannot do what it was asked to.
@@ -110,6 +255,12 @@ pub enum StoreError {
         document: DocumentId,
         /// What is wrong.
         details: String,
+    },
+    /// Something is where a copy should go.
+    #[error("{} is not empty; choose a directory that does not exist yet", path.display())]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
     },
     /// The database failed while it was open.
     #[error("the database in {} failed; nothing was acknowledged", path.display())]

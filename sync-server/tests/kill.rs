@@ -13,6 +13,7 @@ use std::time::Duration;
 use sync_protocol::client::Resume;
 use sync_protocol::{ChangeHash, DocumentId};
 use sync_server::store::{SledStore, Store};
+use sync_server::verify::verify;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
@@ -88,17 +89,17 @@ async fn write(writer: u8, url: String, noted: Acknowledged, stop: watch::Receiv
 
 fn stored(data: &std::path::Path) -> BTreeSet<ChangeHash> {
     let store = SledStore::open(data).unwrap();
-    let chunks = [0, 1].into_iter().flat_map(|number| {
-        store.load(document(number)).unwrap().map_or(Vec::new(), |stored| stored.chunks)
-    });
-    chunks.map(|chunk| automerge::Change::from_bytes(chunk).unwrap().hash()).collect()
+    let documents = [0, 1].into_iter().filter_map(|number| store.load(document(number)).unwrap());
+    let entries = documents.flat_map(|document| document.entries().unwrap());
+    entries.map(|entry| entry.hash).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_its_author_saw_acknowledged_outlives_every_kill() {
     let kills = std::env::var("KANBAN_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
     let directory = tempfile::tempdir().unwrap();
-    let mut relay = Relay::start(directory.path());
+    // Documents are compacted all the time, so that kills come in the middle of that too.
+    let mut relay = Relay::start_with(directory.path(), "127.0.0.1:0", &["--compact-at", "4K"]);
     let noted = Acknowledged::default();
     let (stop, stopped) = watch::channel(false);
     let writers: Vec<_> = (0..WRITERS)
@@ -122,6 +123,13 @@ async fn a_change_that_its_author_saw_acknowledged_outlives_every_kill() {
     let count = noted.lock().unwrap().len();
     relay.kill();
     assert_eq!(noted.lock().unwrap().difference(&stored(directory.path())).count(), 0);
-    println!("{kills} kills, {count} changes acknowledged, none lost");
+    let store = SledStore::open(directory.path()).unwrap();
+    let mut compactions = 0;
+    for document in store.documents().unwrap() {
+        verify(&store, document).unwrap();
+        compactions += store.compactions(document).unwrap();
+    }
+    println!("{kills} kills, {count} changes acknowledged, none lost, {compactions} compactions");
+    assert!(compactions > 0);
     assert!(count >= kills, "too few to prove anything");
 }

@@ -3,14 +3,14 @@
 
 mod common;
 
-use automerge::{ActorId, Automerge};
+use automerge::{ActorId, Automerge, ChangeHash};
 use common::{Peer, Relay, run};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use sync_protocol::DocumentId;
-use sync_server::store::{Append, SledStore, Store};
+use sync_server::store::{Append, IndexEntry, SledStore, Store, StoredChange};
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
 
@@ -18,8 +18,12 @@ fn document(actor: u8) -> Automerge {
     Automerge::new().with_actor(ActorId::from([actor; 16]))
 }
 
-fn one_chunk(chunk: &[u8]) -> Append {
-    Append { document: DOCUMENT, chunks: vec![chunk.into()], heads: vec![] }
+/// One change that is none: it builds on what is not there.
+fn one_change(bytes: &[u8]) -> Append {
+    let (hash, actor) = (ChangeHash([1; 32]), ActorId::from([1; 16]));
+    let entry = IndexEntry { hash, deps: vec![7], actor, seq: 1, start_op: 1, operations: 1 };
+    let change = StoredChange { entry, bytes: bytes.into() };
+    Append { document: DOCUMENT, changes: vec![change], heads: vec![hash] }
 }
 
 /// Starts the program where it cannot serve; returns the one sentence that it says.
@@ -71,7 +75,7 @@ fn a_data_directory_that_cannot_be_written_is_named() {
 #[test]
 fn a_damaged_data_directory_is_named_and_left_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
-    SledStore::open(directory.path()).unwrap().append(&[one_chunk(b"something")]).unwrap();
+    SledStore::open(directory.path()).unwrap().append(&[one_change(b"something")]).unwrap();
     let log = directory.path().join("db");
     std::fs::write(&log, b"not a log").unwrap();
     let before = std::fs::read(directory.path().join("conf")).unwrap();
@@ -84,7 +88,7 @@ fn a_damaged_data_directory_is_named_and_left_as_it_is() {
 fn a_data_directory_of_a_later_version_is_refused_and_left_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     drop(SledStore::open(directory.path()).unwrap());
-    let (key, content) = (b"format", 2_u32.to_be_bytes());
+    let (key, content) = (b"format", 3_u32.to_be_bytes());
     let mut checksum = Sha256::new();
     checksum.update((key.len() as u64).to_be_bytes());
     checksum.update(key);
@@ -96,7 +100,7 @@ fn a_data_directory_of_a_later_version_is_refused_and_left_as_it_is() {
     database.insert(key, value.clone()).unwrap();
     drop(database);
     let said = refusal_of_data(directory.path());
-    assert!(said.contains("has format 2; this program reads up to 1: install a newer"), "{said}");
+    assert!(said.contains("has format 3; this program reads up to 2: install a newer"), "{said}");
     let database =
         sled::Config::default().path(directory.path()).segment_size(16 * 1024 * 1024).open();
     assert_eq!(database.unwrap().get(key).unwrap().unwrap(), value);
@@ -164,7 +168,7 @@ async fn ctrl_c_stores_what_it_acknowledges() {
 async fn a_damaged_document_is_nobodys_and_the_others_go_on() {
     let directory = tempfile::tempdir().unwrap();
     let store = SledStore::open(directory.path()).unwrap();
-    store.append(&[one_chunk(b"no change")]).unwrap();
+    store.append(&[one_change(b"no change")]).unwrap();
     drop(store);
     let relay = Relay::start(directory.path());
     let mut ana = Peer::connect(&relay.url(), "ana", DOCUMENT, document(1)).await;

@@ -3,10 +3,13 @@
 //! seed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
+#[path = "room_worlds/dice.rs"]
+mod dice;
 #[path = "room_worlds/world.rs"]
 mod world;
 
-use world::{Dice, World};
+use dice::Dice;
+use world::World;
 
 /// 150 in the suite; `KANBAN_SEEDS=0..5000` for a campaign, `KANBAN_SEEDS=17..18` to replay one.
 fn seeds() -> std::ops::Range<u64> {
@@ -18,7 +21,9 @@ fn seeds() -> std::ops::Range<u64> {
 fn turmoil(world: &mut World, dice: &mut Dice, steps: usize) {
     for _ in 0..steps {
         let client = dice.below(world.clients.len());
-        match dice.below(32) {
+        match dice.below(34) {
+            32 => world.compact(true),
+            33 => world.compact(dice.below(2) == 0),
             0..6 => world.edit(client),
             6..16 => world.deliver_to_relay(client),
             16..24 => world.deliver_to_client(client),
@@ -38,13 +43,18 @@ fn turmoil(world: &mut World, dice: &mut Dice, steps: usize) {
 
 #[test]
 fn what_a_client_saw_acknowledged_is_stored_and_all_end_with_the_same_changes() {
+    let (mut compactions, mut fetches) = (0, 0);
     for seed in seeds() {
         let mut dice = Dice(seed);
         let mut world = World::new(1 + dice.below(5), 600);
         let steps = dice.below(500);
         turmoil(&mut world, &mut dice, steps);
         world.settle(&mut dice, &format!("seed {seed}"));
+        compactions += world.compactions;
+        fetches += world.fetches;
     }
+    println!("{compactions} compactions, {fetches} times history was fetched");
+    assert!(compactions > 0 && fetches > 0);
 }
 
 #[test]

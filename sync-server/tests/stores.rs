@@ -6,19 +6,31 @@
 use automerge::ChangeHash;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use sync_protocol::ActorId;
 use sync_protocol::DocumentId;
-use sync_server::store::{Append, MemoryStore, SledStore, Store, StoreError};
+use sync_server::store::{
+    Append, Compaction, IndexEntry, MemoryStore, SledStore, SnapshotInfo, Store, StoreError,
+    StoredChange,
+};
 
 fn document(number: u8) -> DocumentId {
     DocumentId::from_bytes([number; 16])
+}
+
+/// A store never looks into a change, so these are none.
+fn change(bytes: &[u8]) -> StoredChange {
+    let hash = ChangeHash([bytes.len() as u8; 32]);
+    let (actor, deps) = (ActorId::from([3; 16]), vec![7, 300]);
+    let entry = IndexEntry { hash, deps, actor, seq: 1, start_op: 999, operations: 5 };
+    StoredChange { entry, bytes: bytes.into() }
 }
 
 fn append(number: u8, chunks: &[&[u8]]) -> Append {
     let head = chunks.last().map_or(0, |chunk| chunk.len() as u8);
     Append {
         document: document(number),
-        chunks: chunks.iter().map(|chunk| Arc::from(*chunk)).collect(),
+        changes: chunks.iter().map(|chunk| change(chunk)).collect(),
         heads: vec![ChangeHash([head; 32])],
     }
 }
@@ -31,7 +43,8 @@ fn on_both(promise: impl Fn(&dyn Store)) {
 }
 
 fn chunks(store: &dyn Store, number: u8) -> Vec<Vec<u8>> {
-    store.load(document(number)).unwrap().unwrap().chunks
+    let log = store.load(document(number)).unwrap().unwrap().log;
+    log.into_iter().map(|change| change.bytes.to_vec()).collect()
 }
 
 #[test]
@@ -70,6 +83,158 @@ fn writers_at_once_lose_none_of_each_other_s_chunks() {
         let expected = (0..4_u8).flat_map(|writer| (0..10).map(move |number| vec![writer, number]));
         assert_eq!(stored, expected.collect::<Vec<_>>());
     });
+}
+
+/// A snapshot of everything that a store has of document 1, as far as a store can tell.
+fn snapshot(store: &dyn Store, bytes: &[u8]) -> Compaction {
+    let stored = store.load(document(1)).unwrap().unwrap();
+    let index = b"index".to_vec();
+    Compaction { document: document(1), mark: stored.mark, snapshot: bytes.into(), index }
+}
+
+#[test]
+fn a_log_reaches_back_to_the_snapshot_before_the_last() {
+    on_both(|store| {
+        for round in 0..4_u8 {
+            store.append(&[append(1, &[&[round], &[round, round]])]).unwrap();
+            assert!(store.compact(&snapshot(store, &[round; 3])).unwrap());
+            let stored = store.load(document(1)).unwrap().unwrap();
+            let end = 2 * usize::from(round) + 2;
+            assert_eq!(stored.snapshot, Some(SnapshotInfo { changes: end, bytes: 3 }));
+            // What the last snapshot replaced is there for one more generation.
+            assert_eq!((stored.log_start, stored.log.len()), (end - 2, 2));
+            assert!(stored.tail().is_empty());
+            let read = store.snapshot(document(1)).unwrap().unwrap();
+            assert_eq!((read.changes, &*read.bytes), (end, &[round; 3][..]));
+        }
+    });
+}
+
+#[test]
+fn changes_stored_while_a_snapshot_is_made_stay_behind_it() {
+    on_both(|store| {
+        store.append(&[append(1, &[b"one", b"two"])]).unwrap();
+        let compaction = snapshot(store, b"one and two");
+        store.append(&[append(1, &[b"three"])]).unwrap();
+        assert!(store.compact(&compaction).unwrap());
+        store.append(&[append(1, &[b"four"])]).unwrap();
+        let stored = store.load(document(1)).unwrap().unwrap();
+        let tail: Vec<&[u8]> = stored.tail().iter().map(|change| &*change.bytes).collect();
+        assert_eq!(tail, [&b"three"[..], b"four"]);
+        assert_eq!(stored.heads, [ChangeHash([4; 32])]);
+    });
+}
+
+#[test]
+fn a_snapshot_that_holds_nothing_new_is_not_stored() {
+    on_both(|store| {
+        store.append(&[append(1, &[b"one"])]).unwrap();
+        let compaction = snapshot(store, b"snapshot");
+        assert!(store.compact(&compaction).unwrap());
+        let before = store.load(document(1)).unwrap();
+        assert!(!store.compact(&compaction).unwrap());
+        let unknown = Compaction { document: document(9), ..compaction };
+        assert!(!store.compact(&unknown).unwrap());
+        assert_eq!(store.load(document(1)).unwrap(), before);
+        assert_eq!(store.snapshot(document(9)).unwrap(), None);
+    });
+}
+
+#[test]
+fn an_index_and_a_snapshot_of_megabytes_come_back_whole() {
+    let large: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
+    on_both(|store| {
+        for length in [1_000_000, 3_000_000] {
+            store.append(&[append(1, &[b"one"])]).unwrap();
+            let index = large[..length].to_vec();
+            let compaction = Compaction { index, ..snapshot(store, &large[7..length]) };
+            assert!(store.compact(&compaction).unwrap());
+            assert!(store.load(document(1)).unwrap().unwrap().index == large[..length]);
+            let read = store.snapshot(document(1)).unwrap().unwrap();
+            assert!(*read.bytes == large[7..length]);
+        }
+    });
+}
+
+#[test]
+fn whoever_reads_while_others_write_and_compact_finds_nothing_damaged() {
+    on_both(|store| {
+        store.append(&[append(1, &[b"first"])]).unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 0..60_u8 {
+                    store.append(&[append(1, &[&vec![round; 70_000], b"small"])]).unwrap();
+                    if round % 3 == 0 {
+                        store.compact(&snapshot(store, &vec![round; 100_000])).unwrap();
+                    }
+                }
+                done.store(true, Ordering::Relaxed);
+            });
+            while !done.load(Ordering::Relaxed) {
+                let stored = store.load(document(1)).unwrap().unwrap();
+                assert_eq!(stored.log_start + stored.log.len(), stored.mark.changes);
+                store.snapshot(document(1)).unwrap();
+            }
+        });
+    });
+}
+
+/// The tree of a closed store, to damage it.
+fn raw(path: &Path) -> (sled::Db, sled::Tree) {
+    let database = sled::Config::default().path(path).segment_size(16 * 1024 * 1024).open();
+    let database = database.unwrap();
+    let tree = database.open_tree("documents").unwrap();
+    (database, tree)
+}
+
+/// The keys of a kind in document 1: changes `p`, index `i`, snapshots `s`.
+fn keys(tree: &sled::Tree, kind: u8) -> Vec<sled::IVec> {
+    let prefix = [&document(1).as_bytes()[..], &[kind]].concat();
+    tree.scan_prefix(prefix).keys().map(|key| key.unwrap()).collect()
+}
+
+#[test]
+fn without_its_newest_snapshot_a_document_is_served_from_the_one_before() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    for round in 0..3_u8 {
+        store.append(&[append(1, &[&[round]])]).unwrap();
+        store.compact(&snapshot(&store, &[round; 3])).unwrap();
+    }
+    drop(store);
+    let (database, tree) = raw(directory.path());
+    let snapshots = keys(&tree, b's');
+    assert_eq!(snapshots.len(), 2, "the last two are kept");
+    tree.remove(&snapshots[1]).unwrap();
+    drop((tree, database));
+    let store = SledStore::open(directory.path()).unwrap();
+    let read = store.snapshot(document(1)).unwrap().unwrap();
+    assert_eq!((read.changes, &*read.bytes), (2, &[1; 3][..]));
+    assert_eq!(store.load(document(1)).unwrap().unwrap().log_start, 2);
+    assert!(matches!(store.check(document(1)), Err(StoreError::DamagedDocument { .. })));
+}
+
+#[test]
+fn any_part_that_is_missing_is_noticed_and_the_other_documents_are_not_affected() {
+    for kind in *b"mpi" {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SledStore::open(directory.path()).unwrap();
+        let index = vec![5; 200_000];
+        store.append(&[append(1, &[b"one"]), append(2, &[b"other"])]).unwrap();
+        store.compact(&Compaction { index, ..snapshot(&store, b"snapshot") }).unwrap();
+        store.append(&[append(1, &[b"two", &[3; 200_000]])]).unwrap();
+        drop(store);
+        let (database, tree) = raw(directory.path());
+        let removed = keys(&tree, kind).len() / 2;
+        tree.remove(&keys(&tree, kind)[removed]).unwrap();
+        drop((tree, database));
+        let store = SledStore::open(directory.path()).unwrap();
+        let loaded = store.load(document(1));
+        assert!(matches!(loaded, Err(StoreError::DamagedDocument { .. })), "{loaded:?}");
+        assert_eq!(chunks(&store, 2), [b"other"]);
+        assert_eq!(store.documents().unwrap(), [document(1), document(2)]);
+    }
 }
 
 #[test]
@@ -163,7 +328,11 @@ fn a_changed_byte_in_the_database_is_noticed_or_harmless_and_never_loses_a_chunk
             Err(error) => Err(error),
         };
         match loaded {
-            Ok(Some(stored)) => assert!(stored.chunks == expected, "round {round}: chunks lost"),
+            Ok(Some(stored)) => {
+                let chunks: Vec<_> =
+                    stored.log.iter().map(|change| change.bytes.to_vec()).collect();
+                assert!(chunks == expected, "round {round}: changes lost");
+            }
             Ok(None) => panic!("round {round}: the document is gone without a word"),
             Err(error) => {
                 assert!(error.to_string().contains("damaged"), "round {round}: {error}");

@@ -1,54 +1,50 @@
 //! From what is stored back to a change graph.
 
-use sync_protocol::{ChangeGraph, ChangeHash, ChunkError, InsertError, Inserted, chunks};
+use crate::store::{IndexError, StoredDocument, rebuild};
+use sync_protocol::{ChangeGraph, GraphBuilder, RebuildError};
 
-/// Why stored chunks are no history of a document.
+/// Why what is stored is no history of a document.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestoreError {
-    /// A chunk is not one change.
-    #[error("chunk {chunk} cannot be read")]
-    Chunk {
-        /// Its number.
-        chunk: usize,
-        /// What is wrong with it.
-        source: ChunkError,
-    },
-    /// Not one new change, after those that it builds on.
-    #[error("chunk {chunk} is not one new change after those that it builds on")]
-    OutOfOrder {
-        /// Its number.
-        chunk: usize,
-    },
-    /// A change contradicts an earlier one.
-    #[error("chunk {chunk} contradicts an earlier one")]
-    Contradiction {
-        /// Its number.
-        chunk: usize,
-        /// How.
-        source: InsertError,
+    /// The packed index cannot be read.
+    #[error("its index cannot be read")]
+    Index(#[from] IndexError),
+    /// The entries contradict each other.
+    #[error("its index makes no history")]
+    Contradiction(#[from] RebuildError),
+    /// There are changes that neither the index nor the log describes.
+    #[error("its index has {index} changes, its snapshot {snapshot}, and its log starts at {log}")]
+    Gap {
+        /// How many changes the packed index describes.
+        index: usize,
+        /// How many are in the snapshot.
+        snapshot: usize,
+        /// The position of the first in the log.
+        log: usize,
     },
     /// The changes do not add up to what was stored.
     #[error("the changes lead to other heads than were stored")]
     OtherHeads,
 }
 
-/// The graph of the changes in `stored`, all of them marked as stored.
-pub fn restore(stored: &[Vec<u8>], heads: &[ChangeHash]) -> Result<ChangeGraph, RestoreError> {
-    let mut graph = ChangeGraph::new();
-    for (chunk, bytes) in stored.iter().enumerate() {
-        let unreadable = |source| RestoreError::Chunk { chunk, source };
-        for split in chunks(bytes) {
-            let change = split.and_then(|split| split.change()).map_err(unreadable)?;
-            match graph.insert(change.hash, &change.header) {
-                Ok(Inserted::At(position)) if position == chunk => {}
-                Ok(_) => return Err(RestoreError::OutOfOrder { chunk }),
-                Err(source) => return Err(RestoreError::Contradiction { chunk, source }),
-            }
-        }
+/// The graph of the changes in `stored`, all of them marked as stored. No change is looked into.
+///
+/// # Errors
+/// [`RestoreError`] if what is stored is no history.
+pub fn restore(stored: &StoredDocument) -> Result<ChangeGraph, RestoreError> {
+    let mut builder = GraphBuilder::new();
+    rebuild(&stored.index, &mut builder)?;
+    let (index, snapshot, log) = (builder.len(), stored.snapshot_changes(), stored.log_start);
+    if index != snapshot || log > snapshot {
+        return Err(RestoreError::Gap { index, snapshot, log });
     }
-    graph.mark_stored(stored.len());
-    let mut expected = heads.to_vec();
+    for change in stored.tail() {
+        let entry = &change.entry;
+        builder.push(entry.hash, &entry.deps, &entry.actor, entry.seq, entry.last_op())?;
+    }
+    let graph = builder.finish()?;
+    let mut expected = stored.heads.clone();
     expected.sort_unstable();
     if graph.heads() == expected { Ok(graph) } else { Err(RestoreError::OtherHeads) }
 }

@@ -6,18 +6,20 @@
 //! queued: a member whose socket is slow is asked later and gets one larger message, so it costs
 //! the relay a position in the log and not a buffer.
 
-use crate::store::{Append, StoredDocument};
+mod storages;
+mod tell;
+
+use crate::store::{Append, IndexEntry, SnapshotInfo, StoredChange, StoredDocument};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
-    Access, AddError, ChangeGraph, ChangeHash, DocumentId, DocumentSync, DocumentUnavailable,
-    Ephemeral, EphemeralSessions, Message, Outgoing, PeerId, PeerSync, RawChange, RemoteHeads,
-    RemoteHeadsChanged, SESSIONS_PER_CONNECTION, SharedFrame, StorageId, SyncMessage,
+    Access, AddError, ChangeGraph, ChangeHash, DocumentId, EphemeralSessions, Outgoing, PeerId,
+    PeerSync, RawChange, SESSIONS_PER_CONNECTION, SharedFrame, StorageId, SyncMessage,
     TooManyResends,
 };
 
-use super::frame::RoomFrame;
+use super::log::{COMPACT_BYTES_MIN, History, HistoryForm, Log};
 use super::remote_heads::RemoteReports;
 use super::restore::{RestoreError, restore};
 
@@ -52,7 +54,15 @@ pub struct Room {
     message_bytes_max: usize,
     graph: ChangeGraph,
     /// The changes, by position in the graph.
-    log: Vec<Arc<[u8]>>,
+    log: Log,
+    /// What the store needs to know of those that are not stored.
+    entries: Vec<IndexEntry>,
+    /// How many bytes of changes are worth a snapshot, at least.
+    compact_bytes_min: usize,
+    /// Nobody may change anything at the moment.
+    is_read_only: bool,
+    /// What has been asked for and has not come.
+    fetching: Option<HistoryForm>,
     /// The document's heads once everything in the log is stored.
     heads: BTreeSet<ChangeHash>,
     members: BTreeMap<ConnectionId, Member>,
@@ -70,6 +80,10 @@ pub struct Room {
 #[derive(Debug)]
 struct Member {
     peer: PeerId,
+    /// What it may do while the relay takes changes.
+    access: Access,
+    /// It sent changes while the relay took none. It will not send them again on this connection.
+    was_refused: bool,
     sync: PeerSync,
     sessions: EphemeralSessions,
     /// When it asked for the document, and has not been told that there is none.
@@ -80,6 +94,10 @@ struct Member {
     subscribed: Arc<BTreeSet<StorageId>>,
     /// Those of them that there is news of.
     news: BTreeSet<StorageId>,
+    /// What it is to be sent once what is older than the log has been fetched.
+    parked: Option<Outgoing>,
+    /// It follows, from before the log: as long as nothing was fetched it is sent nothing.
+    awaits_history: bool,
 }
 
 impl Room {
@@ -90,7 +108,11 @@ impl Room {
             own,
             message_bytes_max: MESSAGE_BYTES_MAX,
             graph: ChangeGraph::new(),
-            log: Vec::new(),
+            log: Log::default(),
+            entries: Vec::new(),
+            compact_bytes_min: COMPACT_BYTES_MIN,
+            is_read_only: false,
+            fetching: None,
             heads: BTreeSet::new(),
             members: BTreeMap::new(),
             reports: RemoteReports::default(),
@@ -110,9 +132,9 @@ impl Room {
         own: PeerId,
         stored: StoredDocument,
     ) -> Result<Self, RestoreError> {
-        let graph = restore(&stored.chunks, &stored.heads)?;
+        let graph = restore(&stored)?;
         let heads = graph.heads().iter().copied().collect();
-        let log = stored.chunks.into_iter().map(Arc::from).collect();
+        let log = Log::of(stored);
         Ok(Self { graph, heads, log, ..Self::new(document, own) })
     }
 
@@ -129,48 +151,29 @@ impl Room {
         Self { started_at_ms, ..self }
     }
 
+    /// The same room with another limit than [`COMPACT_BYTES_MIN`].
+    #[must_use]
+    pub fn compacting_at(self, compact_bytes_min: usize) -> Self {
+        Self { compact_bytes_min, ..self }
+    }
+
     /// Somebody opens the document. Entering again starts over.
     pub fn enter(&mut self, connection: ConnectionId, peer: PeerId, access: Access) {
         let member = Member {
             peer,
-            sync: PeerSync::new(access),
+            access,
+            was_refused: false,
+            sync: PeerSync::new(if self.is_read_only { Access::ReadOnly } else { access }),
             sessions: EphemeralSessions::new(SESSIONS_PER_CONNECTION),
             asked_at: None,
             storage: None,
             subscribed: Arc::default(),
             news: BTreeSet::new(),
+            parked: None,
+            awaits_history: false,
         };
         self.leave(connection);
         self.members.insert(connection, member);
-    }
-
-    /// What a member keeps its documents in: others may want to hear how far that has got.
-    pub fn keeps_in(&mut self, connection: ConnectionId, storage: StorageId) {
-        let member = self.members.get_mut(&connection);
-        member.into_iter().for_each(|member| member.storage = Some(storage.clone()));
-    }
-
-    /// The storages that a member wants to hear of, from now on instead of those before.
-    pub fn subscribe(&mut self, connection: ConnectionId, storages: Arc<BTreeSet<StorageId>>) {
-        let Some(member) = self.members.get_mut(&connection) else {
-            return;
-        };
-        let added: BTreeSet<StorageId> = storages.difference(&member.subscribed).cloned().collect();
-        self.reports.want(&storages);
-        self.reports.unwant(&member.subscribed);
-        member.news.retain(|storage| storages.contains(storage));
-        member.news.extend(self.reports.of(&added).into_keys());
-        member.subscribed = storages;
-        self.listeners.insert(connection);
-    }
-
-    /// Takes what a member has heard of storages.
-    pub fn hear(&mut self, connection: ConnectionId, heads: BTreeMap<StorageId, RemoteHeads>) {
-        for (storage, report) in heads {
-            if self.reports.learn(&storage, report) {
-                self.spread(connection, &storage);
-            }
-        }
     }
 
     /// Somebody's connection is gone.
@@ -181,6 +184,20 @@ impl Room {
         self.listeners.remove(&connection);
         // Whoever waited for what it was about to send waits in vain.
         self.listeners.extend(self.waiting());
+    }
+
+    /// The relay takes no changes from now on, or takes them again; everybody is told.
+    ///
+    /// Returns who has sent changes in between that were not taken: end these connections. A client
+    /// that connects anew sends them again.
+    pub fn set_read_only(&mut self, is_read_only: bool) -> Vec<ConnectionId> {
+        self.is_read_only = is_read_only;
+        for member in self.members.values_mut() {
+            member.sync.set_access(if is_read_only { Access::ReadOnly } else { member.access });
+        }
+        self.listeners.extend(self.members.keys());
+        let refused = self.members.iter().filter(|(_, member)| member.was_refused);
+        if is_read_only { Vec::new() } else { refused.map(|(id, _)| *id).collect() }
     }
 
     /// Whether nobody has the document open.
@@ -206,13 +223,18 @@ impl Room {
         if received.is_request {
             member.sync.restart()?;
             member.asked_at = Some(now);
+            member.parked = None;
+            member.awaits_history = false;
         }
         let Received { message, changes, .. } = received;
+        member.was_refused |= self.is_read_only && !changes.is_empty();
         let added = member.sync.receive(&mut self.graph, &message, changes)?;
         let has_storage = member.storage.is_some();
         for change in added.changes {
             change.header.deps.iter().for_each(|dep| _ = self.heads.remove(dep));
             self.heads.insert(change.hash);
+            let entry = IndexEntry::of(&change, &self.graph);
+            self.entries.push(entry.expect("a change comes after all that it builds on"));
             self.log.push(change.bytes.into_owned().into());
         }
         self.listeners.insert(connection);
@@ -224,20 +246,68 @@ impl Room {
 
     /// What must be stored before anybody hears of it; `None` if nothing.
     pub fn unstored(&self) -> Option<Append> {
-        let chunks = self.log.get(self.graph.stored_len()..).filter(|chunks| !chunks.is_empty())?;
-        Some(Append {
+        let unstored = self.entries.iter().zip(self.log.from(self.graph.stored_len()));
+        let change = |(entry, bytes): (&IndexEntry, &std::sync::Arc<[u8]>)| StoredChange {
+            entry: entry.clone(),
+            bytes: bytes.clone(),
+        };
+        (!self.entries.is_empty()).then(|| Append {
             document: self.document,
-            chunks: chunks.to_vec(),
+            changes: unstored.map(change).collect(),
             heads: self.heads.iter().copied().collect(),
         })
     }
 
     /// Everything that was [unstored](Self::unstored) is on the disk now.
     pub fn stored(&mut self) {
-        self.graph.mark_stored(self.log.len());
+        self.graph.mark_stored(self.log.end());
+        self.entries.clear();
         self.encoded = None;
         self.followed = None;
         self.listeners.extend(self.members.keys());
+    }
+
+    /// Whether so much has been stored since the last snapshot that it is time for another.
+    pub fn is_worth_compacting(&self) -> bool {
+        self.log.is_worth_compacting(self.compact_bytes_min)
+    }
+
+    /// How many changes are in no snapshot.
+    pub fn tail_len(&self) -> usize {
+        self.log.tail_len()
+    }
+
+    /// There is a new snapshot, and the stored log starts at `log_start` now: what is older need
+    /// not be here either.
+    pub fn compacted(&mut self, snapshot: SnapshotInfo, log_start: usize) {
+        self.log.compacted(snapshot, log_start);
+    }
+
+    /// What must be fetched from the store so that a member can be sent what it lacks; asked for
+    /// once.
+    pub fn unfetched(&mut self) -> Option<HistoryForm> {
+        let lacked = self.members.values().filter_map(|member| member.parked.as_ref());
+        let lacked = lacked.filter_map(|outgoing| self.lacked_form(outgoing));
+        let is_awaited = self.members.values().any(|member| member.awaits_history)
+            && self.log.lacks(0, HistoryForm::Snapshot);
+        let wanted = lacked.chain(is_awaited.then_some(HistoryForm::Snapshot)).max();
+        let wanted = wanted.filter(|wanted| self.fetching < Some(*wanted))?;
+        self.fetching = Some(wanted);
+        Some(wanted)
+    }
+
+    /// Takes what was [unfetched](Self::unfetched).
+    pub fn fetched(&mut self, history: History, now: Duration) {
+        self.fetching = None;
+        self.log.hold(history, &self.graph, now);
+        self.listeners.extend(self.parked());
+    }
+
+    /// Those who wait for what was to be fetched, if that has failed.
+    pub fn parked(&self) -> Vec<ConnectionId> {
+        let waits = |member: &Member| member.parked.is_some() || member.awaits_history;
+        let parked = self.members.iter().filter(|(_, member)| waits(member));
+        parked.map(|(connection, _)| *connection).collect()
     }
 
     /// The stored heads.
@@ -251,187 +321,23 @@ impl Room {
         self.listeners.iter().copied().collect()
     }
 
-    /// When somebody must be told that the document is not there, unless it appears.
+    /// When somebody must be told that the document is not there, unless it appears, or something
+    /// is in memory for nobody.
     pub fn poll_timeout(&self) -> Option<Duration> {
         let asked = self.waiting().into_iter().filter_map(|id| self.members.get(&id)?.asked_at);
-        asked.min().map(|asked_at| asked_at + UNAVAILABLE_AFTER)
+        let asked = asked.min().map(|asked_at| asked_at + UNAVAILABLE_AFTER);
+        asked.into_iter().chain(self.log.history_until()).min()
     }
 
     /// The time is `now`: those whose wait is over become listeners.
     pub fn tick(&mut self, now: Duration) {
+        if self.log.history_until().is_some_and(|until| until <= now) {
+            self.log.drop_history();
+            self.encoded = None;
+            self.followed = None;
+        }
         if self.poll_timeout().is_some_and(|timeout| timeout <= now) {
             self.listeners.extend(self.waiting());
         }
-    }
-
-    /// The frames that a member is to be sent now, in their order.
-    pub fn messages_for(&mut self, connection: ConnectionId, now: Duration) -> Vec<RoomFrame> {
-        self.listeners.remove(&connection);
-        let mut frames = self.sync_messages_for(connection, now);
-        frames.extend(self.news_for(connection));
-        frames
-    }
-
-    fn sync_messages_for(&mut self, connection: ConnectionId, now: Duration) -> Vec<RoomFrame> {
-        let Some(member) = self.members.get_mut(&connection) else {
-            return Vec::new();
-        };
-        let waits = member.asked_at.is_some() && self.graph.is_empty();
-        if !waits && let Some(start) = member.sync.follows_from(&self.graph) {
-            member.asked_at = None;
-            member.sync.was_sent_all(&self.graph);
-            let target = member.peer.clone();
-            return self.frames_since(start, &target);
-        }
-        let outgoing = member.sync.next_message(&self.graph);
-        let target = member.peer.clone();
-        let asked_at = member.asked_at;
-        let mut frames = match outgoing {
-            Some(outgoing) => self.encode(outgoing, &target),
-            None => Vec::new(),
-        };
-        let Some(asked_at) = asked_at else {
-            return frames;
-        };
-        let is_there = !self.graph.is_empty();
-        let is_over = asked_at + UNAVAILABLE_AFTER <= now;
-        if is_there || is_over || !self.is_expected(connection) {
-            self.members.get_mut(&connection).into_iter().for_each(|member| member.asked_at = None);
-            if !is_there {
-                let (sender, document) = (self.own.clone(), self.document);
-                let answer = DocumentUnavailable { sender, target, document };
-                frames.push(RoomFrame::of(&Message::DocumentUnavailable(answer)));
-            }
-        }
-        frames
-    }
-
-    /// Who is to be sent an ephemeral message of a member, and what.
-    pub fn forward(
-        &mut self,
-        connection: ConnectionId,
-        ephemeral: &Ephemeral<'_>,
-    ) -> Vec<(ConnectionId, RoomFrame)> {
-        let Some(member) = self.members.get_mut(&connection) else {
-            return Vec::new();
-        };
-        // What is dropped is an echo, a repetition or too large: nobody misses it.
-        if member.sessions.from_author(&member.peer, ephemeral).is_err() {
-            return Vec::new();
-        }
-        let frame = SharedFrame::new(&Message::Ephemeral(ephemeral.clone()));
-        let others = self.members.iter().filter(|(other, _)| **other != connection);
-        others.map(|(other, member)| (*other, RoomFrame::copy(&frame, &member.peer))).collect()
-    }
-
-    /// Those who asked for the document and have not been told that there is none.
-    fn waiting(&self) -> Vec<ConnectionId> {
-        let waiting = self.members.iter().filter(|(_, member)| member.asked_at.is_some());
-        waiting.map(|(connection, _)| *connection).collect()
-    }
-
-    /// Whether somebody else has said that it has changes which have not arrived.
-    fn is_expected(&self, connection: ConnectionId) -> bool {
-        let mut others = self.members.iter().filter(|(other, _)| **other != connection);
-        others.any(|(_, member)| member.sync.has_unknown_heads(&self.graph))
-    }
-
-    /// Whether a member has everything that it was sent, and is sent what all others are: of its
-    /// acknowledgements nothing is learned.
-    pub fn follows(&self, connection: ConnectionId) -> bool {
-        let is_wanted = |storage| self.reports.is_wanted(storage);
-        self.members.get(&connection).is_some_and(|member| {
-            member.sync.follows_from(&self.graph).is_some()
-                && !member.storage.as_ref().is_some_and(is_wanted)
-        })
-    }
-
-    /// A member's sync message says how far its storage has got.
-    fn learn_from(&mut self, connection: ConnectionId, heads: Vec<ChangeHash>, now: Duration) {
-        let member = self.members.get(&connection);
-        let Some(storage) = member.and_then(|member| member.storage.clone()) else {
-            return;
-        };
-        let since = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        let timestamp_ms = self.started_at_ms.saturating_add(since);
-        if self.reports.learn(&storage, RemoteHeads { heads, timestamp_ms }) {
-            self.spread(connection, &storage);
-        }
-    }
-
-    /// There is news of a storage, from a member.
-    fn spread(&mut self, from: ConnectionId, storage: &StorageId) {
-        if !self.reports.is_wanted(storage) {
-            return;
-        }
-        for (connection, member) in &mut self.members {
-            if *connection != from && member.subscribed.contains(storage) {
-                member.news.insert(storage.clone());
-                self.listeners.insert(*connection);
-            }
-        }
-    }
-
-    /// What a member wants to hear of storages, in their latest state.
-    fn news_for(&mut self, connection: ConnectionId) -> Option<RoomFrame> {
-        let member = self.members.get_mut(&connection).filter(|member| !member.news.is_empty())?;
-        let heads = self.reports.of(&std::mem::take(&mut member.news));
-        let (sender, target) = (self.own.clone(), member.peer.clone());
-        let message = RemoteHeadsChanged { sender, target, document: self.document, heads };
-        (!message.heads.is_empty()).then(|| RoomFrame::of(&Message::RemoteHeadsChanged(message)))
-    }
-
-    /// What a member that follows from a position on is sent.
-    fn frames_since(&mut self, start: usize, target: &PeerId) -> Vec<RoomFrame> {
-        if self.followed.as_ref().is_none_or(|(from, _)| *from != start) {
-            let outgoing = Outgoing::since(&self.graph, start);
-            let shared = outgoing.map(|outgoing| self.shared(&outgoing)).unwrap_or_default();
-            self.followed = Some((start, shared));
-        }
-        let shared = self.followed.iter().flat_map(|(_, shared)| shared);
-        shared.map(|frame| RoomFrame::copy(frame, target)).collect()
-    }
-
-    fn encode(&mut self, outgoing: Outgoing, target: &PeerId) -> Vec<RoomFrame> {
-        let known = self.encoded.take().filter(|(known, _)| *known == outgoing);
-        let shared = match known {
-            Some((_, shared)) => shared,
-            None => self.shared(&outgoing),
-        };
-        let frames = shared.iter().map(|frame| RoomFrame::copy(frame, target)).collect();
-        self.encoded = Some((outgoing, shared));
-        frames
-    }
-
-    /// One frame, or several if the changes are too many for one.
-    fn shared(&self, outgoing: &Outgoing) -> Vec<SharedFrame> {
-        let mut parts: Vec<Vec<usize>> = vec![Vec::new()];
-        let mut bytes = 0;
-        for position in &outgoing.changes {
-            let added = self.log.get(*position).map_or(0, |chunk| chunk.len());
-            bytes += added;
-            if bytes > self.message_bytes_max {
-                bytes = added;
-                parts.push(Vec::new());
-            }
-            parts.last_mut().into_iter().for_each(|part| part.push(*position));
-        }
-        match parts.len() {
-            1 => vec![self.frame(outgoing)],
-            _ => {
-                outgoing.in_parts(&self.graph, parts).iter().map(|part| self.frame(part)).collect()
-            }
-        }
-    }
-
-    fn frame(&self, outgoing: &Outgoing) -> SharedFrame {
-        let chunks = outgoing.changes.iter().filter_map(|position| self.log.get(*position));
-        let data = outgoing.with_chunks(chunks.map(|chunk| &**chunk)).encode();
-        SharedFrame::new(&Message::Sync(DocumentSync {
-            sender: self.own.clone(),
-            target: self.own.clone(), // ignored: each copy has its own
-            document: self.document,
-            data: data.into(),
-        }))
     }
 }

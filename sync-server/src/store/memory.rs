@@ -1,9 +1,11 @@
 //! Documents in memory: the reference that the durable store is compared with, and what tests and
 //! simulations use.
 
-use super::{Append, Store, StoreError, StoredDocument, identity};
+use super::{
+    Append, Compaction, Mark, Snapshot, SnapshotInfo, Store, StoreError, StoredDocument, identity,
+};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sync_protocol::{DocumentId, StorageId};
 
 /// Keeps documents until the process ends.
@@ -13,14 +15,20 @@ use sync_protocol::{DocumentId, StorageId};
 /// use sync_protocol::DocumentId;
 /// let store = MemoryStore::default();
 /// let document = DocumentId::from_bytes([7; 16]);
-/// store.append(&[Append { document, chunks: vec![b"chunk"[..].into()], heads: vec![] }])?;
-/// assert_eq!(store.load(document)?.unwrap().chunks, [b"chunk".to_vec()]);
+/// store.append(&[Append { document, changes: vec![], heads: vec![] }])?;
+/// assert_eq!(store.load(document)?.unwrap().log, []);
 /// # Ok::<(), sync_server::store::StoreError>(())
 /// ```
 #[derive(Debug)]
 pub struct MemoryStore {
     id: StorageId,
-    documents: Mutex<BTreeMap<DocumentId, StoredDocument>>,
+    documents: Mutex<BTreeMap<DocumentId, Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    stored: StoredDocument,
+    snapshot: Option<Arc<[u8]>>,
 }
 
 impl Default for MemoryStore {
@@ -30,7 +38,7 @@ impl Default for MemoryStore {
 }
 
 impl MemoryStore {
-    fn documents(&self) -> MutexGuard<'_, BTreeMap<DocumentId, StoredDocument>> {
+    fn kept(&self) -> MutexGuard<'_, BTreeMap<DocumentId, Kept>> {
         // Every change to the map is complete before the guard is dropped.
         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -41,21 +49,54 @@ impl Store for MemoryStore {
         &self.id
     }
 
+    fn is_durable(&self) -> bool {
+        false
+    }
+
     fn append(&self, appends: &[Append]) -> Result<(), StoreError> {
-        let mut documents = self.documents();
+        let mut documents = self.kept();
         for append in appends {
-            let stored = documents.entry(append.document).or_default();
-            stored.chunks.extend(append.chunks.iter().map(|chunk| chunk.to_vec()));
+            let stored = &mut documents.entry(append.document).or_default().stored;
+            stored.log.extend(append.changes.iter().cloned());
             stored.heads.clone_from(&append.heads);
+            stored.mark.changes += append.changes.len();
         }
         Ok(())
     }
 
+    fn compact(&self, compaction: &Compaction) -> Result<bool, StoreError> {
+        let mut documents = self.kept();
+        let Some(kept) = documents.get_mut(&compaction.document) else {
+            return Ok(false);
+        };
+        let Mark { changes, .. } = compaction.mark;
+        let stored = &mut kept.stored;
+        if changes > stored.mark.changes || changes <= stored.snapshot_changes() {
+            return Ok(false);
+        }
+        let log_start = stored.snapshot_changes();
+        stored.log.drain(..log_start - stored.log_start);
+        stored.log_start = log_start;
+        stored.index.clone_from(&compaction.index);
+        stored.snapshot = Some(SnapshotInfo { changes, bytes: compaction.snapshot.len() });
+        kept.snapshot = Some(compaction.snapshot.clone());
+        Ok(true)
+    }
+
     fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
-        Ok(self.documents().get(&document).cloned())
+        Ok(self.kept().get(&document).map(|kept| kept.stored.clone()))
+    }
+
+    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
+        let documents = self.kept();
+        let kept = documents.get(&document);
+        Ok(kept.and_then(|kept| {
+            let changes = kept.stored.snapshot_changes();
+            kept.snapshot.clone().map(|bytes| Snapshot { changes, bytes })
+        }))
     }
 
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
-        Ok(self.documents().keys().copied().collect())
+        Ok(self.kept().keys().copied().collect())
     }
 }

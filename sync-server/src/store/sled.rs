@@ -4,21 +4,27 @@
 //! `fsync` of its log follows before anything counts as stored. Segments of 16 MiB and values of at
 //! most 64 KiB keep everything in that one file.
 
-use super::record::{
-    Manifest, chunk_and_part, chunk_prefix, document_of_manifest, manifest_key, parts, seal, unseal,
-};
+mod backup;
+mod read;
+mod upgrade;
+mod write;
+
+pub use backup::BackupReport;
+
+use super::record::{seal, unseal};
 use super::witness::Witness;
-use super::{Append, Store, StoreError, StoredDocument, identity};
+use super::{Append, Compaction, Snapshot, Store, StoreError, StoredDocument, identity};
+use crate::space::MinFree;
 use sled::{Batch, Config, Db, Tree};
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use sync_protocol::{DocumentId, StorageId};
+use tracing::warn;
 
 /// The format that this build writes, and the latest that it reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 const FORMAT_KEY: &[u8] = b"format";
 const ID_KEY: &[u8] = b"id";
@@ -35,6 +41,7 @@ pub struct SledStore {
     documents: Tree,
     committer: Mutex<Committer>,
     id: StorageId,
+    min_free: MinFree,
 }
 
 /// Whoever holds the lock on this is the one committer.
@@ -79,11 +86,29 @@ impl SledStore {
         let (witness, seen) = Witness::open(path).map_err(not_writable)?;
         let committer = Mutex::new(Committer { log, commits: 0, witness });
         let id = identity::draw();
-        let mut store = Self { path: path.to_owned(), database, documents, committer, id };
-        store.check_format()?;
+        let mut store = Self {
+            path: path.to_owned(),
+            database,
+            documents,
+            committer,
+            id,
+            min_free: MinFree { bytes: 0, percent: 0 },
+        };
+        let format = store.format()?;
         store.check_commits(seen)?;
+        match format {
+            None => store.begin()?,
+            Some(FORMAT) => {}
+            Some(_) => store.upgrade()?,
+        }
         store.id = store.keep_id()?;
         Ok(store)
+    }
+
+    /// The same store, which [is low on space](Store::is_low_on_space) when less than this is free.
+    #[must_use]
+    pub fn keeping_free(self, min_free: MinFree) -> Self {
+        Self { min_free, ..self }
     }
 
     /// The id that the store was given when it was made.
@@ -127,23 +152,33 @@ impl SledStore {
         StoreError::DamagedDatabase { path: self.path.clone(), details }
     }
 
-    fn check_format(&self) -> Result<(), StoreError> {
+    /// The format of what is there; `None` if nothing is.
+    fn format(&self) -> Result<Option<u32>, StoreError> {
         let stored = self.database.get(FORMAT_KEY).map_err(|error| self.failed(error))?;
         let Some(stored) = stored else {
-            let sealed = seal(FORMAT_KEY, &FORMAT.to_be_bytes());
-            self.database.insert(FORMAT_KEY, sealed).map_err(|error| self.failed(error))?;
-            self.reach_the_disk(&self.committer())?;
-            return self.sync_directory();
+            return Ok(None);
         };
         let content = unseal(FORMAT_KEY, &stored).and_then(|bytes| bytes.try_into().ok());
         match content.map(u32::from_be_bytes) {
-            Some(found) if found <= FORMAT => Ok(()),
+            Some(found) if found <= FORMAT => Ok(Some(found)),
             Some(found) => {
                 let path = self.path.clone();
                 Err(StoreError::NewerFormat { path, found, known: FORMAT })
             }
             None => Err(self.damaged_database("the format record cannot be read".to_owned())),
         }
+    }
+
+    /// Makes a new database one of this format.
+    fn begin(&self) -> Result<(), StoreError> {
+        self.set_format()?;
+        self.sync_directory()
+    }
+
+    fn set_format(&self) -> Result<(), StoreError> {
+        let sealed = seal(FORMAT_KEY, &FORMAT.to_be_bytes());
+        self.database.insert(FORMAT_KEY, sealed).map_err(|error| self.failed(error))?;
+        self.reach_the_disk(&self.committer())
     }
 
     /// Waits until everything written so far is on the disk.
@@ -174,15 +209,6 @@ impl SledStore {
         Ok(())
     }
 
-    fn manifest(&self, document: DocumentId) -> Result<Option<Manifest>, StoreError> {
-        let key = manifest_key(document);
-        let Some(value) = self.documents.get(&key).map_err(|error| self.failed(error))? else {
-            return Ok(None);
-        };
-        let manifest = unseal(&key, &value).and_then(Manifest::decode);
-        manifest.map(Some).ok_or_else(|| damaged(document, "its manifest cannot be read"))
-    }
-
     fn failed(&self, source: sled::Error) -> StoreError {
         StoreError::Failed { path: self.path.clone(), source }
     }
@@ -193,73 +219,36 @@ impl Store for SledStore {
         &self.id
     }
 
+    fn is_durable(&self) -> bool {
+        true
+    }
+
     fn append(&self, appends: &[Append]) -> Result<(), StoreError> {
-        // From reading a manifest to writing it there may be no other writer.
-        let mut committer = self.committer();
-        let mut batch = Batch::default();
-        let mut manifests: BTreeMap<DocumentId, Manifest> = BTreeMap::new();
-        for append in appends {
-            let document = append.document;
-            let mut manifest = match manifests.remove(&document) {
-                Some(manifest) => manifest,
-                None => self.manifest(document)?.unwrap_or_default(),
-            };
-            for chunk in &append.chunks {
-                for (key, value) in parts(document, manifest.chunks, chunk) {
-                    batch.insert(key, value);
-                }
-                manifest.add(chunk);
-            }
-            manifest.heads.clone_from(&append.heads);
-            manifests.insert(document, manifest);
-        }
-        for (document, manifest) in manifests {
-            let key = manifest_key(document);
-            let value = seal(&key, &manifest.encode());
-            batch.insert(key, value);
-        }
-        self.commit(&mut committer, batch)
+        self.write_changes(appends)
+    }
+
+    fn compact(&self, compaction: &Compaction) -> Result<bool, StoreError> {
+        self.write_snapshot(compaction)
     }
 
     fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
-        let manifest = self.manifest(document)?;
-        let mut chunks: Vec<Vec<u8>> = Vec::new();
-        let mut found = Manifest::default();
-        for entry in self.documents.scan_prefix(chunk_prefix(document)) {
-            let (key, value) = entry.map_err(|error| self.failed(error))?;
-            let content =
-                unseal(&key, &value).ok_or_else(|| damaged(document, "a chunk has changed"))?;
-            let number = chunk_and_part(&key);
-            match (number, chunks.len() as u64, chunks.last_mut()) {
-                (Some((chunk, 0)), next, _) if chunk == next => chunks.push(content.to_vec()),
-                (Some((chunk, 1..)), next, Some(last)) if chunk + 1 == next => {
-                    last.extend_from_slice(content);
-                }
-                _ => return Err(damaged(document, "a chunk is missing")),
-            }
-        }
-        chunks.iter().for_each(|chunk| found.add(chunk));
-        let Some(manifest) = manifest else {
-            // Chunks and manifest are written together, so one without the other is damage.
-            return match chunks.is_empty() {
-                true => Ok(None),
-                false => Err(damaged(document, "its manifest is missing")),
-            };
-        };
-        if (found.chunks, found.rolling) != (manifest.chunks, manifest.rolling) {
-            let details = format!(
-                "it has {} of {} chunks, or not the ones that were stored",
-                found.chunks, manifest.chunks
-            );
-            return Err(damaged(document, &details));
-        }
-        Ok(Some(StoredDocument { chunks, heads: manifest.heads }))
+        self.read_document(document)
+    }
+
+    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
+        self.read_snapshot(document)
+    }
+
+    fn is_low_on_space(&self, was_low: bool) -> bool {
+        let missing = self.min_free.is_missing(&self.path, was_low);
+        missing.unwrap_or_else(|error| {
+            warn!("cannot tell how much of the disk is free: {error}");
+            was_low
+        })
     }
 
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
-        let keys = self.documents.iter().keys();
-        let keys = keys.map(|key| key.map_err(|error| self.failed(error)));
-        keys.filter_map(|key| key.map(|key| document_of_manifest(&key)).transpose()).collect()
+        self.read_documents()
     }
 }
 

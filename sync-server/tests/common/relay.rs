@@ -10,6 +10,7 @@ pub struct Relay {
     child: Child,
     address: String,
     data: PathBuf,
+    options: Vec<String>,
 }
 
 impl Relay {
@@ -19,7 +20,12 @@ impl Relay {
     }
 
     pub fn start_at(data: &Path, address: &str) -> Self {
-        let arguments = ["--listen", address, "--data", data.to_str().unwrap()];
+        Self::start_with(data, address, &[])
+    }
+
+    pub fn start_with(data: &Path, address: &str, options: &[&str]) -> Self {
+        let mut arguments = vec!["--listen", address, "--data", data.to_str().unwrap()];
+        arguments.extend(options);
         // Nobody reads what it logs, so a pipe would fill up and block it.
         let mut child = command(&arguments).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
@@ -28,7 +34,8 @@ impl Relay {
             panic!("the relay said {line:?}");
         };
         let address = address.to_owned();
-        Self { child, address, data: data.to_owned() }
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        Self { child, address, data: data.to_owned(), options }
     }
 
     pub fn address(&self) -> &str {
@@ -47,7 +54,8 @@ impl Relay {
 
     /// Starts it again, on the same address and data.
     pub fn restart(&mut self) {
-        *self = Self::start_at(&self.data, &self.address);
+        let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
+        *self = Self::start_with(&self.data, &self.address, &options);
     }
 
     /// What Ctrl-C sends.

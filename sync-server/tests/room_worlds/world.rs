@@ -1,28 +1,19 @@
 //! A room, its store, and clients, joined by queues that a seeded dice empties.
 
+use super::Dice;
 use automerge::transaction::Transactable;
 use automerge::{ActorId, Automerge, ChangeHash, ROOT};
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 use sync_protocol::client::{Client, ClientOptions, Connection, Input, Output};
 use sync_protocol::{Access, DocumentId, Handshake, PeerId, PeerMetadata};
-use sync_server::relay::{ConnectionId, Incoming, Received, Room, RoomFrame, read};
+use sync_server::compaction::{compaction_of, load};
+use sync_server::relay::{
+    ConnectionId, History, HistoryForm, Incoming, Received, Room, RoomFrame, read,
+};
 use sync_server::store::{MemoryStore, Store};
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
-
-/// A small generator whose numbers replay from a seed (SplitMix64).
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % bound as u64) as usize
-    }
-}
 
 pub struct Person {
     document: Automerge,
@@ -52,6 +43,8 @@ pub struct World {
     connections: u64,
     now: Duration,
     messages: usize,
+    pub compactions: usize,
+    pub fetches: usize,
 }
 
 fn own() -> PeerId {
@@ -84,6 +77,8 @@ impl World {
             connections: 0,
             now: Duration::ZERO,
             messages: 0,
+            compactions: 0,
+            fetches: 0,
         };
         (0..clients).for_each(|index| world.tell(index, Input::Reconnect));
         world
@@ -211,6 +206,7 @@ impl World {
             self.room.stored();
         }
         self.turn();
+        self.fetch();
     }
 
     /// Everybody who can be written to is sent what there is.
@@ -242,9 +238,32 @@ impl World {
 
     fn stored(&self) -> BTreeSet<ChangeHash> {
         let stored = self.store.load(DOCUMENT).unwrap().unwrap_or_default();
-        let mut document = Automerge::new();
-        document.load_incremental(&stored.chunks.concat()).unwrap();
-        document.get_changes(&[]).iter().map(|change| change.hash()).collect()
+        stored.entries().unwrap().iter().map(|entry| entry.hash).collect()
+    }
+
+    /// What is stored gets a snapshot; the room hears of it, unless it is too late.
+    pub fn compact(&mut self, room_hears: bool) {
+        let Some(compaction) = compaction_of(&self.store, DOCUMENT).unwrap() else { return };
+        assert!(self.store.compact(&compaction).unwrap());
+        self.compactions += 1;
+        let stored = self.store.load(DOCUMENT).unwrap().unwrap();
+        if room_hears {
+            self.room.compacted(stored.snapshot.unwrap(), stored.log_start);
+        }
+    }
+
+    /// The room is given what it asked the store for.
+    pub fn fetch(&mut self) {
+        let Some(form) = self.room.unfetched() else { return };
+        self.fetches += 1;
+        let snapshot = self.store.snapshot(DOCUMENT).unwrap().unwrap();
+        let changes = || {
+            let loaded = load(&snapshot.bytes).unwrap().get_changes(&[]);
+            loaded.iter().map(|change| (change.hash(), change.raw_bytes().into())).collect()
+        };
+        let changes = (form == HistoryForm::Changes).then(changes);
+        self.room.fetched(History { snapshot, changes }, self.now);
+        self.turn();
     }
 
     pub fn nobody_was_told_of_what_a_crash_could_lose(&self) {

@@ -4,12 +4,17 @@ use super::link::Link;
 use super::machine::DOCUMENT;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
-use sync_protocol::{Access, ChangeHash, Handshake, PeerId, PeerMetadata, chunks};
-use sync_server::relay::{ConnectionId, Incoming, Received, Room, RoomFrame, read};
+use sync_protocol::{Access, ChangeHash, Handshake, PeerId, PeerMetadata};
+use sync_server::compaction::{compaction_of, load};
+use sync_server::relay::{
+    ConnectionId, History, HistoryForm, Incoming, Received, Room, RoomFrame, read,
+};
 use sync_server::store::{Append, MemoryStore, Store};
 
 /// So small that catching up takes several messages.
 const MESSAGE_BYTES_MAX: usize = 2_000;
+/// So small that documents are compacted every now and then.
+const COMPACT_BYTES_MIN: usize = 1_500;
 
 pub struct Relay {
     room: Room,
@@ -36,7 +41,7 @@ impl Relay {
     pub fn new() -> Self {
         let metadata = PeerMetadata { is_durable: true, ..PeerMetadata::default() };
         Self {
-            room: Room::new(DOCUMENT, own()).sending_at_most(MESSAGE_BYTES_MAX),
+            room: small(Room::new(DOCUMENT, own())),
             store: MemoryStore::default(),
             committing: None,
             waiting: VecDeque::new(),
@@ -92,6 +97,35 @@ impl Relay {
         std::mem::take(&mut self.waiting)
     }
 
+    /// Puts what is stored together if it has become long; whether it did.
+    pub fn compact(&mut self) -> bool {
+        if !self.room.is_worth_compacting() {
+            return false;
+        }
+        let compaction = compaction_of(&self.store, DOCUMENT).expect("what is stored is sound");
+        let Some(compaction) = compaction else { return false };
+        assert!(self.store.compact(&compaction).expect("memory takes it"), "nothing came between");
+        let stored = self.store.load(DOCUMENT).expect("memory can be read");
+        let stored = stored.expect("it has just been written");
+        self.room.compacted(stored.snapshot.expect("as above"), stored.log_start);
+        true
+    }
+
+    /// Gives the room what it wants to read from the store; whether it wanted something.
+    pub fn fetch(&mut self, now: Duration) -> bool {
+        let Some(form) = self.room.unfetched() else { return false };
+        let snapshot = self.store.snapshot(DOCUMENT).expect("memory can be read");
+        let snapshot = snapshot.expect("older changes are in a snapshot");
+        let one_by_one = || {
+            let document = load(&snapshot.bytes).expect("a snapshot loads");
+            let changes = document.get_changes(&[]).into_iter();
+            changes.map(|change| (change.hash(), change.raw_bytes().into())).collect()
+        };
+        let changes = (form == HistoryForm::Changes).then(one_by_one);
+        self.room.fetched(History { snapshot, changes }, now);
+        true
+    }
+
     pub fn is_committing(&self) -> bool {
         self.committing.is_some()
     }
@@ -135,16 +169,17 @@ impl Relay {
             Some(stored) => Room::restore(DOCUMENT, own(), stored).expect("what was stored opens"),
             None => Room::new(DOCUMENT, own()),
         };
-        self.room = room.sending_at_most(MESSAGE_BYTES_MAX);
+        self.room = small(room);
     }
 
     fn write(&mut self, append: &Append) {
         self.store.append(std::slice::from_ref(append)).expect("memory takes it");
-        for bytes in &append.chunks {
-            let change = chunks(bytes).next().and_then(|chunk| chunk.ok()?.change().ok());
-            self.stored.insert(change.expect("a stored chunk is a change").hash);
-        }
+        self.stored.extend(append.changes.iter().map(|change| change.entry.hash));
     }
+}
+
+fn small(room: Room) -> Room {
+    room.sending_at_most(MESSAGE_BYTES_MAX).compacting_at(COMPACT_BYTES_MIN)
 }
 
 fn own() -> PeerId {

@@ -413,6 +413,15 @@ impl Network {
                 frames.into_iter().for_each(|frame| self.send(id, Way::ToMachine, frame));
             }
         }
+        if self.relay.compact() {
+            self.tally.count("compactions", 1);
+        }
+        if self.relay.fetch(self.now) {
+            self.tally.count("history read from the disk", 1);
+            // The next turn sends it; a disk takes its time to read too.
+            let at = self.within(50);
+            self.at(at, Event::Room);
+        }
         if let Some(at) = self.relay.poll_timeout() {
             self.at(at.max(self.now + Duration::from_millis(1)), Event::Room);
         }

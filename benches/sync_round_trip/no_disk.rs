@@ -1,0 +1,33 @@
+//! A store that costs nothing and says that it keeps everything: the rest is the relay's own.
+
+use sync_protocol::{DocumentId, StorageId};
+use sync_server::store::{
+    Append, Compaction, MemoryStore, Snapshot, Store, StoreError, StoredDocument,
+};
+
+#[derive(Default)]
+pub struct NoDisk(MemoryStore);
+
+impl Store for NoDisk {
+    fn id(&self) -> &StorageId {
+        self.0.id()
+    }
+    fn append(&self, appends: &[Append]) -> Result<(), StoreError> {
+        self.0.append(appends)
+    }
+    fn is_durable(&self) -> bool {
+        true
+    }
+    fn compact(&self, compaction: &Compaction) -> Result<bool, StoreError> {
+        self.0.compact(compaction)
+    }
+    fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
+        self.0.load(document)
+    }
+    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
+        self.0.snapshot(document)
+    }
+    fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
+        self.0.documents()
+    }
+}

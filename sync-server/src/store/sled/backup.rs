@@ -1,0 +1,134 @@
+//! Copies of a whole store, made while it is in use.
+
+use super::{ID_KEY, SledStore};
+use crate::store::record::{manifest_key, seal};
+use crate::store::{Store, StoreError};
+use sled::Batch;
+use std::path::{Path, PathBuf};
+use sync_protocol::{DocumentId, sentence};
+
+/// After so many writes in between, writers wait for the reader of a document.
+const TRIES_MAX: usize = 8;
+/// How much is copied before it goes to the disk.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// What a backup holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BackupReport {
+    /// How many documents.
+    pub documents: usize,
+    /// Those that were damaged before: they are in it as they are.
+    pub damaged: Vec<(DocumentId, String)>,
+}
+
+type Values = Vec<(sled::IVec, sled::IVec)>;
+
+impl SledStore {
+    /// Copies everything into the directory `to`, which must not exist or be empty; the copy is a
+    /// data directory like any other. Others may go on writing: all that was stored before the call
+    /// is in it, and each document as it was at one moment.
+    ///
+    /// The copy is made beside `to` and gets its name once it is complete and on the disk.
+    ///
+    /// # Errors
+    /// [`StoreError`] if `to` is not empty or cannot be written, or if reading fails.
+    pub fn backup(&self, to: &Path) -> Result<BackupReport, StoreError> {
+        let not_writable = |source| StoreError::NotWritable { path: to.to_owned(), source };
+        if to.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(StoreError::NotEmpty { path: to.to_owned() });
+        }
+        let partial = beside(to, "partial");
+        match std::fs::remove_dir_all(&partial) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(not_writable(error));
+            }
+            _ => {}
+        }
+        let copy = SledStore::open(&partial)?;
+        let report = self.copy_into(&copy)?;
+        drop(copy);
+        std::fs::rename(&partial, to).map_err(not_writable)?;
+        let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = std::fs::File::open(parent.unwrap_or(Path::new(".")));
+        parent.and_then(|parent| parent.sync_all()).map_err(not_writable)?;
+        Ok(report)
+    }
+
+    fn copy_into(&self, copy: &SledStore) -> Result<BackupReport, StoreError> {
+        // A restored relay is the same relay to its clients.
+        let id = seal(ID_KEY, self.id.as_str().as_bytes());
+        copy.database.insert(ID_KEY, id).map_err(|error| copy.failed(error))?;
+        let documents = self.read_documents()?;
+        let mut batch = Batch::default();
+        let mut bytes = 0;
+        for document in &documents {
+            for (key, value) in self.values_of(*document)? {
+                bytes += value.len();
+                batch.insert(key, value);
+            }
+            if bytes > BATCH_BYTES {
+                copy.commit(&mut copy.committer(), std::mem::take(&mut batch))?;
+                bytes = 0;
+            }
+        }
+        copy.commit(&mut copy.committer(), batch)?;
+        let mut report = BackupReport { documents: documents.len(), damaged: Vec::new() };
+        for document in documents {
+            if let Err(error) = copy.check(document) {
+                report.damaged.push((document, sentence(&error)));
+            }
+        }
+        Ok(report)
+    }
+
+    /// Checks everything that is kept of a document: all that [`Store::load`] reads, and each
+    /// snapshot. What the changes mean is not looked at.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedDocument`] says what is missing or changed.
+    pub fn check(&self, document: DocumentId) -> Result<(), StoreError> {
+        self.load(document)?;
+        let manifest = self.manifest(document)?.unwrap_or_default();
+        for record in manifest.snapshot.iter().chain(&manifest.previous) {
+            self.snapshot_of(document, record)?;
+        }
+        Ok(())
+    }
+
+    /// How often a document has been compacted.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn compactions(&self, document: DocumentId) -> Result<u64, StoreError> {
+        let snapshot = self.manifest(document)?.and_then(|manifest| manifest.snapshot);
+        Ok(snapshot.map_or(0, |snapshot| snapshot.generation + 1))
+    }
+
+    /// All keys and values of a document at one moment.
+    fn values_of(&self, document: DocumentId) -> Result<Values, StoreError> {
+        let manifest_key = manifest_key(document);
+        let manifest = || self.documents.get(&manifest_key).map_err(|error| self.failed(error));
+        let values = || -> Result<Values, StoreError> {
+            let values = self.documents.scan_prefix(document.as_bytes());
+            values.map(|value| value.map_err(|error| self.failed(error))).collect()
+        };
+        for _ in 0..TRIES_MAX {
+            let before = manifest()?;
+            let values = values()?;
+            // Each write of a document changes its manifest, and never back.
+            if manifest()? == before {
+                return Ok(values);
+            }
+        }
+        let _nobody_writes = self.committer();
+        values()
+    }
+}
+
+/// A path in the same directory, with an ending.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(ending);
+    path.with_file_name(name)
+}

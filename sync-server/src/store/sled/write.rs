@@ -1,0 +1,119 @@
+//! Writing documents: what belongs together goes into one batch.
+
+use super::{SledStore, damaged};
+use crate::store::manifest::{Manifest, Rolling, SnapshotRecord, roll};
+use crate::store::record::{Kind, manifest_key, part_key, parts, seal};
+use crate::store::{Append, Compaction, StoreError};
+use sled::Batch;
+use std::collections::BTreeMap;
+use sync_protocol::DocumentId;
+
+impl SledStore {
+    pub(super) fn write_changes(&self, appends: &[Append]) -> Result<(), StoreError> {
+        // From reading a manifest to writing it there may be no other writer.
+        let mut committer = self.committer();
+        let mut batch = Batch::default();
+        let mut manifests: BTreeMap<DocumentId, Manifest> = BTreeMap::new();
+        for append in appends {
+            let document = append.document;
+            let mut manifest = match manifests.remove(&document) {
+                Some(manifest) => manifest,
+                None => self.manifest(document)?.unwrap_or_default(),
+            };
+            for change in &append.changes {
+                let value = change.entry.with_bytes(&change.bytes);
+                for (key, value) in parts(document, Kind::Change, manifest.changes, &value) {
+                    manifest.rolling = roll(manifest.rolling, &value);
+                    batch.insert(key, value);
+                }
+                manifest.changes += 1;
+            }
+            manifest.heads.clone_from(&append.heads);
+            manifests.insert(document, manifest);
+        }
+        for (document, manifest) in manifests {
+            insert_manifest(&mut batch, document, &manifest);
+        }
+        self.commit(&mut committer, batch)
+    }
+
+    pub(super) fn write_snapshot(&self, compaction: &Compaction) -> Result<bool, StoreError> {
+        let Compaction { document, mark, snapshot, index } = compaction;
+        let document = *document;
+        // Hashed before anybody has to wait for it.
+        let index_parts = parts(document, Kind::Index, 0, index);
+        let end = (mark.changes as u64, mark.rolling);
+        let mut committer = self.committer();
+        let Some(mut manifest) = self.manifest(document)? else {
+            return Ok(false);
+        };
+        let is_there = end.0 < manifest.changes || end == (manifest.changes, manifest.rolling);
+        if !is_there || end.0 <= manifest.tail_start() {
+            return Ok(false);
+        }
+        let mut batch = Batch::default();
+        let generation = manifest.snapshot.map_or(0, |snapshot| snapshot.generation + 1);
+        let snapshot_parts = parts(document, Kind::Snapshot, generation, snapshot);
+        manifest.index = (index.len() as u64, rolled(&index_parts));
+        let bytes = (snapshot.len() as u64, rolled(&snapshot_parts));
+        let record = SnapshotRecord { generation, changes: end, bytes };
+        for (key, value) in index_parts {
+            // It grew at its end: most of it is there.
+            let stored = self.documents.get(&key).map_err(|error| self.failed(error))?;
+            if stored.is_none_or(|stored| stored != value) {
+                batch.insert(key, value);
+            }
+        }
+        for (key, value) in snapshot_parts {
+            batch.insert(key, value);
+        }
+        let replaced = manifest.snapshot.replace(record);
+        if let Some(dropped) = std::mem::replace(&mut manifest.previous, replaced) {
+            self.remove(
+                &mut batch,
+                document,
+                Kind::Snapshot,
+                dropped.generation,
+                dropped.generation + 1,
+            )?;
+        }
+        // What the snapshot before holds is needed no longer; what this one holds, for one more
+        // generation.
+        if let Some(previous) = &manifest.previous {
+            let (start, _) = std::mem::replace(&mut manifest.log_start, previous.changes);
+            self.remove(&mut batch, document, Kind::Change, start, previous.changes.0)?;
+        }
+        insert_manifest(&mut batch, document, &manifest);
+        self.commit(&mut committer, batch)?;
+        Ok(true)
+    }
+
+    fn remove(
+        &self,
+        batch: &mut Batch,
+        document: DocumentId,
+        kind: Kind,
+        start: u64,
+        end: u64,
+    ) -> Result<(), StoreError> {
+        let key = |number| part_key(document, kind, number, 0);
+        for removed in self.documents.range(key(start)..key(end)).keys() {
+            let removed = removed.map_err(|error| self.failed(error))?;
+            if !removed.starts_with(document.as_bytes()) {
+                return Err(damaged(document, "its keys are out of order"));
+            }
+            batch.remove(removed);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn insert_manifest(batch: &mut Batch, document: DocumentId, manifest: &Manifest) {
+    let key = manifest_key(document);
+    let value = seal(&key, &manifest.encode());
+    batch.insert(key, value);
+}
+
+fn rolled(parts: &[(Vec<u8>, Vec<u8>)]) -> Rolling {
+    parts.iter().fold(Rolling::default(), |rolling, (_, value)| roll(rolling, value))
+}
