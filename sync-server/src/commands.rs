@@ -65,14 +65,17 @@ impl Outcome {
 impl Command {
     /// Does it, in a store that is open, perhaps in use.
     pub fn perform(&self, store: &SledStore) -> Outcome {
-        let done = match self {
+        let done = || match self {
             Command::Verify => verify_all(store),
             Command::Backup { to } => backup(store, to),
             Command::Restore { .. } => Err("the data directory is in use; stop the relay".into()),
             Command::Export { document, file } => export(store, *document, file),
             Command::Import { file } => import(store, file),
         };
-        done.unwrap_or_else(Outcome::failed)
+        // sled panics on some damage; whoever asks should hear of it, and a relay goes on.
+        let done = catch_unwind(AssertUnwindSafe(done));
+        let panicked = |_| Err("the database is damaged; restore a backup".to_owned());
+        done.unwrap_or_else(panicked).unwrap_or_else(Outcome::failed)
     }
 }
 

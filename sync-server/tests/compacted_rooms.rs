@@ -194,6 +194,43 @@ fn a_snapshot_newer_than_the_room_knows_serves_as_well() {
 }
 
 #[test]
+fn what_was_fetched_before_two_compactions_is_fetched_again() {
+    for is_late in [false, true] {
+        let mut kept = Kept::new();
+        let mut room = kept.room();
+        opens(&mut room, 1, &[], NEW);
+        assert!(sent(&mut room, 1).is_empty());
+        assert!(room.unfetched().is_some());
+        let old = kept.history(HistoryForm::Snapshot);
+        if !is_late {
+            room.fetched(old.clone(), NOW);
+        }
+        kept.compacts();
+        kept.grows(1);
+        kept.compacts();
+        let stored = kept.store.load(DOCUMENT).unwrap().unwrap();
+        room = match is_late {
+            // What the room had in memory of the time between is gone with the compaction.
+            true => {
+                let mut room = kept.room();
+                opens(&mut room, 1, &[], NEW);
+                assert!(sent(&mut room, 1).is_empty() && room.unfetched().is_some());
+                room.fetched(old, NOW);
+                room
+            }
+            false => {
+                room.compacted(stored.snapshot.unwrap(), stored.log_start);
+                room
+            }
+        };
+        assert!(sent(&mut room, 1).is_empty(), "there would be a gap");
+        assert_eq!(room.unfetched(), Some(HistoryForm::Snapshot));
+        room.fetched(kept.history(HistoryForm::Snapshot), NOW);
+        assert_eq!(sent(&mut room, 1)[0], *kept.snapshot().bytes);
+    }
+}
+
+#[test]
 fn after_a_compaction_the_room_keeps_what_the_new_snapshot_replaced_and_no_more() {
     let kept = Kept::new();
     let mut room = kept.room().compacting_at(1);

@@ -61,7 +61,8 @@ fn written(actor: u8, changes: usize) -> Automerge {
     for change in 0..changes {
         let mut transaction = document.transaction();
         // Noise, so that one of them is stored in several parts.
-        let noise = (0..20_000_u64).map(|n| (n * n * 2_654_435_761 >> 7) as u8).collect::<Vec<_>>();
+        let noise =
+            (0..20_000_u64).map(|n| ((n * n * 2_654_435_761) >> 7) as u8).collect::<Vec<_>>();
         let length = if change == 3 { 8 } else { 1 };
         transaction.put(ROOT, "key", noise[change..].repeat(length)).unwrap();
         transaction.commit();

@@ -12,8 +12,8 @@ use sync_protocol::{ChangeGraph, ChangeHash};
 /// as the snapshot: so each byte is written a few times and not again and again.
 pub const COMPACT_BYTES_MIN: usize = 64 * 1024;
 
-/// A document is compacted once so many changes are in no snapshot: reading each from the store
-/// costs more than its bytes.
+/// A document is compacted once so many changes are in no snapshot, and an eighth of those that are:
+/// reading each from the store costs more than its bytes.
 pub const COMPACT_CHANGES: usize = 4096;
 
 /// How long history stays in memory after it was last needed. Those who open a document together,
@@ -85,7 +85,9 @@ impl Log {
     /// Whether the changes that are in no snapshot are worth one.
     pub fn is_worth_compacting(&self, bytes_min: usize) -> bool {
         let snapshot = self.snapshot.map_or(0, |snapshot| snapshot.bytes);
-        self.tail_bytes >= bytes_min.max(snapshot) || self.tail_len() >= COMPACT_CHANGES
+        // A long document takes long to save, so it gets more of them.
+        let changes = COMPACT_CHANGES.max(self.tail_start() / 8);
+        self.tail_bytes >= bytes_min.max(snapshot) || self.tail_len() >= changes
     }
 
     /// How many changes are in no snapshot.
@@ -100,6 +102,9 @@ impl Log {
         self.start += dropped;
         self.snapshot = Some(snapshot);
         self.count_tail();
+        // What is between an older snapshot and the log is in neither.
+        let start = self.start;
+        self.history.take_if(|held| held.snapshot.changes < start);
     }
 
     /// Whether the change at this position is older than what is in memory.
@@ -119,6 +124,9 @@ impl Log {
     /// Takes history that was fetched.
     pub fn hold(&mut self, history: History, graph: &ChangeGraph, now: Duration) {
         let History { snapshot, changes } = history;
+        if snapshot.changes < self.start {
+            return; // it was read before the last compaction
+        }
         let held = self.history.as_ref().and_then(|held| held.changes.as_ref());
         if changes.is_none() && held.is_some() {
             return self.uses_history(now);
