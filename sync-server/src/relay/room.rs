@@ -11,10 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
-    Access, AddError, ChangeGraph, ChangeHash, DocumentId, DocumentSync, DocumentUnavailable,
+    Access, AddError, Admission, ChangeHash, DocumentId, DocumentSync, DocumentUnavailable,
     Ephemeral, EphemeralSessions, Message, Outgoing, PeerId, PeerSync, RawChange,
-    SESSIONS_PER_CONNECTION, SharedFrame, SyncMessage, TooManyResends,
+    SESSIONS_PER_CONNECTION, SharedFrame, SyncMessage, TooManyResends, sentence,
 };
+
+use tracing::warn;
 
 use super::restore::{RestoreError, restore};
 
@@ -47,7 +49,7 @@ pub struct Room {
     document: DocumentId,
     own: PeerId,
     message_bytes_max: usize,
-    graph: ChangeGraph,
+    graph: Admission,
     /// The changes, by position in the graph.
     log: Vec<Arc<[u8]>>,
     /// The document's heads once everything in the log is stored.
@@ -75,7 +77,7 @@ impl Room {
             document,
             own,
             message_bytes_max: MESSAGE_BYTES_MAX,
-            graph: ChangeGraph::new(),
+            graph: Admission::new(),
             log: Vec::new(),
             heads: BTreeSet::new(),
             members: BTreeMap::new(),
@@ -93,7 +95,7 @@ impl Room {
         own: PeerId,
         stored: StoredDocument,
     ) -> Result<Self, RestoreError> {
-        let graph = restore(&stored.chunks, &stored.heads)?;
+        let graph = Admission::of_stored(restore(&stored.chunks, &stored.heads)?);
         let heads = graph.heads().iter().copied().collect();
         let log = stored.chunks.into_iter().map(Arc::from).collect();
         Ok(Self { graph, heads, log, ..Self::new(document, own) })
@@ -149,6 +151,11 @@ impl Room {
             member.asked_at = Some(now);
         }
         let Received { message, changes, .. } = received;
+        if !changes.is_empty()
+            && let Err(error) = self.graph.build(&self.log)
+        {
+            warn!(document = %self.document, "takes no changes: {}", sentence(&error));
+        }
         let added = member.sync.receive(&mut self.graph, &message, changes)?;
         for change in added.changes {
             change.header.deps.iter().for_each(|dep| _ = self.heads.remove(dep));
