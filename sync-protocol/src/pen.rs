@@ -109,8 +109,8 @@ impl Pen {
         let new = self.changes.values().filter(|change| !waiting.contains(&change.hash));
         for change in new {
             // All is there that it builds on, and yet it waits.
-            if let Err(AdmitError::Refused(source)) = graph.insert(change) {
-                added.refused.push(AddError::Refused { hash: change.hash, source });
+            if let Err(error) = graph.insert(change) {
+                added.refused.push(refused(change.hash, error));
             }
         }
         added
@@ -125,17 +125,13 @@ impl Pen {
 
     fn add_one(&mut self, graph: &mut Admission, change: RawChange<'static>, added: &mut Added) {
         let hash = change.hash;
-        let refused = match graph.insert(&change) {
-            Ok(Inserted::At(_)) => return added.changes.push(change),
-            Ok(Inserted::Known) => return,
-            Ok(Inserted::Lacks(_)) | Err(AdmitError::Refused(Inadmissible::TooFarAhead { .. })) => {
-                return self.keep(change, added);
-            }
-            Err(AdmitError::Contradiction(source)) => AddError::Contradiction { hash, source },
-            Err(AdmitError::Refused(source)) => AddError::Refused { hash, source },
-            Err(source) => AddError::Unchecked { hash, source },
-        };
-        added.refused.push(refused);
+        match graph.insert(&change) {
+            Ok(Inserted::At(_)) => added.changes.push(change),
+            Ok(Inserted::Known) => {}
+            Ok(Inserted::Lacks(_)) => self.keep(change, added),
+            Err(error) if may_fit_later(&error) => self.keep(change, added),
+            Err(error) => added.refused.push(refused(hash, error)),
+        }
     }
 
     fn keep(&mut self, change: RawChange<'static>, added: &mut Added) {
@@ -149,5 +145,23 @@ impl Pen {
         }
         self.bytes = bytes;
         self.changes.insert(change.hash, change);
+    }
+}
+
+/// Whether changes that no dependency names may explain why one does not fit. Automerge makes such
+/// changes when it writes on an earlier state of a document.
+fn may_fit_later(error: &AdmitError) -> bool {
+    matches!(
+        error,
+        AdmitError::Refused(Inadmissible::TooFarAhead { .. })
+            | AdmitError::Contradiction(InsertError::SequenceGap { .. })
+    )
+}
+
+fn refused(hash: ChangeHash, error: AdmitError) -> AddError {
+    match error {
+        AdmitError::Contradiction(source) => AddError::Contradiction { hash, source },
+        AdmitError::Refused(source) => AddError::Refused { hash, source },
+        source => AddError::Unchecked { hash, source },
     }
 }

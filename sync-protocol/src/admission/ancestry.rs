@@ -26,6 +26,8 @@ pub(super) struct Ancestry {
     actors: Vec<ActorId>,
     /// The positions of each actor's changes, by sequence number.
     changes: Vec<Vec<Position>>,
+    /// How many of each actor's changes there are up to the last that has operations.
+    written: Vec<u32>,
     /// The changes that none builds on.
     tips: BTreeSet<Position>,
     checkpoints: BTreeMap<Position, Clock>,
@@ -96,14 +98,13 @@ impl Ancestry {
         }
     }
 
-    /// Whether an actor's latest change is covered.
-    pub fn covers_latest(&self, covered: &Covered, actor: u32) -> bool {
-        let changes = self.changes.get(actor as usize).map_or(0, Vec::len);
+    /// Whether all of an actor's operations are covered. Automerge looks back to before an actor's
+    /// empty changes and goes on from there.
+    pub fn covers_operations(&self, covered: &Covered, actor: u32) -> bool {
+        let written = self.written.get(actor as usize);
         match covered {
             Covered::All => true,
-            Covered::By(clock) => {
-                clock.get(actor as usize).is_some_and(|known| *known as usize == changes)
-            }
+            Covered::By(clock) => clock.get(actor as usize) >= written,
         }
     }
 
@@ -164,6 +165,11 @@ impl Ancestry {
         };
         if let Some(changes) = self.changes.get_mut(maker as usize) {
             changes.push(position);
+            if length > 0
+                && let Some(written) = self.written.get_mut(maker as usize)
+            {
+                *written = changes.len() as u32;
+            }
             if let Some(mut clock) = clock {
                 clock.resize(self.actors.len(), 0);
                 clock
@@ -190,6 +196,7 @@ impl Ancestry {
         self.numbers.insert(actor.clone(), number);
         self.actors.push(actor.clone());
         self.changes.push(Vec::new());
+        self.written.push(0);
         number
     }
 

@@ -145,7 +145,7 @@ impl OperationIndex {
         let Some(actor) = self.ancestry.actor(&header.actor) else {
             return Ok(());
         };
-        if !self.ancestry.covers_latest(covered, actor) {
+        if !self.ancestry.covers_operations(covered, actor) {
             return Err(Inadmissible::NotAfterItsActor);
         }
         match content.names_author && self.authored.contains(&actor) {

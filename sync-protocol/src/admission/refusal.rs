@@ -80,8 +80,8 @@ pub enum Inadmissible {
         /// The highest number known.
         max_op: u64,
     },
-    /// Its actor's previous change is not among those that it builds on.
-    #[error("it does not build on the previous change of its actor")]
+    /// Operations of its actor are not among those that it builds on.
+    #[error("it does not build on all earlier operations of its actor")]
     NotAfterItsActor,
     /// An actor is given an author twice. Automerge refuses every delivery that contains such a
     /// change.
