@@ -45,7 +45,7 @@ fn whatever_automerge_writes_is_admitted_in_every_causal_order() {
 #[test]
 #[ignore = "takes minutes"]
 fn whatever_automerge_writes_is_admitted_in_every_causal_order_at_length() {
-    let admitted = sessions(1_000..4_000, 120);
+    let admitted = sessions(1_000..1_250, 80);
     println!("{admitted} changes admitted");
 }
 
@@ -120,4 +120,50 @@ fn a_room_only_read_builds_no_index_and_takes_no_change_before_it_is_built() {
     assert!(matches!(admission.clone().build([[0_u8; 0]]), Err(BuildError::Incomplete { .. })));
     admission.build([first.bytes]).unwrap();
     assert_eq!(admission.insert(&raw(&next)), Ok(Inserted::At(1)));
+}
+
+/// Prints what admission costs. Run with `--release -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures"]
+fn what_ten_thousand_moves_cost() {
+    let mut document = AutoCommit::new();
+    let cards = document.put_object(ROOT, "cards", ObjType::Map).unwrap();
+    let made = (0..300).map(|card| {
+        let card = document.put_object(&cards, format!("card-{card:011}"), ObjType::Map).unwrap();
+        document.put(&card, "pos", "W1todo/V.k3QzX").unwrap();
+        document.put(&card, "title", "A title of some words").unwrap();
+        document.commit();
+        card
+    });
+    let made: Vec<_> = made.collect();
+    let mut dice = Dice(1);
+    for number in 0..9_700 {
+        let place = format!("W{number}column/V.k3QzX");
+        document.put(&made[dice.below(300)], "pos", place).unwrap();
+        document.commit();
+    }
+    let changes = document.get_changes(&[]);
+    let raws: Vec<RawChange<'_>> = changes.iter().map(raw).collect();
+    let timed = |what: &str, each: &mut dyn FnMut(&RawChange<'_>)| {
+        let from = std::time::Instant::now();
+        raws.iter().for_each(each);
+        println!("{what}: {:.2} us", from.elapsed().as_secs_f64() * 1e6 / raws.len() as f64);
+    };
+    timed("hash and header", &mut |change| _ = hash_of(&change.bytes));
+    timed("structure and encoding", &mut |change| check_change(change).unwrap());
+    timed("the same with the library", &mut |change| {
+        let parsed = Change::from_bytes(change.bytes.to_vec()).unwrap();
+        assert_eq!(Change::from(parsed.decode()).raw_bytes(), &*change.bytes);
+    });
+    let mut unchecked = Admission::unchecked(ChangeGraph::new());
+    timed("graph alone", &mut |change| _ = unchecked.insert(change).unwrap());
+    let mut admission = Admission::new();
+    timed("graph and admission", &mut |change| _ = admission.insert(change).unwrap());
+    let (operations, bytes) = admission.index_size();
+    let each = bytes as f64 / operations as f64;
+    println!("{} changes, {operations} operations: {each:.1} bytes of index each", raws.len());
+}
+
+fn hash_of(bytes: &[u8]) -> ChangeHash {
+    chunks(bytes).next().unwrap().unwrap().change().unwrap().hash
 }
