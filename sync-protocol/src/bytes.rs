@@ -12,6 +12,9 @@ pub enum BytesError {
     /// A number with more bytes than it needs, or above 64 bits.
     #[error("a number is badly encoded")]
     BadNumber,
+    /// A text that is not UTF-8.
+    #[error("a text is not UTF-8")]
+    BadText,
     /// A count or length above what is accepted there.
     #[error("a count of {count} exceeds the limit of {max}")]
     TooMany {

@@ -3,6 +3,7 @@
 //! A checksum proves that bytes arrived as they were sent, not that they mean something. Whoever
 //! applies changes from others must admit them first.
 
+use crate::admission::{Inadmissible, document};
 use crate::bytes::{BytesError, Reader, write_unsigned};
 use crate::change::ChangeHeader;
 use automerge::{Automerge, AutomergeError, Change, ChangeHash, LoadOptions, OnPartialLoad};
@@ -114,6 +115,20 @@ pub enum ChunkError {
     /// Deflated bytes that cannot be inflated.
     #[error("a deflated change cannot be inflated")]
     Inflate(#[source] std::io::Error),
+    /// A document of which too much would come out.
+    #[error("a document of {bytes} bytes is not loaded")]
+    Refused {
+        /// Its length.
+        bytes: usize,
+        /// The rule that it breaks.
+        source: Inadmissible,
+    },
+    /// A document that made Automerge panic.
+    #[error("a document of {bytes} bytes contradicts itself")]
+    Contradictory {
+        /// Its length.
+        bytes: usize,
+    },
     /// A document that Automerge cannot read.
     #[error("a document of {bytes} bytes cannot be read")]
     Document {
@@ -240,9 +255,9 @@ impl<'a> Chunk<'a> {
 
     /// Expands a document into its changes, each after those that it builds on.
     ///
-    /// Limited is how much goes in: [`DOCUMENT_BYTES_MAX`] bytes with a valid checksum. Not
-    /// limited is what comes out, and a crafted document can make Automerge panic, run for minutes
-    /// or exhaust memory. Call it where that can be survived; admission does.
+    /// Takes milliseconds to seconds and up to a gigabyte: call it on a thread that may block and
+    /// has a large stack. How much comes out is checked before Automerge loads the document, and a
+    /// panic of it is an error. The changes are not admitted yet.
     ///
     /// # Errors
     /// [`ChunkError`] if the chunk is not a document, is too large, or Automerge cannot read it.
@@ -258,11 +273,18 @@ impl<'a> Chunk<'a> {
         if !hash(DOCUMENT, self.body).0.starts_with(&self.checksum) {
             return Err(ChunkError::WrongChecksum);
         }
+        document::check(self.body).map_err(|source| ChunkError::Refused { bytes, source })?;
         // The actor that loading draws at random never shows: nothing is written.
         let options = LoadOptions::new().on_partial_load(OnPartialLoad::Error);
-        match Automerge::load_with_options(self.bytes, options) {
-            Ok(document) => Ok(document.get_changes(&[])),
-            Err(source) => Err(ChunkError::Document { bytes, source: Box::new(source) }),
+        let expand = || {
+            let document = Automerge::load_with_options(self.bytes, options)?;
+            Ok(document.get_changes(&[]))
+        };
+        // What it panics over is local to the call and thrown away.
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(expand)) {
+            Ok(Ok(changes)) => Ok(changes),
+            Ok(Err(source)) => Err(ChunkError::Document { bytes, source: Box::new(source) }),
+            Err(_panic) => Err(ChunkError::Contradictory { bytes }),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Messages are made by Automerge. Incoming ones are taken here: Automerge would apply their
 //! changes past the document's own checks, and walks the whole history for each acknowledgement.
 
+use crate::admission::{self, Inadmissible};
 use crate::chunk::{ChunkError, ChunkKind, chunks};
 use crate::sync_message::{SyncFlags, SyncMessage, SyncMessageError};
 use automerge::sync::{self, Capability, SyncDoc};
@@ -89,6 +90,14 @@ pub enum ReceiveError<E: std::error::Error + 'static> {
         /// What Automerge found.
         source: Box<LoadChangeError>,
     },
+    /// One of its changes breaks a rule of admission.
+    #[error("change {hash} from the relay is not admitted")]
+    NotAdmitted {
+        /// The change.
+        hash: ChangeHash,
+        /// The rule.
+        source: Inadmissible,
+    },
     /// The document refuses its changes.
     #[error("the relay's changes were refused")]
     Refused(#[source] E),
@@ -141,8 +150,10 @@ impl ClientSync {
     /// Takes a sync message of the relay and gives its changes to the document. Says how many it
     /// did not have.
     ///
-    /// The message is checked against this crate's limits; its changes are read by Automerge, and
-    /// a relay is trusted to have admitted them.
+    /// The message and each change by itself are checked against this crate's limits
+    /// ([`check_change`](crate::check_change)), which takes a microsecond. What a change refers to
+    /// is not: an index would double what a client keeps, and a relay is trusted to have admitted
+    /// what it sends.
     ///
     /// # Errors
     /// [`ReceiveError`] if it cannot be read or the document refuses it. Begin a new connection.
@@ -249,11 +260,17 @@ fn new_changes<E: std::error::Error>(
         let chunk = chunk?;
         if chunk.kind() == ChunkKind::Document {
             let changes = chunk.document_changes()?.into_iter();
-            new.extend(changes.filter(|change| !knows(document, &change.hash())));
+            for change in changes.filter(|change| !knows(document, &change.hash())) {
+                let refused = |source| ReceiveError::NotAdmitted { hash: change.hash(), source };
+                admission::check_bytes(change.raw_bytes()).map_err(refused)?;
+                new.push(change);
+            }
             continue;
         }
         let raw = chunk.change()?;
         if !knows(document, &raw.hash) {
+            let refused = |source| ReceiveError::NotAdmitted { hash: raw.hash, source };
+            admission::check_bytes(&raw.bytes).map_err(refused)?;
             let damaged =
                 |source| ReceiveError::Change { hash: raw.hash, source: Box::new(source) };
             new.push(Change::from_bytes(raw.bytes.into_owned()).map_err(damaged)?);

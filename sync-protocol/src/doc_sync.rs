@@ -5,6 +5,7 @@
 //! [`PeerSync::next_message`] for every peer. So nobody hears of a change that a crash can lose,
 //! and the reply that its author gets says that it is safe.
 
+use crate::admission::Admission;
 use crate::bloom::BloomFilter;
 use crate::chunk::RawChange;
 use crate::graph::ChangeGraph;
@@ -188,9 +189,11 @@ impl PeerSync {
         peer.is_some_and(|peer| peer.heads.iter().any(|head| !graph.contains(head)))
     }
 
-    /// Takes a message and the admitted changes that it carried.
+    /// Takes a message and the changes that it carried, each of which is admitted or refused by
+    /// itself.
     ///
-    /// The changes that come out are new in `graph`: append them to the log in their order. Those
+    /// If there are any and the document [needs its chunks](Admission::needs_chunks), build it
+    /// first; otherwise all are refused. The changes that come out are new in `graph`: append them to the log in their order. Those
     /// of a read-only peer are dropped.
     ///
     /// Call [`Self::restart`] first for a `request`: the peer may have dropped the document.
@@ -200,7 +203,7 @@ impl PeerSync {
     /// changes are not taken.
     pub fn receive(
         &mut self,
-        graph: &mut ChangeGraph,
+        graph: &mut Admission,
         message: &SyncMessage<'_>,
         changes: impl IntoIterator<Item = RawChange<'static>>,
     ) -> Result<Added, TooManyResends> {

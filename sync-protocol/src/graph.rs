@@ -35,7 +35,7 @@ pub struct ChangeGraph {
     max_op: u64,
 }
 
-type Position = u32;
+pub(crate) type Position = u32;
 
 #[derive(Debug, Clone)]
 struct Node {
@@ -53,6 +53,15 @@ pub enum Inserted {
     Known,
     /// It builds on changes that are not there; nothing happened.
     Lacks(Vec<ChangeHash>),
+}
+
+/// What would become of a change.
+#[derive(Debug)]
+pub(crate) enum Fit {
+    Known,
+    Lacks(Vec<ChangeHash>),
+    /// It has the next position.
+    Next,
 }
 
 /// Why a change can never be part of the document.
@@ -97,33 +106,43 @@ impl ChangeGraph {
         hash: ChangeHash,
         header: &ChangeHeader,
     ) -> Result<Inserted, InsertError> {
-        if self.contains(&hash) {
-            return Ok(Inserted::Known);
+        match self.fit(hash, header)? {
+            Fit::Known => return Ok(Inserted::Known),
+            Fit::Lacks(missing) => return Ok(Inserted::Lacks(missing)),
+            Fit::Next => {}
         }
-        let deps: Vec<Option<Position>> =
-            header.deps.iter().map(|dep| self.positions.get(dep).copied()).collect();
-        if deps.contains(&None) {
-            let missing = header.deps.iter().filter(|dep| !self.contains(dep));
-            return Ok(Inserted::Lacks(missing.copied().collect()));
+        let full = |_| InsertError::Full;
+        let position = Position::try_from(self.nodes.len()).map_err(full)?;
+        let edges_end = u32::try_from(self.edges.len() + header.deps.len()).map_err(full)?;
+        let deps = header.deps.iter().filter_map(|dep| self.positions.get(dep));
+        self.edges.extend(deps);
+        self.nodes.push(Node { hash, edges_end });
+        self.positions.insert(hash, position);
+        self.actors.insert(header.actor.clone(), header.seq);
+        let last_op = header.start_op.saturating_add(header.operations).saturating_sub(1);
+        self.max_op = self.max_op.max(last_op);
+        Ok(Inserted::At(self.nodes.len() - 1))
+    }
+
+    /// What would become of a change.
+    pub(crate) fn fit(&self, hash: ChangeHash, header: &ChangeHeader) -> Result<Fit, InsertError> {
+        if self.contains(&hash) {
+            return Ok(Fit::Known);
+        }
+        let missing: Vec<ChangeHash> =
+            header.deps.iter().filter(|dep| !self.contains(dep)).copied().collect();
+        if !missing.is_empty() {
+            return Ok(Fit::Lacks(missing));
         }
         let (actor, seq) = (&header.actor, header.seq);
-        let known = self.actors.get(actor).copied().unwrap_or(0);
+        let known = self.seq(actor);
         if seq <= known {
             return Err(InsertError::SequenceTaken { actor: actor.clone(), seq });
         }
         if seq != known.saturating_add(1) {
             return Err(InsertError::SequenceGap { actor: actor.clone(), seq, known });
         }
-        let full = |_| InsertError::Full;
-        let position = Position::try_from(self.nodes.len()).map_err(full)?;
-        let edges_end = u32::try_from(self.edges.len() + deps.len()).map_err(full)?;
-        self.edges.extend(deps.into_iter().flatten());
-        self.nodes.push(Node { hash, edges_end });
-        self.positions.insert(hash, position);
-        self.actors.insert(actor.clone(), seq);
-        let last_op = header.start_op.saturating_add(header.operations).saturating_sub(1);
-        self.max_op = self.max_op.max(last_op);
-        Ok(Inserted::At(self.nodes.len() - 1))
+        Ok(Fit::Next)
     }
 
     /// Says that the log is stored up to `length` changes: from now on they may be advertised.
@@ -293,7 +312,8 @@ impl ChangeGraph {
         positions.filter(|position| *position < self.stored).collect()
     }
 
-    fn deps(&self, position: usize) -> &[Position] {
+    /// The positions of those that the change at a position directly builds on.
+    pub(crate) fn deps(&self, position: usize) -> &[Position] {
         let end = self.nodes.get(position).map_or(0, |node| node.edges_end);
         let before = position.checked_sub(1).and_then(|before| self.nodes.get(before));
         let start = before.map_or(0, |node| node.edges_end);

@@ -13,6 +13,7 @@
 //! also knows when to dial and what is saved; whoever brings a connection of their own uses its
 //! parts, [`Handshake`] and [`ClientSync`].
 
+mod admission;
 mod bloom;
 mod bytes;
 mod change;
@@ -31,6 +32,11 @@ mod pen;
 mod sentence;
 mod sync_message;
 
+pub use admission::{
+    ACTOR_BYTES_MAX, Admission, AdmitError, BuildError, COUNTER_MAX, DEPS_MAX, DEPTH_MAX,
+    DOCUMENT_OPERATIONS_MAX, EXPANDED_BYTES_MAX, EXTRA_BYTES_MAX, Inadmissible, JUMP_MAX,
+    MESSAGE_BYTES_MAX, NUMBER_MAX, OPERATIONS_MAX, OperationRule, PREDECESSORS_MAX, check_change,
+};
 pub use automerge::{ActorId, Change, ChangeHash};
 pub use bloom::{BLOOM_BITS_PER_ENTRY_MAX, BLOOM_ENTRIES_MAX, BLOOM_PROBES_MAX, BloomFilter};
 pub use bytes::BytesError;

@@ -1,5 +1,6 @@
 //! Where changes wait for others that they build on.
 
+use crate::admission::{Admission, AdmitError, Inadmissible};
 use crate::chunk::RawChange;
 use crate::graph::{ChangeGraph, InsertError, Inserted};
 use automerge::ChangeHash;
@@ -35,6 +36,23 @@ pub enum AddError {
         /// What it contradicts.
         source: InsertError,
     },
+    /// A change breaks a rule of admission. After [`Inadmissible::TooFarAhead`] it waits here, in case
+    /// the changes between arrive; after any other it is gone.
+    #[error("change {hash} is not admitted")]
+    Refused {
+        /// The change.
+        hash: ChangeHash,
+        /// The rule.
+        source: Inadmissible,
+    },
+    /// The caller has not built the index of operations, or cannot.
+    #[error("change {hash} cannot be checked")]
+    Unchecked {
+        /// The change.
+        hash: ChangeHash,
+        /// Why not.
+        source: AdmitError,
+    },
     /// Too much waits for changes that have not arrived.
     #[error(
         "more than {WAITING_CHANGES_MAX} changes or {WAITING_BYTES_MAX} bytes would wait for others that have not arrived"
@@ -67,14 +85,15 @@ impl Pen {
         self.changes.is_empty()
     }
 
-    /// Adds changes to the graph as soon as all is there that they build on; until then they wait.
-    /// Known ones are dropped.
+    /// Adds changes to the document as soon as all is there that they build on, if they are
+    /// admitted; until then they wait. Known ones are dropped.
     pub fn add(
         &mut self,
-        graph: &mut ChangeGraph,
+        graph: &mut Admission,
         changes: impl IntoIterator<Item = RawChange<'static>>,
     ) -> Added {
         let mut added = Added::default();
+        let waiting: BTreeSet<ChangeHash> = self.changes.keys().copied().collect();
         for change in changes {
             self.add_one(graph, change, &mut added);
         }
@@ -87,6 +106,13 @@ impl Pen {
             }
             self.tried_at = tried_at;
         }
+        let new = self.changes.values().filter(|change| !waiting.contains(&change.hash));
+        for change in new {
+            // All is there that it builds on, and yet it waits.
+            if let Err(error) = graph.insert(change) {
+                added.refused.push(refused(change.hash, error));
+            }
+        }
         added
     }
 
@@ -97,22 +123,45 @@ impl Pen {
         missing.copied().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    fn add_one(&mut self, graph: &mut ChangeGraph, change: RawChange<'static>, added: &mut Added) {
+    fn add_one(&mut self, graph: &mut Admission, change: RawChange<'static>, added: &mut Added) {
         let hash = change.hash;
-        match graph.insert(hash, &change.header) {
+        match graph.insert(&change) {
             Ok(Inserted::At(_)) => added.changes.push(change),
             Ok(Inserted::Known) => {}
-            Ok(Inserted::Lacks(_)) if self.changes.contains_key(&hash) => {}
-            Ok(Inserted::Lacks(_)) => {
-                let bytes = self.bytes.saturating_add(change.bytes.len());
-                if self.changes.len() == WAITING_CHANGES_MAX || bytes > WAITING_BYTES_MAX {
-                    added.refused.push(AddError::TooManyWaiting);
-                    return;
-                }
-                self.bytes = bytes;
-                self.changes.insert(hash, change);
-            }
-            Err(source) => added.refused.push(AddError::Contradiction { hash, source }),
+            Ok(Inserted::Lacks(_)) => self.keep(change, added),
+            Err(error) if may_fit_later(&error) => self.keep(change, added),
+            Err(error) => added.refused.push(refused(hash, error)),
         }
+    }
+
+    fn keep(&mut self, change: RawChange<'static>, added: &mut Added) {
+        if self.changes.contains_key(&change.hash) {
+            return;
+        }
+        let bytes = self.bytes.saturating_add(change.bytes.len());
+        if self.changes.len() == WAITING_CHANGES_MAX || bytes > WAITING_BYTES_MAX {
+            added.refused.push(AddError::TooManyWaiting);
+            return;
+        }
+        self.bytes = bytes;
+        self.changes.insert(change.hash, change);
+    }
+}
+
+/// Whether changes that no dependency names may explain why one does not fit. Automerge makes such
+/// changes when it writes on an earlier state of a document.
+fn may_fit_later(error: &AdmitError) -> bool {
+    matches!(
+        error,
+        AdmitError::Refused(Inadmissible::TooFarAhead { .. })
+            | AdmitError::Contradiction(InsertError::SequenceGap { .. })
+    )
+}
+
+fn refused(hash: ChangeHash, error: AdmitError) -> AddError {
+    match error {
+        AdmitError::Contradiction(source) => AddError::Contradiction { hash, source },
+        AdmitError::Refused(source) => AddError::Refused { hash, source },
+        source => AddError::Unchecked { hash, source },
     }
 }

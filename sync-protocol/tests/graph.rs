@@ -170,7 +170,7 @@ proptest! {
         order in Just((0..40_usize).collect::<Vec<_>>()).prop_shuffle(),
     ) {
         let model = Model::new(&shape);
-        let (mut graph, mut pen) = (ChangeGraph::new(), Pen::new());
+        let (mut graph, mut pen) = (Admission::unchecked(ChangeGraph::new()), Pen::new());
         let mut arrived = BTreeMap::new();
         for index in order.into_iter().filter(|index| *index < shape.len()) {
             let header = header(index, &model.deps[index]);
@@ -217,7 +217,7 @@ fn waiting_changes_are_bounded_in_number_and_in_bytes() {
         header: ChangeHeader { deps: vec![ChangeHash([0xee; 32])], ..header(0, &BTreeSet::new()) },
         bytes: vec![0; bytes].into(),
     };
-    let (mut graph, mut pen) = (ChangeGraph::new(), Pen::new());
+    let (mut graph, mut pen) = (Admission::unchecked(ChangeGraph::new()), Pen::new());
     let added = pen.add(&mut graph, (0..200).map(|index| orphan(index, 1)));
     assert_eq!((pen.len(), added.refused.len()), (200, 0));
     assert_eq!(pen.missing(&graph), [ChangeHash([0xee; 32])]);

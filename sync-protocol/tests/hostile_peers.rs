@@ -26,14 +26,14 @@ fn changes_of(document: &Automerge) -> Vec<RawChange<'static>> {
     changes.iter().map(raw).collect()
 }
 
-fn stored(document: &Automerge) -> ChangeGraph {
-    let mut graph = ChangeGraph::new();
+fn stored(document: &Automerge) -> Admission {
+    let mut graph = Admission::new();
     Pen::new().add(&mut graph, changes_of(document));
     graph.mark_stored(graph.len());
     graph
 }
 
-fn hundred_changes() -> ChangeGraph {
+fn hundred_changes() -> Admission {
     let mut document = document();
     (0..100).for_each(|value| edit(&mut document, value));
     stored(&document)
@@ -107,7 +107,7 @@ fn new_unknown_heads_in_every_message_are_asked_for_within_bounds() {
 fn a_change_is_advertised_when_it_is_stored_and_not_before() {
     let mut document = document();
     edit(&mut document, 1);
-    let mut graph = ChangeGraph::new();
+    let mut graph = Admission::new();
     let (mut author, mut reader) =
         (PeerSync::new(Access::ReadWrite), PeerSync::new(Access::ReadWrite));
     let nothing = SyncMessage::decode(&NOTHING).unwrap();
@@ -174,7 +174,7 @@ fn a_peer_that_cannot_follow_is_sent_what_it_lacks_with_a_summary_that_it_unders
 fn a_reader_is_told_that_its_changes_are_not_taken_and_asked_for_none() {
     let mut document = document();
     edit(&mut document, 1);
-    let mut graph = ChangeGraph::new();
+    let mut graph = Admission::new();
     let mut reader = PeerSync::new(Access::ReadOnly);
     let mut message = SyncMessage::decode(&NOTHING).unwrap();
     message.heads = document.get_heads();
@@ -201,7 +201,7 @@ fn a_restarted_peer_is_answered_as_a_new_one() {
 fn a_client_shows_saved_once_the_relay_has_stored_its_change() {
     let mut document = document();
     edit(&mut document, 1);
-    let mut graph = ChangeGraph::new();
+    let mut graph = Admission::new();
     let mut log: Vec<Vec<u8>> = Vec::new();
     let mut relay = PeerSync::new(Access::ReadWrite);
     let mut client = ClientSync::new();

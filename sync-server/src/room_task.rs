@@ -169,6 +169,10 @@ impl RoomTask {
             if turn.is_empty() && inputs.is_closed() {
                 return;
             }
+            if turn.iter().any(|input| needs_index(&room, input)) {
+                let Some(built) = self.with_index(room).await else { return };
+                room = built;
+            }
             let drains = self.take(&mut room, &mut doors, turn.drain(..));
             if let Some(append) = room.unstored() {
                 if let Err(failed) = self.committer.append(append).await {
@@ -186,6 +190,23 @@ impl RoomTask {
                 return;
             }
         }
+    }
+
+    /// The same room with its index of operations, built where it keeps nobody else waiting; none
+    /// if that failed beyond words.
+    async fn with_index(&self, mut room: Room) -> Option<Room> {
+        let (store, document) = (self.store.clone(), self.document);
+        let built = tokio::task::spawn_blocking(move || {
+            let snapshot = store.snapshot(document).map_err(|error| sentence(&error));
+            let built = snapshot.and_then(|snapshot| {
+                room.build_index(snapshot.as_ref()).map_err(|error| sentence(&error))
+            });
+            if let Err(reason) = built {
+                error!(%document, "takes no changes: {reason}");
+            }
+            room
+        });
+        built.await.inspect_err(|failed| error!(%document, "building the index: {failed}")).ok()
     }
 
     /// Takes a turn's inputs; returns who wants to know when they are done with.
@@ -366,6 +387,10 @@ impl RoomTask {
     fn now(&self) -> Duration {
         self.started.elapsed()
     }
+}
+
+fn needs_index(room: &Room, input: &RoomInput) -> bool {
+    matches!(input, RoomInput::Received(_, received) if room.needs_index(received))
 }
 
 /// What is older than a room's log.

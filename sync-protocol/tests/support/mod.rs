@@ -18,7 +18,7 @@ impl Dice {
 }
 
 pub struct Relay {
-    pub graph: ChangeGraph,
+    pub graph: Admission,
     log: Vec<Vec<u8>>,
     peers: BTreeMap<usize, PeerSync>,
     /// How often a peer was told what all that follow are told.
@@ -27,7 +27,7 @@ pub struct Relay {
 
 impl Relay {
     pub fn new() -> Self {
-        Self { graph: ChangeGraph::new(), log: Vec::new(), peers: BTreeMap::new(), shared: 0 }
+        Self { graph: Admission::new(), log: Vec::new(), peers: BTreeMap::new(), shared: 0 }
     }
 
     pub fn connect(&mut self, peer: usize, access: Access) {
@@ -52,12 +52,13 @@ impl Relay {
     pub fn come_back_with(&mut self, length: usize) {
         self.peers.clear();
         self.log.truncate(length);
-        self.graph = ChangeGraph::new();
+        let mut graph = ChangeGraph::new();
         for bytes in &self.log {
             let change = chunks(bytes).next().unwrap().unwrap().change().unwrap();
-            let inserted = self.graph.insert(change.hash, &change.header).unwrap();
+            let inserted = graph.insert(change.hash, &change.header).unwrap();
             assert!(matches!(inserted, Inserted::At(_)));
         }
+        self.graph = Admission::of_stored(graph);
         self.store();
     }
 
@@ -74,6 +75,9 @@ impl Relay {
             } else {
                 changes.push(chunk.change().unwrap().into_owned());
             }
+        }
+        if !changes.is_empty() {
+            self.graph.build(&self.log).unwrap();
         }
         let peer = self.peers.get_mut(&from).unwrap();
         let added = peer.receive(&mut self.graph, &message, changes)?;

@@ -6,6 +6,7 @@
 //! queued: a member whose socket is slow is asked later and gets one larger message, so it costs
 //! the relay a position in the log and not a buffer.
 
+mod index;
 mod storages;
 mod tell;
 
@@ -14,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
-    Access, AddError, ChangeGraph, ChangeHash, DocumentId, EphemeralSessions, Outgoing, PeerId,
+    Access, AddError, Admission, ChangeHash, DocumentId, EphemeralSessions, Outgoing, PeerId,
     PeerSync, RawChange, SESSIONS_PER_CONNECTION, SharedFrame, StorageId, SyncMessage,
     TooManyResends,
 };
@@ -52,7 +53,7 @@ pub struct Room {
     document: DocumentId,
     own: PeerId,
     message_bytes_max: usize,
-    graph: ChangeGraph,
+    graph: Admission,
     /// The changes, by position in the graph.
     log: Log,
     /// What the store needs to know of those that are not stored.
@@ -107,7 +108,7 @@ impl Room {
             document,
             own,
             message_bytes_max: MESSAGE_BYTES_MAX,
-            graph: ChangeGraph::new(),
+            graph: Admission::new(),
             log: Log::default(),
             entries: Vec::new(),
             compact_bytes_min: COMPACT_BYTES_MIN,
@@ -132,7 +133,7 @@ impl Room {
         own: PeerId,
         stored: StoredDocument,
     ) -> Result<Self, RestoreError> {
-        let graph = restore(&stored)?;
+        let graph = Admission::of_stored(restore(&stored)?);
         let heads = graph.heads().iter().copied().collect();
         let log = Log::of(stored);
         Ok(Self { graph, heads, log, ..Self::new(document, own) })
@@ -163,7 +164,7 @@ impl Room {
             peer,
             access,
             was_refused: false,
-            sync: PeerSync::new(if self.is_read_only { Access::ReadOnly } else { access }),
+            sync: PeerSync::new(self.access(access)),
             sessions: EphemeralSessions::new(SESSIONS_PER_CONNECTION),
             asked_at: None,
             storage: None,
@@ -205,7 +206,8 @@ impl Room {
         self.members.is_empty()
     }
 
-    /// Takes a member's step of syncing; one from who is no member is nothing.
+    /// Takes a member's step of syncing; one from who is no member is nothing. If it
+    /// [needs the index](Self::needs_index), build that first: all its changes are refused otherwise.
     ///
     /// Returns the changes that are refused, each with the reason.
     ///

@@ -195,6 +195,10 @@ impl World {
             self.room.enter(socket.id, peer, Access::ReadWrite);
         }
         let received = Received { is_request, message, changes };
+        if self.room.needs_index(&received) {
+            let snapshot = self.store.snapshot(DOCUMENT).unwrap();
+            self.room.build_index(snapshot.as_ref()).unwrap();
+        }
         let refused = self.room.receive(socket.id, received, self.now).unwrap();
         assert!(refused.is_empty(), "{refused:?}");
     }

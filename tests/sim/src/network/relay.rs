@@ -73,6 +73,10 @@ impl Relay {
             self.room.enter(link.id, peer, Access::ReadWrite);
         }
         let received = Received { is_request, message, changes };
+        if self.room.needs_index(&received) {
+            let snapshot = self.store.snapshot(DOCUMENT).expect("memory can be read");
+            self.room.build_index(snapshot.as_ref()).expect("what is stored is sound");
+        }
         match self.room.receive(link.id, received, now) {
             Ok(_) => Taken::Quiet,
             Err(_) => Taken::HangUp,
