@@ -75,7 +75,8 @@ fn boards_that_were_worked_on_apart_and_merged_are_admitted() {
     for seed in 0..4 {
         let mut dice = Dice(seed);
         let mut boards = vec![board_with(20)];
-        boards.extend((2..5).map(|number| boards[0].fork(replica(number))));
+        let forks: Vec<Board> = (2..5).map(|number| boards[0].fork(replica(number))).collect();
+        boards.extend(forks);
         for _ in 0..12 {
             let board = dice.below(boards.len());
             moves(&mut boards[board], 20, 1 + dice.below(6), &mut dice);

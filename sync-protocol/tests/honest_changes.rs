@@ -125,6 +125,7 @@ fn a_room_only_read_builds_no_index_and_takes_no_change_before_it_is_built() {
 /// Prints what admission costs. Run with `--release -- --ignored --nocapture`.
 #[test]
 #[ignore = "measures"]
+#[allow(clippy::disallowed_types, reason = "it measures time")]
 fn what_ten_thousand_moves_cost() {
     let mut document = AutoCommit::new();
     let cards = document.put_object(ROOT, "cards", ObjType::Map).unwrap();

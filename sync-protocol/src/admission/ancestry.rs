@@ -164,7 +164,7 @@ impl Ancestry {
             Covered::All => None,
         };
         if let Some(changes) = self.changes.get_mut(maker as usize) {
-            changes.push(position);
+            push_tightly(changes, position);
             if length > 0
                 && let Some(written) = self.written.get_mut(maker as usize)
             {
@@ -183,8 +183,8 @@ impl Ancestry {
                 self.remember(position, clock, deps);
             }
         }
-        self.spans.push(Span::new(start_op, self.operations, since));
-        self.makers.push(maker);
+        push_tightly(&mut self.spans, Span::new(start_op, self.operations, since));
+        push_tightly(&mut self.makers, maker);
         deps.iter().for_each(|dep| _ = self.tips.remove(dep));
         self.tips.insert(position);
         self.operations += length;
@@ -260,4 +260,12 @@ impl Ancestry {
             + clocks.map(|clock| 4 * clock.capacity() + 32).sum::<usize>()
             + 16 * self.tips.len()
     }
+}
+
+/// Pushes onto a list that keeps an eighth free at most: a relay holds many for long.
+pub(super) fn push_tightly<T>(list: &mut Vec<T>, item: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(list.len() / 8 + 4);
+    }
+    list.push(item);
 }

@@ -3,7 +3,7 @@
 //! What an operation says is not kept, only what later ones can refer to: 8 bytes for each
 //! operation, 16 for each change, and the text of each key once.
 
-use super::ancestry::{Ancestry, Covered};
+use super::ancestry::{Ancestry, Covered, push_tightly};
 use super::content::Content;
 use super::operation::{Action, Id, Operation, Place};
 use super::refusal::{Inadmissible, OperationRule};
@@ -168,7 +168,7 @@ impl OperationIndex {
             let entry = self.check(&mut admitting, &operation, operations.predecessors());
             let number = operation.number;
             let entry = entry.map_err(|rule| Inadmissible::Operation { number, rule })?;
-            self.operations.push(entry);
+            push_tightly(&mut self.operations, entry);
         }
         Ok(())
     }
