@@ -197,7 +197,7 @@ impl Columns<'_> {
             column => whole(column, action)?.rows,
         };
         limit("operations", operations, u64::from(OPERATIONS_MAX))?;
-        if start_op == 0 || start_op + operations > u64::from(NUMBER_MAX) {
+        if start_op == 0 || start_op.saturating_add(operations) > u64::from(NUMBER_MAX) {
             return Err(Inadmissible::NumbersUsedUp { start_op });
         }
         let is_needed = operations > 0;
@@ -229,10 +229,12 @@ impl Columns<'_> {
         optional(self.object_number, operations, part, |column| scan_up_to(column, number_max))?;
         let part = "column of element numbers";
         optional(self.element_number, operations, part, |column| scan_sums(column, 0, number_max))?;
-        let mut bytes = 0;
+        let mut bytes = 0_u64;
         let texts = [(self.key, "column of keys"), (self.mark_name, "column of mark names")];
         for (column, part) in texts {
-            bytes += optional(column, operations, part, |column| scan::<&str>(column, |_, _| {}))?;
+            let expanded =
+                optional(column, operations, part, |column| scan::<&str>(column, |_, _| {}))?;
+            bytes = bytes.saturating_add(expanded);
         }
         limit("bytes of keys, expanded", bytes, EXPANDED_BYTES_MAX)?;
         flags(self.insert, operations, "column of insertions")?;

@@ -90,7 +90,7 @@ impl Corpus<'_> {
                 vec![Op::put("k").within((actor, 7))]
             });
             self.ops(kind, "an element of an actor outside of the list", &[ANA], |_| {
-                vec![Op::insert(ANAS(1), Some((actor + 1 & 0x7fff, 2)))]
+                vec![Op::insert(ANAS(1), Some(((actor & 0x7fff) + 1, 2)))]
             });
             self.ops(kind, "a predecessor of an actor outside of the list", &[], |_| {
                 vec![Op::put("n").over(&[(actor, 9)])]
