@@ -1,7 +1,7 @@
 //! What the program does with a data directory besides serving it.
 //!
 //! A directory is used by one process at a time. So a command that finds it in use hands itself to
-//! the relay that uses it (see [`control`](crate::control)).
+//! the relay that uses it (`control.rs`).
 
 use crate::compaction::{compaction_of, load, read_whole};
 use crate::store::{Append, BackupReport, IndexEntry, SledStore, Store, StoredChange};
