@@ -82,7 +82,26 @@ fn hashes(indexes: &[usize]) -> Vec<ChangeHash> {
     indexes.iter().map(|index| hash(*index)).collect()
 }
 
+fn rebuilt(model: &Model) -> Result<ChangeGraph, RebuildError> {
+    let mut builder = GraphBuilder::new();
+    for (index, deps) in model.deps.iter().enumerate() {
+        // Dependencies come in the order in which the change names them.
+        let deps: Vec<u32> = deps.iter().map(|dep| *dep as u32).collect();
+        let actor = ActorId::from([index as u8; 4]);
+        builder.push(hash(index), &deps, &actor, 1, index as u64 + 1)?;
+    }
+    builder.finish()
+}
+
 proptest! {
+    #[test]
+    fn a_graph_rebuilt_from_an_index_is_the_one_that_was_grown(shape in shapes()) {
+        let model = Model::new(&shape);
+        let mut grown = model.graph();
+        grown.mark_stored(grown.len());
+        prop_assert_eq!(format!("{:?}", rebuilt(&model).unwrap()), format!("{grown:?}"));
+    }
+
     #[test]
     fn ancestry_and_differences_are_those_of_the_sets(
         shape in shapes(),
@@ -282,4 +301,21 @@ fn a_peer_lacks_what_automerge_would_send_it() {
         assert_eq!(ours, theirs.into_iter().collect(), "seed {seed}");
         assert!(ours.len() >= 15);
     }
+}
+
+#[test]
+fn an_index_that_contradicts_itself_is_refused() {
+    let (one, two) = (ActorId::from([1]), ActorId::from([2]));
+    let mut builder = GraphBuilder::new();
+    builder.push(hash(0), &[], &one, 1, 1).unwrap();
+    let on_itself = builder.clone().push(hash(1), &[1], &one, 2, 2);
+    assert_eq!(on_itself, Err(RebuildError::DependsOnLater { position: 1 }));
+    for seq in [0, 1, 3, u64::MAX] {
+        let skips = builder.clone().push(hash(1), &[0], &one, seq, 2);
+        assert_eq!(skips, Err(RebuildError::NotNext { position: 1 }));
+    }
+    let late = builder.clone().push(hash(1), &[0], &two, 2, 2);
+    assert_eq!(late, Err(RebuildError::NotNext { position: 1 }));
+    builder.push(hash(0), &[0], &two, 1, 2).unwrap();
+    assert_eq!(builder.finish().unwrap_err(), RebuildError::Twice);
 }

@@ -1,7 +1,7 @@
 //! What the program does with a data directory besides serving it.
 //!
 //! A directory is used by one process at a time. So a command that finds it in use hands itself to
-//! the relay that uses it (see [`control`](crate::control)).
+//! the relay that uses it (`control.rs`).
 
 use crate::compaction::{compaction_of, load, read_whole};
 use crate::store::{Append, BackupReport, IndexEntry, SledStore, Store, StoredChange};
@@ -125,7 +125,7 @@ pub fn restore(from: &Path, data: &Path) -> Result<Outcome, String> {
         return Err(format!("{} is not empty; move it away first", data.display()));
     }
     // What a copy that was cut short leaves must not look like data.
-    let copy = tempfile_beside(data);
+    let copy = copy_beside(data);
     copy_files(from, &copy).map_err(|error| {
         format!("cannot copy {} to {}: {error}", from.display(), copy.display())
     })?;
@@ -137,7 +137,7 @@ pub fn restore(from: &Path, data: &Path) -> Result<Outcome, String> {
     Ok(reported(report, &format!("are in {} again", data.display())))
 }
 
-fn tempfile_beside(data: &Path) -> PathBuf {
+fn copy_beside(data: &Path) -> PathBuf {
     let mut name = data.file_name().unwrap_or_default().to_owned();
     name.push(".restoring");
     data.with_file_name(name)

@@ -17,7 +17,7 @@ mod committer;
 pub mod compaction;
 pub mod config;
 mod connection;
-pub mod control;
+mod control;
 mod http;
 mod hub;
 mod outbox;

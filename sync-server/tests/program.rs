@@ -6,7 +6,7 @@ mod common;
 use automerge::{ActorId, Automerge, ChangeHash};
 use common::{Peer, Relay, run};
 use sha2::{Digest, Sha256};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use sync_protocol::DocumentId;
@@ -162,6 +162,26 @@ async fn ctrl_c_stores_what_it_acknowledges() {
     assert!(relay.wait().success());
     let store = SledStore::open(directory.path()).unwrap();
     assert_eq!(store.load(DOCUMENT).unwrap().unwrap().heads, ana.acknowledged());
+}
+
+#[test]
+fn a_relay_that_keeps_documents_in_memory_says_so_and_touches_no_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let arguments = ["--listen", "127.0.0.1:0", "--store", "memory", "--data"];
+    let mut relay = std::process::Command::new(env!("CARGO_BIN_EXE_sync-server"))
+        .args(arguments)
+        .arg(&data)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(relay.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    relay.kill().unwrap();
+    relay.wait().unwrap();
+    assert!(said.contains("WARN") && said.contains("ALL OF THEM ARE LOST"), "{said}");
+    assert!(!data.exists());
 }
 
 #[tokio::test]

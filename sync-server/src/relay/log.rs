@@ -112,7 +112,7 @@ impl Log {
         position < self.start
     }
 
-    /// What must be fetched before the change at this position can be sent in this form.
+    /// Whether something must be fetched before the change at this position can be sent like this.
     pub fn lacks(&self, position: usize, form: HistoryForm) -> bool {
         self.begins_after(position)
             && match &self.history {
@@ -154,9 +154,9 @@ impl Log {
     }
 
     /// The bytes of the changes at these ascending positions: with a snapshot, which may hold more
-    /// than was asked for, where that is the form. Each comes with the positions it stands for.
+    /// than was asked for, where that is the form. Each comes with which of `positions` it stands
+    /// for, as indexes.
     pub fn pieces(&self, positions: &[usize], form: HistoryForm) -> Vec<(Range<usize>, &[u8])> {
-        // Indexes into `positions`, so that whoever groups pieces can group positions.
         let mut pieces: Vec<(Range<usize>, &[u8])> = Vec::new();
         let needs_snapshot = form == HistoryForm::Snapshot
             && positions.first().is_some_and(|first| *first < self.start);
