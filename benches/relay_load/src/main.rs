@@ -1,0 +1,29 @@
+//! Loads the relay, and others beside it, with clients that really take part.
+//!
+//! See `benches/README.md` for what is measured and how to read it.
+
+mod broadcast;
+mod chain;
+mod crowd;
+mod fanout;
+mod histogram;
+mod options;
+mod server;
+mod socket;
+mod table;
+mod talk;
+
+use std::process::ExitCode;
+
+/// Whatever goes wrong ends the run with a sentence.
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    match options::parse().and_then(options::Options::run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kanban-relay-load: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
