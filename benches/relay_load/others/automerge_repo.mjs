@@ -2,10 +2,12 @@
 import { Repo } from "@automerge/automerge-repo";
 import { NodeWSServerAdapter } from "@automerge/automerge-repo-network-websocket";
 import { NodeFSStorageAdapter } from "@automerge/automerge-repo-storage-nodefs";
+import { once } from "node:events";
 import { WebSocketServer } from "ws";
 
 const [port, directory] = process.argv.slice(2);
 const sockets = new WebSocketServer({ port: Number(port), host: "127.0.0.1" });
+await once(sockets, "listening");
 const repo = new Repo({
   network: [new NodeWSServerAdapter(sockets)],
   storage: directory ? new NodeFSStorageAdapter(directory) : undefined,

@@ -122,7 +122,8 @@ impl AutomergeTalk {
             for hash in hashes {
                 let known = chain.position_of(&hash).ok_or("a change that nobody made")?;
                 if known > self.position + 1 {
-                    return Err("a change before the one that it builds on".into());
+                    let at = self.position;
+                    return Err(format!("change {known} came after {at}").into());
                 }
                 self.position = self.position.max(known);
             }
