@@ -28,6 +28,11 @@ impl Frames {
         self.ends.len()
     }
 
+    /// All of them.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// The bytes of one.
     pub fn get(&self, index: usize) -> &[u8] {
         let start = index.checked_sub(1).and_then(|last| self.ends.get(last)).copied();

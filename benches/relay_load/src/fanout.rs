@@ -171,8 +171,17 @@ fn drive(crowd: &mut Crowd, server: &Running, work: &Rc<Work>, load: &Load) -> O
                     Pace::Window(_) => 0,
                     Pace::PerSecond(_) => sent,
                 });
-                for _ in 0..due.min(frames.len() - sent) {
-                    crowd.session(0)?.socket.outgoing().extend_from_slice(frames.get(sent));
+                let due = due.min(frames.len() - sent);
+                let writer = crowd.session(0)?;
+                if load.kind.sends_batches() && due > 0 {
+                    let batch = writer.talk.batch(from + sent..from + sent + due)?;
+                    writer.socket.outgoing().extend(batch);
+                } else {
+                    (sent..sent + due).for_each(|index| {
+                        writer.socket.outgoing().extend_from_slice(frames.get(index));
+                    });
+                }
+                for _ in 0..due {
                     progress.sent.push_back(now);
                     progress.reached.push_back(0);
                     sent += 1;

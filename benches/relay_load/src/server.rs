@@ -49,6 +49,12 @@ impl Kind {
         }
     }
 
+    /// Whether its own client puts all it has to say into one message. It waits a tenth of a
+    /// second for more; one message a change keeps its server from answering anybody.
+    pub fn sends_batches(self) -> bool {
+        self == Self::AutomergeRepo
+    }
+
     fn script(self) -> Option<&'static str> {
         match self {
             Self::Ours | Self::Broadcast => None,
@@ -83,7 +89,7 @@ impl Running {
             }
             _ => _ = command.arg(std::env::current_exe()?).arg("serve-broadcast").arg(port.to_string()),
         }
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut process = command.stdout(Stdio::piped()).spawn()?;
         let output = process.stdout.take().ok_or("no output to wait for")?;
         let running = Self { kind, port, process };
         for line in BufReader::new(output).lines() {

@@ -52,6 +52,9 @@ pub trait Talk {
     /// A writer's frames, one a change: what somebody sends who does one thing after another.
     fn frames(&self, changes: Range<usize>) -> Outcome<Frames>;
 
+    /// Several changes as one frame, in protocols that can.
+    fn batch(&self, changes: Range<usize>) -> Outcome<Vec<u8>>;
+
     /// Whether the client may [ask](Self::ask).
     fn has_joined(&self) -> bool;
 

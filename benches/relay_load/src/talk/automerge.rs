@@ -29,6 +29,9 @@ pub struct AutomergeTalk {
     acknowledgement: Vec<u8>,
     heads_at: Vec<usize>,
     acknowledged: usize,
+    /// The head that the server has told last, and the last that was asked for.
+    told: Option<ChangeHash>,
+    asked: Option<ChangeHash>,
 }
 
 impl AutomergeTalk {
@@ -47,6 +50,8 @@ impl AutomergeTalk {
             acknowledgement: Vec::new(),
             heads_at: Vec::new(),
             acknowledged: position,
+            told: None,
+            asked: None,
         })
     }
 
@@ -98,10 +103,29 @@ impl AutomergeTalk {
                 for blob in &message.changes {
                     self.received(blob)?;
                 }
+                self.told = message.heads.first().copied();
                 self.is_ready |= told.is_some_and(|told| told >= from);
             }
         }
         Ok(())
+    }
+
+    /// automerge-repo's server tells its heads only until a client has named what it lacks.
+    fn ask_for_more(&mut self, out: &mut Vec<u8>) {
+        let chain = &self.work.automerge;
+        let Some(told) = self.told.filter(|told| chain.position_of(told) > Some(self.position))
+        else {
+            return;
+        };
+        if self.asked == Some(told) {
+            return;
+        }
+        self.asked = Some(told);
+        let own: Vec<ChangeHash> = chain.head(self.position).into_iter().collect();
+        let asking = SyncMessage { need: vec![told], ..message(&own, &own, &[]) };
+        if let Ok(frame) = self.frame(asking, false) {
+            out.extend(frame);
+        }
     }
 
     fn received(&mut self, blob: &[u8]) -> Outcome<()> {
@@ -166,8 +190,11 @@ impl Talk for AutomergeTalk {
     }
 
     fn after_read(&mut self, out: &mut Vec<u8>) {
-        let is_writer = matches!(self.role, Role::Writer { .. });
-        if is_writer || self.position == self.acknowledged {
+        if !matches!(self.role, Role::Reader { .. }) {
+            return;
+        }
+        self.ask_for_more(out);
+        if self.position == self.acknowledged {
             return;
         }
         self.acknowledged = self.position;
@@ -180,16 +207,15 @@ impl Talk for AutomergeTalk {
     }
 
     fn frames(&self, changes: Range<usize>) -> Outcome<Frames> {
+        changes.map(|position| self.batch(position..position + 1)).collect()
+    }
+
+    fn batch(&self, changes: Range<usize>) -> Outcome<Vec<u8>> {
         let chain = &self.work.automerge;
-        let one = |position| {
-            let (Some(before), Some(head)) = (chain.head(position), chain.head(position + 1))
-            else {
-                return Err("the changes have run out".into());
-            };
-            // What it sent before, the server has by then: nothing overtakes on one socket.
-            self.frame(message(&[head], &[before], chain.chunks(position..position + 1)), false)
-        };
-        changes.map(one).collect()
+        let head = chain.head(changes.end).ok_or("the changes have run out")?;
+        // Named as shared already: nothing overtakes on one socket, so the server has it when it
+        // reads that. A client's filter would say the same in more bytes.
+        self.frame(message(&[head], &[head], chain.chunks(changes)), false)
     }
 
     fn has_joined(&self) -> bool {
