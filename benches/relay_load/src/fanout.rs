@@ -54,6 +54,7 @@ pub struct Measured {
     pub generator_cores: f64,
     /// What else ran on the machine.
     pub foreign_cores: f64,
+    pub rss_before_mb: f64,
     pub rss_mb: f64,
     pub join_seconds: f64,
 }
@@ -147,6 +148,7 @@ fn drive(crowd: &mut Crowd, server: &Running, work: &Rc<Work>, load: &Load) -> O
         latencies: Histogram::default(),
         is_measuring: false,
     };
+    let rss_before_mb = server.rss_kb()? / 1024.0;
     let start = Instant::now();
     let mut sent = 0;
     let mut begin = None;
@@ -214,6 +216,7 @@ fn drive(crowd: &mut Crowd, server: &Running, work: &Rc<Work>, load: &Load) -> O
         server_cores,
         generator_cores,
         foreign_cores: cores(end.machine, begin.machine) - server_cores - generator_cores,
+        rss_before_mb,
         rss_mb,
         join_seconds: 0.0,
     })

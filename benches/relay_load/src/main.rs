@@ -4,10 +4,14 @@
 
 mod broadcast;
 mod chain;
+mod cold_start;
 mod crowd;
+mod durable;
 mod fanout;
 mod histogram;
+mod idle;
 mod options;
+mod scenarios;
 mod server;
 mod socket;
 mod table;
@@ -19,7 +23,7 @@ use std::process::ExitCode;
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
-    match options::parse().and_then(options::Options::run) {
+    match options::parse().and_then(|options| scenarios::run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("kanban-relay-load: {error}");

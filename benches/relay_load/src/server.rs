@@ -206,6 +206,8 @@ pub fn prepare(kinds: &[Kind]) -> Outcome<()> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
         build.args(["build", "--quiet", "--release", "--package", "kanban-sync-server"]);
+        // Where this program was built, however that was chosen.
+        build.arg("--target-dir").arg(beside_this_program("..")?);
         if !build.current_dir(env!("CARGO_MANIFEST_DIR")).status()?.success() {
             return Err("the relay does not build".into());
         }
