@@ -3,10 +3,13 @@
 use crate::Outcome;
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ChangeHash, ObjType, ROOT};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
+use std::rc::Rc;
+use sync_protocol::{ChunkKind, chunks};
 use yrs::{Doc, Map, MapPrelim, ReadTxn, StateVector, Transact};
 
 /// The Yjs client that makes all changes.
@@ -28,6 +31,8 @@ pub struct Chain {
     hashes: Vec<ChangeHash>,
     positions: HashMap<ChangeHash, usize>,
     saved: BTreeMap<usize, Vec<u8>>,
+    /// The last bytes that were looked into, and what was in them: a relay sends many the same.
+    looked_into: RefCell<(Vec<u8>, Rc<[usize]>)>,
 }
 
 /// Yjs updates, each building on the one before.
@@ -50,7 +55,10 @@ impl Work {
 /// The card that a change moves, and where to. Neighbours in time are different cards.
 fn step(number: usize, cards: usize) -> (usize, String) {
     let card = number.wrapping_mul(7919) % cards;
-    (card, format!("2done{:02}/V.{:07x}", number % 50, number.wrapping_mul(0x9e37_79b1) & 0xfff_ffff))
+    (
+        card,
+        format!("2done{:02}/V.{:07x}", number % 50, number.wrapping_mul(0x9e37_79b1) & 0xfff_ffff),
+    )
 }
 
 fn title(card: usize) -> String {
@@ -62,7 +70,8 @@ impl Chain {
     fn cached(cache: &Path, cards: usize, changes: usize, saved: &[usize]) -> Outcome<Self> {
         let (mut line, mut document) = (Vec::new(), None);
         let name = |what: String| cache.join(format!("board-{cards}-{changes}{what}"));
-        let files: Vec<_> = saved.iter().map(|at| (*at, name(format!("-{at}.automerge")))).collect();
+        let files: Vec<_> =
+            saved.iter().map(|at| (*at, name(format!("-{at}.automerge")))).collect();
         let line_file = name(".changes".to_owned());
         if !line_file.exists() || files.iter().any(|(_, file)| !file.exists()) {
             eprintln!("making {changes} changes to a board of {cards} cards, once");
@@ -92,7 +101,7 @@ impl Chain {
         saved: impl Iterator<Item = (usize, std::path::PathBuf)>,
     ) -> Outcome<Self> {
         let (mut ends, mut hashes, mut end) = (Vec::new(), Vec::new(), 0);
-        for chunk in sync_protocol::chunks(&bytes) {
+        for chunk in chunks(&bytes) {
             let chunk = chunk?;
             end += chunk.bytes().len();
             ends.push(end);
@@ -100,7 +109,9 @@ impl Chain {
         }
         let positions = hashes.iter().enumerate().map(|(index, hash)| (*hash, index + 1)).collect();
         let saved = saved.map(|(at, file)| Ok((at, fs::read(file)?))).collect::<Outcome<_>>()?;
-        Ok(Self { bytes, ends, hashes, positions, saved })
+        let nothing: Rc<[usize]> = Rc::new([]);
+        let looked_into = RefCell::new((Vec::new(), nothing));
+        Ok(Self { bytes, ends, hashes, positions, saved, looked_into })
     }
 
     /// How many changes there are.
@@ -137,6 +148,27 @@ impl Chain {
         let ahead = self.ends.get(position..)?;
         let within = ahead.iter().take(4096).position(|at| *at == end);
         Some(position + 1 + within.or_else(|| ahead.binary_search(&end).ok())?)
+    }
+
+    /// The positions of the changes in chunks of whatever kind.
+    pub fn positions_in(&self, blob: &[u8]) -> Outcome<Rc<[usize]>> {
+        let mut looked_into = self.looked_into.borrow_mut();
+        if looked_into.0 != blob {
+            let mut hashes = Vec::new();
+            for chunk in chunks(blob) {
+                let chunk = chunk?;
+                match chunk.kind() {
+                    ChunkKind::Document => {
+                        hashes.extend(chunk.document_changes()?.iter().map(|change| change.hash()));
+                    }
+                    _ => hashes.push(chunk.change()?.hash),
+                }
+            }
+            let known =
+                |hash: &ChangeHash| self.position_of(hash).ok_or("a change that nobody made");
+            *looked_into = (blob.to_vec(), hashes.iter().map(known).collect::<Result<_, _>>()?);
+        }
+        Ok(looked_into.1.clone())
     }
 
     /// The whole document at `position`, if it was asked for.

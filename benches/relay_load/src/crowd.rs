@@ -95,9 +95,7 @@ impl Crowd {
                 let name = format!("client-{number}-of-the-load");
                 (path.to_owned(), Box::new(AutomergeTalk::new(work, &name, document, role)?))
             }
-            Kind::Hocuspocus => {
-                (String::new(), Box::new(YjsTalk::new(work, Some(room), role)))
-            }
+            Kind::Hocuspocus => (String::new(), Box::new(YjsTalk::new(work, Some(room), role))),
             Kind::YWebsocket => (room, Box::new(YjsTalk::new(work, None, role))),
             Kind::Broadcast => (room, Box::new(PlainTalk::new(work, role))),
         };
@@ -165,7 +163,9 @@ impl Crowd {
                 return Ok(());
             }
             if start.elapsed() > patience {
-                return Err(format!("{} clients still wait after {patience:?}", waited.len()).into());
+                return Err(
+                    format!("{} clients still wait after {patience:?}", waited.len()).into()
+                );
             }
             self.turn(Duration::from_millis(20), |_, _, _, _| {})?;
         }

@@ -138,9 +138,8 @@ fn idle(options: &Options) -> Outcome<()> {
             let measured = idle::run(*kind, options.clients, &work, &directory);
             table.add(
                 kind.title(),
-                measured.map(|idle| {
-                    vec![idle.before_mb, idle.after_mb, idle.kb_each, idle.seconds]
-                }),
+                measured
+                    .map(|idle| vec![idle.before_mb, idle.after_mb, idle.kb_each, idle.seconds]),
             );
         }
     }
@@ -188,7 +187,10 @@ fn cold_start(options: &Options) -> Outcome<()> {
             }
         }
     }
-    println!("\nOpening a board of 10,000 cards after a restart, then {} at once:", options.clients);
+    println!(
+        "\nOpening a board of 10,000 cards after a restart, then {} at once:",
+        options.clients
+    );
     table.print("server | changes");
     Ok(())
 }

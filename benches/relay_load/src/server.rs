@@ -87,7 +87,12 @@ impl Running {
                 command.arg(beside_this_program("sync-server")?);
                 command.arg("--listen").arg(format!("127.0.0.1:{port}")).arg("--data").arg(data);
             }
-            _ => _ = command.arg(std::env::current_exe()?).arg("serve-broadcast").arg(port.to_string()),
+            _ => {
+                _ = command
+                    .arg(std::env::current_exe()?)
+                    .arg("serve-broadcast")
+                    .arg(port.to_string())
+            }
         }
         let mut process = command.stdout(Stdio::piped()).spawn()?;
         let output = process.stdout.take().ok_or("no output to wait for")?;

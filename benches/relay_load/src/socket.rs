@@ -55,7 +55,10 @@ impl Socket {
     }
 
     /// Hands out the frames that came with the upgrade's answer, or before now.
-    pub fn leftover(&mut self, each: impl FnMut(&[u8], &mut Vec<u8>) -> Outcome<()>) -> Outcome<()> {
+    pub fn leftover(
+        &mut self,
+        each: impl FnMut(&[u8], &mut Vec<u8>) -> Outcome<()>,
+    ) -> Outcome<()> {
         let rest = std::mem::take(&mut self.rest);
         self.split(rest, each)
     }
@@ -109,7 +112,8 @@ impl Socket {
 
     /// Writes as much as the socket takes.
     pub fn flush(&mut self) -> Outcome<()> {
-        while let Some(unwritten) = self.outgoing.get(self.written..).filter(|rest| !rest.is_empty())
+        while let Some(unwritten) =
+            self.outgoing.get(self.written..).filter(|rest| !rest.is_empty())
         {
             match self.stream.write(unwritten) {
                 Ok(written) => self.written += written,

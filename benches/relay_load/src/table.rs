@@ -24,7 +24,8 @@ impl Table {
         }
         match round {
             Ok(values) => {
-                let fields: Vec<String> = values.iter().map(|value| format!("{value:.4}")).collect();
+                let fields: Vec<String> =
+                    values.iter().map(|value| format!("{value:.4}")).collect();
                 println!("raw,{},{}", row.replace(" | ", ","), fields.join(","));
                 self.rows.entry(row.to_owned()).or_default().push(values);
             }

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
 use sync_protocol::{
-    BloomFilter, ChangeHash, ChunkKind, DocumentId, DocumentSync, Handshake, Have, Message, PeerId,
-    PeerMetadata, SyncFlags, SyncFormat, SyncMessage, acknowledgement, chunks, decode, encode,
+    BloomFilter, ChangeHash, DocumentId, DocumentSync, Handshake, Have, Message, PeerId,
+    PeerMetadata, SyncFlags, SyncFormat, SyncMessage, acknowledgement, decode, encode,
 };
 
 /// Stands for a head in a frame that is made once and filled in often.
@@ -135,22 +135,11 @@ impl AutomergeTalk {
             return Ok(());
         }
         // Some changes twice, or a whole document.
-        for chunk in chunks(blob) {
-            let chunk = chunk?;
-            let hashes: Vec<ChangeHash> = match chunk.kind() {
-                ChunkKind::Document => {
-                    chunk.document_changes()?.iter().map(|change| change.hash()).collect()
-                }
-                _ => vec![chunk.change()?.hash],
-            };
-            for hash in hashes {
-                let known = chain.position_of(&hash).ok_or("a change that nobody made")?;
-                if known > self.position + 1 {
-                    let at = self.position;
-                    return Err(format!("change {known} came after {at}").into());
-                }
-                self.position = self.position.max(known);
+        for known in &*self.work.automerge.positions_in(blob)? {
+            if *known > self.position + 1 {
+                return Err(format!("change {known} came after {}", self.position).into());
             }
+            self.position = self.position.max(*known);
         }
         Ok(())
     }
@@ -257,4 +246,45 @@ fn data_of(payload: &[u8]) -> Option<&[u8]> {
     let (length, data) = rest.split_at_checked(width)?;
     let length = length.iter().fold(short, |length, byte| length << 8 | usize::from(*byte));
     data.get(..length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(from: usize) -> AutomergeTalk {
+        let cache = tempfile::tempdir().unwrap();
+        let work = Rc::new(Work::make(cache.path(), 3, 20, &[1, 11]).unwrap());
+        AutomergeTalk::new(work, "reader", 1, Role::Reader { from }).unwrap()
+    }
+
+    #[test]
+    fn a_reader_counts_the_changes_of_a_batch_and_of_a_whole_document() {
+        let mut reader = reader(1);
+        let chain = reader.work.clone();
+        reader.received(chain.automerge.chunks(1..6)).unwrap();
+        assert_eq!(reader.position(), 6);
+        reader.received(chain.automerge.chunks(3..9)).unwrap();
+        assert_eq!(reader.position(), 9);
+        reader.received(chain.automerge.saved(11).unwrap()).unwrap();
+        assert_eq!(reader.position(), 11);
+    }
+
+    #[test]
+    fn a_batch_that_skips_a_change_is_an_error() {
+        let mut reader = reader(1);
+        let chain = reader.work.clone();
+        assert!(reader.received(chain.automerge.chunks(2..4)).is_err());
+    }
+
+    #[test]
+    fn the_payload_is_found_without_decoding_the_frame() {
+        let document = DocumentId::from_bytes([1; 16]);
+        for length in [10, 200, 300, 70_000] {
+            let (sender, target) = (PeerId::parse("a").unwrap(), PeerId::parse("b").unwrap());
+            let data = vec![0x43; length].into();
+            let frame = encode(&Message::Sync(DocumentSync { sender, target, document, data }));
+            assert_eq!(data_of(&frame), Some(&vec![0x43; length][..]));
+        }
+    }
 }

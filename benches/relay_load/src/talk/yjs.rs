@@ -262,3 +262,33 @@ fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn work() -> Rc<Work> {
+        let cache = tempfile::tempdir().unwrap();
+        Rc::new(Work::make(cache.path(), 3, 20, &[1, 11]).unwrap())
+    }
+
+    #[test]
+    fn an_update_counts_as_the_changes_that_it_carries() {
+        let work = work();
+        let mut reader = YjsTalk::new(work.clone(), None, Role::Reader { from: 1 });
+        for position in 1..=20 {
+            reader.follow(work.yjs.update(position)).unwrap();
+            assert_eq!(reader.position(), position + 1);
+        }
+        let mut opener = YjsTalk::new(work.clone(), None, Role::Opener);
+        opener.follow(work.yjs.saved(11).unwrap()).unwrap();
+        assert_eq!(opener.position(), 11);
+    }
+
+    #[test]
+    fn an_update_that_skips_a_change_is_an_error() {
+        let work = work();
+        let mut reader = YjsTalk::new(work.clone(), None, Role::Reader { from: 1 });
+        assert!(reader.follow(work.yjs.update(2)).is_err());
+    }
+}
