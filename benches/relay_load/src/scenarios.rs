@@ -25,6 +25,8 @@ const WRITERS: usize = 200;
 /// One in five.
 const STUCK_SHARE: usize = 5;
 
+type Scene = fn(&Options) -> Outcome<()>;
+
 /// Does what was asked for.
 pub fn run(options: &Options) -> Outcome<()> {
     if options.command == "serve-broadcast" {
@@ -37,7 +39,7 @@ pub fn run(options: &Options) -> Outcome<()> {
     let wanted = |name: &str| options.command == name || options.command == "all";
     prepare(&options.kinds)?;
     pin_generator()?;
-    let scenes: [(&str, fn(&Options) -> Outcome<()>); 5] = [
+    let scenes: [(&str, Scene); 5] = [
         ("fanout", fan_out),
         ("durable", keep),
         ("idle", idle),
