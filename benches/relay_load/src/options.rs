@@ -13,6 +13,7 @@ Usage: kanban-relay-load fanout|durable|idle|cold-start|stuck|all [options]
   --rounds N         how often everything is measured, taking turns                [5]
   --readers N,N      fanout: clients of one document, the writer included          [10,50,200]
   --history N,N      fanout: changes that the document has had                     [0,10000,100000]
+  --window N         closed loop: changes on their way (automerge-repo: at least 500)  [64]
   --seconds S        how long each measurement lasts                               [2]
   --clients N        idle, cold-start, stuck: how many clients                     [1000]
 ";
@@ -26,6 +27,7 @@ pub struct Options {
     pub rounds: usize,
     pub readers: Vec<usize>,
     pub histories: Vec<usize>,
+    pub window: usize,
     pub length: Duration,
     pub clients: usize,
 }
@@ -39,6 +41,7 @@ pub fn parse() -> Outcome<Options> {
         rounds: 5,
         readers: vec![10, 50, 200],
         histories: vec![0, 10_000, 100_000],
+        window: 64,
         length: Duration::from_secs(2),
         clients: 1000,
     };
@@ -49,6 +52,7 @@ pub fn parse() -> Outcome<Options> {
             Long("rounds") => options.rounds = parser.value()?.parse()?,
             Long("readers") => options.readers = numbers(&parser.value()?.string()?)?,
             Long("history") => options.histories = numbers(&parser.value()?.string()?)?,
+            Long("window") => options.window = parser.value()?.parse()?,
             Long("seconds") => {
                 options.length = Duration::from_secs_f64(parser.value()?.parse()?);
             }

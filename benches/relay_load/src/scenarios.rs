@@ -17,7 +17,6 @@ const LIVE_CHANGES: usize = 150_000;
 const CARDS: usize = 1000;
 const CARDS_OF_A_LARGE_BOARD: usize = 10_000;
 const CARDS_OF_A_SMALL_BOARD: usize = 10;
-const WINDOW: usize = 64;
 /// automerge-repo sends ten times a second whatever has come together, so it needs more of it.
 const WINDOW_OF_AUTOMERGE_REPO: usize = 500;
 const PER_SECOND: u32 = 20;
@@ -80,7 +79,7 @@ fn fan_out(options: &Options) -> Outcome<()> {
                 }
             }
         }
-        println!("\nClosed loop, {WINDOW} changes on their way:");
+        println!("\nClosed loop, {} changes on their way:", options.window);
         closed.print("server | clients | history");
         println!("{PER_SECOND} changes a second:");
         open.print("server | clients | history");
@@ -90,8 +89,8 @@ fn fan_out(options: &Options) -> Outcome<()> {
 
 fn load(options: &Options, kind: Kind, clients: usize, history: usize) -> Load {
     let window = match kind {
-        Kind::AutomergeRepo => WINDOW_OF_AUTOMERGE_REPO,
-        _ => WINDOW,
+        Kind::AutomergeRepo => options.window.max(WINDOW_OF_AUTOMERGE_REPO),
+        _ => options.window,
     };
     let (pace, length) = (Pace::Window(window), options.length);
     Load { kind, clients, stuck: 0, history, pace, length }
