@@ -7,9 +7,17 @@ use crate::tools::{ensure_chromium, ensure_node, ensure_npm_packages, ensure_was
 /// The relay with unmodified JavaScript clients, and the page in a browser.
 const INTEROP: &str = "tests/interop";
 
-/// Everything but the comparison with other libraries: theirs would take longer to compile than
-/// ours. `cargo xtask bench` lints, tests and runs it.
-const PRODUCT: &str = "--workspace --exclude kanban-side-by-side";
+/// Everything but the comparisons with other libraries and relays: theirs would take longer to
+/// compile than ours. `cargo xtask bench` lints and tests them.
+const PRODUCT: &str = "--workspace --exclude kanban-side-by-side --exclude kanban-relay-load";
+
+/// Lints and tests what loads relays. It is run by hand: it needs two cores for itself.
+pub fn relay_load() -> Result<(), String> {
+    cargo(
+        "clippy --release --no-deps --package kanban-relay-load --all-targets -- --deny warnings",
+    )?;
+    cargo("test --release --package kanban-relay-load")
+}
 
 /// Lints and tests the comparison with other libraries, then prints its tables.
 pub fn side_by_side() -> Result<(), String> {
