@@ -207,7 +207,7 @@ impl Reader {
                     self.shape = AckShape::learn(&frame, document, &message.heads);
                 }
                 let received = Received { is_request, message, changes };
-                let input = RoomInput::Received(self.connection(), received);
+                let input = RoomInput::Received(self.connection(), Box::new(received));
                 self.tell(document, input).await
             }
             Ok(Incoming::Subscription(change)) => {
@@ -221,7 +221,11 @@ impl Reader {
             }
             Ok(Incoming::Ephemeral(ephemeral)) => {
                 let document = ephemeral.document;
-                self.tell_if_open(document, RoomInput::Said(self.connection(), ephemeral)).await;
+                self.tell_if_open(
+                    document,
+                    RoomInput::Said(self.connection(), Box::new(ephemeral)),
+                )
+                .await;
                 Ok(())
             }
             Ok(Incoming::Nothing) => Ok(()),

@@ -101,7 +101,8 @@ impl Hub {
     pub async fn enter(&self, document: DocumentId, visitor: Visitor, access: Access) -> Door {
         let (room, acknowledged) = self.room(document);
         let follows = Arc::new(AtomicBool::new(false));
-        let input = RoomInput::Enter { visitor, access, follows: follows.clone() };
+        let input =
+            RoomInput::Enter { visitor: Box::new(visitor), access, follows: follows.clone() };
         // A room that has failed since is noticed at the next input.
         _ = room.send(input).await;
         Door { room, acknowledged, follows }

@@ -6,6 +6,9 @@ use sync_protocol::sentence;
 use sync_server::Server;
 use sync_server::config::{HELP, Start, parse};
 
+/// How many documents are opened, checked or compacted at a time.
+const BLOCKING_THREADS: usize = 8;
+
 fn main() -> ExitCode {
     let start = match parse(std::env::args_os().skip(1)) {
         Ok(start) => start,
@@ -38,7 +41,9 @@ fn main() -> ExitCode {
     let colours = std::io::stderr().is_terminal();
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours);
     log.with_target(false).init();
-    let runtime = match tokio::runtime::Runtime::new() {
+    // What blocks reads from one disk and computes: more threads would only wait, each with a stack.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.enable_all().max_blocking_threads(BLOCKING_THREADS).build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };

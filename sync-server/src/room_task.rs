@@ -45,20 +45,20 @@ pub enum RoomInput {
     /// A connection opens the document.
     Enter {
         /// Who it is.
-        visitor: Visitor,
+        visitor: Box<Visitor>,
         /// What it may do.
         access: Access,
         /// Where it reads whether its acknowledgements matter.
         follows: Arc<AtomicBool>,
     },
     /// A step of syncing.
-    Received(ConnectionId, Received),
+    Received(ConnectionId, Box<Received>),
     /// The storages that a connection wants to hear of.
     Subscribed(ConnectionId, Arc<BTreeSet<StorageId>>),
     /// What a connection has heard of storages.
     Heard(ConnectionId, BTreeMap<StorageId, RemoteHeads>),
     /// Something to pass on.
-    Said(ConnectionId, Ephemeral<'static>),
+    Said(ConnectionId, Box<Ephemeral<'static>>),
     /// Somebody's outbox has room again.
     HasRoom,
     /// The connection is gone.
@@ -221,7 +221,7 @@ impl RoomTask {
             match input {
                 RoomInput::Enter { visitor, access, follows } => {
                     doors.entered += 1;
-                    let Visitor { peer, storage, subscribed, outbox } = visitor;
+                    let Visitor { peer, storage, subscribed, outbox } = *visitor;
                     let connection = outbox.connection();
                     room.enter(connection, peer, access);
                     storage.into_iter().for_each(|storage| room.keeps_in(connection, storage));
@@ -229,7 +229,7 @@ impl RoomTask {
                     doors.inside.insert(connection, Inside { outbox, follows });
                 }
                 RoomInput::Received(connection, received) => {
-                    self.receive(room, doors, connection, received);
+                    self.receive(room, doors, connection, *received);
                 }
                 RoomInput::Subscribed(connection, storages) => room.subscribe(connection, storages),
                 RoomInput::Heard(connection, heads) => room.hear(connection, heads),
@@ -353,7 +353,8 @@ impl RoomTask {
         let mut entered = 0;
         while let Some(input) = inputs.recv().await {
             match input {
-                RoomInput::Enter { visitor: Visitor { peer, outbox, .. }, .. } => {
+                RoomInput::Enter { visitor, .. } => {
+                    let Visitor { peer, outbox, .. } = *visitor;
                     entered += 1;
                     peers.insert(outbox.connection(), (peer, outbox));
                 }

@@ -182,8 +182,11 @@ fn whoever_reads_while_others_write_and_compact_finds_nothing_damaged() {
 
 /// The tree of a closed store, to damage it.
 fn raw(path: &Path) -> (sled::Db, sled::Tree) {
-    let database = sled::Config::default().path(path).segment_size(16 * 1024 * 1024).open();
-    let database = database.unwrap();
+    let config = sled::Config::default().path(path).segment_size(16 * 1024 * 1024);
+    // sled's own threads let go of the lock a moment after the store is dropped.
+    let database = std::iter::repeat_with(|| config.open())
+        .find(|opened| !matches!(opened, Err(sled::Error::Io(error)) if error.to_string().contains("lock")));
+    let database = database.unwrap().unwrap();
     let tree = database.open_tree("documents").unwrap();
     (database, tree)
 }

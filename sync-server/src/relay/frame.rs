@@ -34,8 +34,10 @@ impl RoomFrame {
 
     /// All its bytes, copied together.
     pub fn into_bytes(self) -> Vec<u8> {
-        let Self { own: mut bytes, shared } = self;
-        shared.inspect(|shared| bytes.extend_from_slice(shared));
+        let Some(shared) = self.shared else { return self.own };
+        let mut bytes = Vec::with_capacity(self.own.len() + shared.len());
+        bytes.extend_from_slice(&self.own);
+        bytes.extend_from_slice(&shared);
         bytes
     }
 }

@@ -66,7 +66,8 @@ pub struct Room {
     fetching: Option<HistoryForm>,
     /// The document's heads once everything in the log is stored.
     heads: BTreeSet<ChangeHash>,
-    members: BTreeMap<ConnectionId, Member>,
+    /// Boxed: a map sets aside space for eleven.
+    members: BTreeMap<ConnectionId, Box<Member>>,
     reports: RemoteReports,
     /// What the clock on the wall showed when the one that times are told by showed nothing.
     started_at_ms: u64,
@@ -174,7 +175,7 @@ impl Room {
             awaits_history: false,
         };
         self.leave(connection);
-        self.members.insert(connection, member);
+        self.members.insert(connection, Box::new(member));
     }
 
     /// Somebody's connection is gone.

@@ -147,7 +147,7 @@ impl AutomergeTalk {
 
 impl Talk for AutomergeTalk {
     fn open(&mut self, out: &mut Vec<u8>) {
-        let metadata = PeerMetadata { storage: None, is_ephemeral: true };
+        let metadata = PeerMetadata { is_ephemeral: true, ..PeerMetadata::default() };
         binary(out, &Handshake::new(self.own.clone(), metadata).join());
     }
 
