@@ -11,6 +11,8 @@ mod room;
 pub use acknowledged::{AckShape, Acknowledged};
 pub use frame::RoomFrame;
 pub use incoming::{FrameError, Incoming, may_take_long, read};
-pub use log::{COMPACT_BYTES_MIN, COMPACT_CHANGES, HISTORY_KEPT, History, HistoryForm};
+pub use log::{
+    COMPACT_BYTES_MIN, COMPACT_CHANGES, HISTORY_KEPT, History, HistoryForm, OVERLONG_TIMES,
+};
 pub use restore::{RestoreError, restore};
 pub use room::{ConnectionId, MESSAGE_BYTES_MAX, Received, Room, UNAVAILABLE_AFTER};

@@ -17,6 +17,9 @@ use sync_protocol::{
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
+/// After so long without a change a document is left in peace, for the moment.
+const QUIET: Duration = Duration::from_secs(2);
+
 /// How many inputs make a turn at most, so that nobody waits for a flood to end.
 const TURN_MAX: usize = 1024;
 
@@ -94,6 +97,8 @@ struct Doors {
     compacting: bool,
     /// No compaction before there are so many more changes than a snapshot holds.
     compact_after: usize,
+    /// When changes were stored last.
+    stored_at: Duration,
 }
 
 struct Inside {
@@ -152,7 +157,8 @@ impl RoomTask {
         let mut is_low = self.committer.is_low();
         self.set_read_only(&mut room, &doors, *is_low.borrow_and_update());
         loop {
-            let wait = room.poll_timeout().map(|at| at.saturating_sub(self.now()));
+            let due = [room.poll_timeout(), compaction_due(&room, &doors)].into_iter().flatten();
+            let wait = due.min().map(|at| at.saturating_sub(self.now()));
             let wait = async {
                 match wait {
                     None => std::future::pending().await,
@@ -180,6 +186,7 @@ impl RoomTask {
                     return;
                 }
                 room.stored();
+                doors.stored_at = self.now();
                 acknowledged(&self.acknowledged).told(room.heads());
             }
             self.speak(&mut room, &doors);
@@ -330,8 +337,7 @@ impl RoomTask {
 
     /// Has a snapshot made if it is time; the room goes on meanwhile.
     fn compact(&self, room: &Room, doors: &mut Doors) {
-        let is_time = room.is_worth_compacting() && room.tail_len() >= doors.compact_after;
-        if doors.compacting || !is_time {
+        if compaction_due(room, doors).is_none_or(|due| due > self.now()) {
             return;
         }
         doors.compacting = true;
@@ -388,6 +394,17 @@ impl RoomTask {
     fn now(&self) -> Duration {
         self.started.elapsed()
     }
+}
+
+/// When a snapshot is to be made, as far as can be said now: in a quiet moment, because it takes
+/// the time of many changes.
+fn compaction_due(room: &Room, doors: &Doors) -> Option<Duration> {
+    let is_worth_it = room.is_worth_compacting() && room.tail_len() >= doors.compact_after;
+    if doors.compacting || !is_worth_it {
+        return None;
+    }
+    let is_quiet_from = doors.stored_at + QUIET;
+    Some(if room.is_overlong() || room.is_empty() { Duration::ZERO } else { is_quiet_from })
 }
 
 fn needs_index(room: &Room, input: &RoomInput) -> bool {

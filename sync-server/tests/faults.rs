@@ -131,7 +131,7 @@ impl Relay {
         runtime.spawn(async move {
             let address = "127.0.0.1:0".parse().unwrap();
             let server =
-                Server::builder().store(disk).compacting_at(500).bind(address).await.unwrap();
+                Server::builder().store(disk).compacting_at(2).bind(address).await.unwrap();
             told.send(server.address()).unwrap();
             // A store that fails is what the test is about.
             _ = server.run(std::future::pending()).await;

@@ -99,7 +99,7 @@ async fn a_change_that_its_author_saw_acknowledged_outlives_every_kill() {
     let kills = std::env::var("KANBAN_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
     let directory = tempfile::tempdir().unwrap();
     // Documents are compacted all the time, so that kills come in the middle of that too.
-    let mut relay = Relay::start_with(directory.path(), "127.0.0.1:0", &["--compact-at", "4K"]);
+    let mut relay = Relay::start_with(directory.path(), "127.0.0.1:0", &["--compact-at", "64"]);
     let noted = Acknowledged::default();
     let (stop, stopped) = watch::channel(false);
     let writers: Vec<_> = (0..WRITERS)

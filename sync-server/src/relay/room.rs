@@ -275,6 +275,11 @@ impl Room {
         self.log.is_worth_compacting(self.compact_bytes_min)
     }
 
+    /// Whether so much has been stored that a snapshot must not wait for a quiet moment.
+    pub fn is_overlong(&self) -> bool {
+        self.log.is_overlong(self.compact_bytes_min)
+    }
+
     /// How many changes are in no snapshot.
     pub fn tail_len(&self) -> usize {
         self.log.tail_len()
