@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { eventually } from "./support/eventually.mjs";
-import { Person } from "./support/person.mjs";
+import { everywhere } from "./support/everywhere.mjs";
 import { RawPeer } from "./support/raw_peer.mjs";
 import { Relay } from "./support/relay.mjs";
 
 /** How long silence must last to be called silence. An echo between two programs takes some ms. */
 const QUIET_MS = 2_000;
 
-test("ephemeral messages arrive once, both ways, and nobody hears an echo", async (t) => {
+everywhere("ephemeral messages arrive once, both ways, and nobody hears an echo", async (t, person) => {
   const relay = await Relay.start(t);
-  const [ana, ben] = [new Person(t, "ana"), new Person(t, "ben")];
+  const [ana, ben] = [person("ana"), person("ben")];
   await Promise.all([ana.connects(relay.socketUrl), ben.connects(relay.socketUrl)]);
   const url = await ana.creates([]);
   await eventually(() => ben.finds(url));

@@ -2,8 +2,12 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod own_client;
 mod peer;
 mod relay;
+mod samod_repo;
 
+pub use own_client::OwnClient;
 pub use peer::Peer;
 pub use relay::{Relay, run};
+pub use samod_repo::{Network, repository};
