@@ -15,12 +15,20 @@ use tracing::info;
 const PING_EVERY: Duration = Duration::from_secs(25);
 /// How long a socket may take no bytes before the connection ends.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// What the last ping before the end carries, and its answer too.
+pub const LAST_PING: &[u8] = b"goodbye";
+/// How long its answer may take.
+const LAST_ANSWER_MAX: Duration = Duration::from_secs(2);
 /// How fast a socket must take what is more than a few bytes: an old mobile network.
 const BYTES_PER_SECOND_MIN: usize = 16 * 1024;
 /// "Try again later": the client is too slow, not wrong (RFC 6455's registry).
 const TRY_AGAIN: u16 = 1013;
 
 /// Writes what rooms put into the outbox, and pings, until the end.
+///
+/// A close frame waits until the client has read everything before it: automerge-repo 2.5 in Node
+/// that reads changes and a close frame at once loses its hold of the document, which takes no
+/// edits then until the program is started anew.
 pub async fn write(mut sink: SplitSink<WebSocket, Frame>, outbox: Arc<Outbox>) {
     // Connections that began together after a restart must not be pinged together.
     let jitter = Duration::from_millis(outbox.connection().0 * 617 % 5000);
@@ -42,6 +50,10 @@ pub async fn write(mut sink: SplitSink<WebSocket, Frame>, outbox: Arc<Outbox>) {
                 }
             }
             Next::End(end) => {
+                let last_ping = Frame::Ping(Bytes::from_static(LAST_PING));
+                if let Ok(Ok(())) = timeout(WRITE_TIMEOUT, sink.send(last_ping)).await {
+                    _ = timeout(LAST_ANSWER_MAX, outbox.answered()).await;
+                }
                 _ = timeout(WRITE_TIMEOUT, close(&mut sink, end.code, &end.reason)).await;
                 return;
             }

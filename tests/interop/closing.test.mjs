@@ -82,9 +82,9 @@ test("after a close frame, whoever sent it, the relay sends nothing more", async
     await polite.bare.isClosed();
     // This one hears that the relay ends, and goes on all the same.
     const asks = setInterval(() => deaf.asks(), 1);
+    t.after(() => clearInterval(asks));
     await relay.stop();
     await deaf.bare.isClosed();
-    clearInterval(asks);
   });
   for (const [{ bare }, code] of [[polite, 1000], [deaf, 1001]]) {
     const opcodes = bare.frames.map(({ opcode }) => opcode);

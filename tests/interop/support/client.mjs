@@ -5,6 +5,9 @@ import { repository } from "./repository.mjs";
 
 const [peerId, hasStorage] = process.argv.slice(2);
 
+// automerge-repo logs there; standard output is for answers.
+console.log = console.error;
+
 // The adapter throws when a relay dies in the middle of an opening handshake; what uses it has to
 // shrug, and the adapter dials again.
 process.on("uncaughtException", (error) => {
