@@ -113,7 +113,22 @@ pub fn fresh_document() -> Automerge {
 
 /// What is in a document, equal for equal documents.
 pub fn json_of(document: &Automerge) -> Value {
-    serde_json::to_value(AutoSerde::from(document)).unwrap()
+    canonical(serde_json::to_value(AutoSerde::from(document)).unwrap())
+}
+
+/// JavaScript writes whole numbers as integers or as floats, and cannot tell them apart.
+fn canonical(value: Value) -> Value {
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0);
+            whole.map_or(Value::Number(number), |whole| json!(whole as i64))
+        }
+        Value::Array(items) => items.into_iter().map(canonical).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(key, value)| (key, canonical(value))).collect()
+        }
+        other => other,
+    }
 }
 
 fn object(document: &impl ReadDoc, parent: &ObjId, key: &str) -> ObjId {

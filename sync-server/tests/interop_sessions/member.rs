@@ -155,8 +155,11 @@ impl Member {
     pub async fn goes_offline(&mut self) {
         match self {
             Self::Node { node, is_up, .. } => {
-                if std::mem::replace(is_up, false) {
+                // Its adapter, when it is about to dial again, does so offline too, and then has two
+                // sockets, of which it syncs over neither.
+                if *is_up && node.ask("isConnected", json!({})).unwrap() == true {
                     node.ask("disconnect", json!({})).unwrap();
+                    *is_up = false;
                 }
             }
             Self::Samod { network, .. } => network.goes_down(),

@@ -37,6 +37,8 @@ export function canonicalJson(document) {
 function canonical(value) {
   if (Automerge.isCounter(value)) return value.value;
   if (Automerge.isImmutableString(value)) return value.toString();
+  // What Automerge gives for the largest numbers that a double still holds.
+  if (typeof value === "bigint") return Number(value);
   if (Array.isArray(value)) return value.map(canonical);
   if (value === null || typeof value !== "object") return value;
   const keys = Object.keys(value).sort();

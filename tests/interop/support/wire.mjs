@@ -4,6 +4,9 @@ import { WebSocket, WebSocketServer } from "ws";
 
 const cbor = new Encoder({ tagUint8Array: false, useRecords: false });
 
+/** Nothing listens on the port for discarding. */
+const NOWHERE = "ws://127.0.0.1:9";
+
 /** A WebSocket between a client and the relay, that passes on every frame and keeps a copy. */
 export class Wire {
   /** Messages, as `{ from: "client" | "relay", ...message }`. */
@@ -23,6 +26,12 @@ export class Wire {
     await once(wire.server, "listening");
     wire.socketUrl = `ws://127.0.0.1:${wire.server.address().port}`;
     return wire;
+  }
+
+  /** From now on the relay cannot be reached. */
+  breaks() {
+    this.target = NOWHERE;
+    this.server.clients.forEach((client) => client.terminate());
   }
 
   /** The messages of a type that one side has sent. */
@@ -48,8 +57,10 @@ export class Wire {
     relay.on("message", pass("relay", client));
     relay.on("close", (code, reason) => {
       this.closes.push(code);
-      if (code === 1006) client.terminate();
-      else client.close(code === 1005 ? undefined : code, reason);
+      if (code === 1006 || client.readyState !== WebSocket.OPEN) return client.terminate();
+      // As the relay does: not before the client has read what came before.
+      client.once("pong", () => client.close(code === 1005 ? undefined : code, reason));
+      client.ping();
     });
     // "close" follows, with 1006.
     relay.on("error", () => {});
