@@ -64,12 +64,17 @@ impl OwnClient {
     }
 
     /// Waits until `holds` of the document and the status.
-    pub async fn waits(&self, holds: impl Fn(&Automerge, &Status) -> bool + Clone + Send + 'static) {
+    pub async fn waits(
+        &self,
+        holds: impl Fn(&Automerge, &Status) -> bool + Clone + Send + 'static,
+    ) {
         let holding = async {
-            let holds = || self.ask({
-                let holds = holds.clone();
-                move |document, status| holds(document, status)
-            });
+            let holds = || {
+                self.ask({
+                    let holds = holds.clone();
+                    move |document, status| holds(document, status)
+                })
+            };
             while !holds().await {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
@@ -177,7 +182,9 @@ impl Task {
     }
 }
 
-async fn next(socket: &mut Option<Socket>) -> Option<Result<Frame, tokio_tungstenite::tungstenite::Error>> {
+async fn next(
+    socket: &mut Option<Socket>,
+) -> Option<Result<Frame, tokio_tungstenite::tungstenite::Error>> {
     match socket {
         Some(socket) => socket.next().await,
         None => std::future::pending().await,

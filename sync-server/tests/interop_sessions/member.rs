@@ -119,7 +119,9 @@ impl Member {
             }),
             Self::Own { client, .. } => {
                 let client = client.as_ref().unwrap();
-                client.with(move |document| edits.iter().for_each(|edit| edit.apply(document))).await;
+                client
+                    .with(move |document| edits.iter().for_each(|edit| edit.apply(document)))
+                    .await;
             }
         }
     }
@@ -134,7 +136,9 @@ impl Member {
                 let json = serde_json::from_str(shown["json"].take().as_str()?).unwrap();
                 Some(Shown { heads, json })
             }
-            Self::Samod { handle, .. } => handle.as_ref()?.with_document(|document| shown(document)),
+            Self::Samod { handle, .. } => {
+                handle.as_ref()?.with_document(|document| shown(document))
+            }
             Self::Own { client, .. } => client.as_ref()?.with(|document| shown(document)).await,
         }
     }
@@ -142,8 +146,9 @@ impl Member {
     pub async fn loses_connection(&mut self) {
         match self {
             Self::Node { node, .. } => {
-                // Without a connection there is none to lose.
-                _ = node.ask("loseSocket", json!({}));
+                if node.ask("isConnected", json!({})).unwrap() == true {
+                    node.ask("loseSocket", json!({})).unwrap();
+                }
             }
             Self::Samod { network, .. } => network.loses_connection(),
             Self::Own { client, .. } => {
