@@ -50,33 +50,42 @@ async function busyTeam(t, person) {
   return { relay, team, url, writeDuring, allGoOn };
 }
 
-everywhere("clients that send while the relay says goodbye go on when it is back", async (t, person) => {
-  const { relay, writeDuring, allGoOn } = await busyTeam(t, person);
-  for (let round = 0; round < ROUNDS; round++) {
-    await writeDuring(async () => {
-      await allArrives();
-      assert.equal(await relay.stop(), 0);
-    });
-    await relay.restart();
-    await allGoOn();
-  }
-});
+everywhere(
+  "clients that send while the relay says goodbye go on when it is back",
+  async (t, person) => {
+    const { relay, writeDuring, allGoOn } = await busyTeam(t, person);
+    for (let round = 0; round < ROUNDS; round++) {
+      await writeDuring(async () => {
+        await allArrives();
+        assert.equal(await relay.stop(), 0);
+      });
+      await relay.restart();
+      await allGoOn();
+    }
+  },
+);
 
-everywhere("a client that hangs up while it is sent changes goes on when it is back", async (t, person) => {
-  const { team, writeDuring, allGoOn } = await busyTeam(t, person);
-  for (let round = 0; round < ROUNDS; round++) {
-    await writeDuring(async () => {
-      await allArrives();
-      await team[1].losesTheSocket();
-      await allArrives();
-    });
-    await allGoOn();
-  }
-});
+everywhere(
+  "a client that hangs up while it is sent changes goes on when it is back",
+  async (t, person) => {
+    const { team, writeDuring, allGoOn } = await busyTeam(t, person);
+    for (let round = 0; round < ROUNDS; round++) {
+      await writeDuring(async () => {
+        await allArrives();
+        await team[1].losesTheSocket();
+        await allArrives();
+      });
+      await allGoOn();
+    }
+  },
+);
 
 test("after a close frame, whoever sent it, the relay sends nothing more", async (t) => {
   const { relay, url, writeDuring } = await busyTeam(t, (name) => new Person(t, name));
-  const [polite, deaf] = [await follower(t, relay, url, "polite"), await follower(t, relay, url, "deaf")];
+  const [polite, deaf] = [
+    await follower(t, relay, url, "polite"),
+    await follower(t, relay, url, "deaf"),
+  ];
   await writeDuring(async () => {
     polite.bare.sends(CLOSE, Buffer.from([0x03, 0xe8]));
     await polite.bare.isClosed();
@@ -86,7 +95,10 @@ test("after a close frame, whoever sent it, the relay sends nothing more", async
     await relay.stop();
     await deaf.bare.isClosed();
   });
-  for (const [{ bare }, code] of [[polite, 1000], [deaf, 1001]]) {
+  for (const [{ bare }, code] of [
+    [polite, 1000],
+    [deaf, 1001],
+  ]) {
     const opcodes = bare.frames.map(({ opcode }) => opcode);
     assert.ok(opcodes.filter((opcode) => opcode === BINARY).length > 1, "it was sent changes");
     assert.equal(opcodes.indexOf(CLOSE), opcodes.length - 1, "the close frame is the last");

@@ -39,7 +39,9 @@ export class Relay {
     const ended = new Promise((_, reject) => {
       this.process.once("error", (error) =>
         reject(
-          new Error(`${this.program} does not start: build it, or set KANBAN_RELAY`, { cause: error }),
+          new Error(`${this.program} does not start: build it, or set KANBAN_RELAY`, {
+            cause: error,
+          }),
         ),
       );
       this.process.once("exit", (code, signal) =>

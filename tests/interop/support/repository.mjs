@@ -34,7 +34,8 @@ export function repository({ peerId, hasStorage = false }) {
     },
     // A browser can only close politely.
     loseSocket: () => (adapter.socket.terminate ? adapter.socket.terminate() : requests.hangUp()),
-    isConnected: () => adapter.socket !== undefined && adapter.socket.readyState === adapter.socket.OPEN,
+    isConnected: () =>
+      adapter.socket !== undefined && adapter.socket.readyState === adapter.socket.OPEN,
     hangUp: () => adapter.socket.close(),
     /** For good: a disconnected adapter may still have a timer that makes it dial. */
     end() {
