@@ -282,7 +282,8 @@ impl Reader {
                 return Err(Ended::Refused { code: code::POLICY, reason });
             }
             let Some(access) = self.grant.access(document) else {
-                return Ok(self.deny(document, &input));
+                self.deny(document, &input);
+                return Ok(());
             };
             let door = self.hub.enter(document, self.visitor.clone(), access).await;
             self.rooms.insert(document, door);
