@@ -1,7 +1,7 @@
 //! The relay inside an axum application with routes and rules of its own.
 //!
 //! ```sh
-//! cargo run -p kanban-sync-server --example own_application
+//! cargo run -p kanban-sync-server --example own_application -- --data boards
 //! ```
 //!
 //! Clients connect to `ws://127.0.0.1:3031/boards/sync?token=letmein`; with another token they may
@@ -18,9 +18,9 @@ use sync_server::{Access, Denied, Grant, Server};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let directory = std::env::args_os().nth(1).unwrap_or_else(|| "boards".into());
+    let data = option("--data").unwrap_or_else(|| "boards".to_owned());
     let relay = Server::builder()
-        .store(SledStore::open(Path::new(&directory))?)
+        .store(SledStore::open(Path::new(&data))?)
         .authorize(|request| async move {
             let query = request.uri.query().unwrap_or_default();
             let token = query.split('&').find_map(|pair| pair.strip_prefix("token="));
@@ -35,8 +35,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let application = Router::new()
         .route("/", get(|| async { Html("<h1>Our own page</h1>") }))
         .nest("/boards", relay.router());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3031").await?;
-    println!("listening on http://127.0.0.1:3031; Ctrl-C ends it");
+    let address = option("--listen").unwrap_or_else(|| "127.0.0.1:3031".to_owned());
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    println!("own_application listens on http://{}", listener.local_addr()?);
     // A change is a small frame that somebody waits for.
     let listener = listener.tap_io(|socket| _ = socket.set_nodelay(true));
     let serving = tokio::spawn(axum::serve(listener, application).into_future());
@@ -48,4 +49,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     relay.drain().await;
     serving.abort();
     Ok(())
+}
+
+/// The value after `name` on the command line.
+fn option(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
 }

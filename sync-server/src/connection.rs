@@ -6,7 +6,7 @@ use crate::outbox::Outbox;
 use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, may_take_long, read};
 use crate::room_task::{LOST, RoomInput, Visitor};
 use crate::stop::Stop;
-use crate::writer::{WRITE_TIMEOUT, close, write};
+use crate::writer::{LAST_PING, WRITE_TIMEOUT, close, write};
 use axum::body::Bytes;
 use axum::extract::ws::{Message as Frame, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
@@ -60,7 +60,7 @@ pub async fn serve(
     let connection = hub.next_connection();
     debug!(connection = connection.0, %peer, "joined");
     let outbox = Arc::new(Outbox::new(connection));
-    let writer = tokio::spawn(write(sink, outbox.clone()));
+    let mut writer = tokio::spawn(write(sink, outbox.clone(), hub.large()));
     let storage = metadata.storage.filter(|_| !metadata.is_ephemeral);
     let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox: outbox.clone() };
     let mut reader = Reader { hub, grant, visitor, rooms: BTreeMap::new(), shape: None };
@@ -77,8 +77,11 @@ pub async fn serve(
         }
     }
     reader.leave().await;
-    // The writer ends on its own: a write has a time limit and nothing is added any more.
-    _ = writer.await;
+    // The writer ends on its own: what it waits for has a time limit and nothing is added any more.
+    tokio::select! {
+        _ = &mut writer => {}
+        () = hear_out(&mut stream, &outbox) => { _ = (&mut writer).await; }
+    }
     linger(&mut stream).await;
     debug!(connection = connection.0, "gone");
 }
@@ -133,6 +136,21 @@ fn farewell(hub: &Hub, peer: PeerId, reason: &str) -> Vec<u8> {
     encode(&Message::Error(Refusal { sender, target, reason: reason.to_owned() }))
 }
 
+/// Reads on until the client has answered the last ping, or is gone. What it sends meanwhile is not
+/// acknowledged, so it sends it again.
+async fn hear_out(stream: &mut SplitStream<WebSocket>, outbox: &Outbox) {
+    while let Some(Ok(frame)) = stream.next().await {
+        if is_last_answer(&frame) {
+            break;
+        }
+    }
+    outbox.answer();
+}
+
+fn is_last_answer(frame: &Frame) -> bool {
+    matches!(frame, Frame::Pong(answer) if answer == LAST_PING)
+}
+
 /// Lets a client that was sent a close frame answer it.
 async fn linger(stream: &mut SplitStream<WebSocket>) {
     _ = timeout(LINGER, async { while let Some(Ok(_)) = stream.next().await {} }).await;
@@ -179,7 +197,12 @@ impl Reader {
             };
             let frame = match next {
                 Ok(Some(Ok(Frame::Binary(frame)))) => frame,
-                Ok(Some(Ok(Frame::Ping(_) | Frame::Pong(_)))) => continue,
+                Ok(Some(Ok(frame @ (Frame::Ping(_) | Frame::Pong(_))))) => {
+                    if is_last_answer(&frame) {
+                        self.visitor.outbox.answer();
+                    }
+                    continue;
+                }
                 Ok(Some(Ok(Frame::Text(_)))) => {
                     let reason = "a frame is text; the protocol's are binary".to_owned();
                     return Ended::Refused { code: code::PROTOCOL, reason };
@@ -263,7 +286,8 @@ impl Reader {
                 return Err(Ended::Refused { code: code::POLICY, reason });
             }
             let Some(access) = self.grant.access(document) else {
-                return Ok(self.deny(document, &input));
+                self.deny(document, &input);
+                return Ok(());
             };
             let door = self.hub.enter(document, self.visitor.clone(), access).await;
             self.rooms.insert(document, door);

@@ -1,6 +1,7 @@
 //! The table of rooms: one for each document that somebody has open.
 
 use crate::committer::Committer;
+use crate::large::LargeFrames;
 use crate::relay::{Acknowledged, ConnectionId};
 use crate::room_task::{RoomInput, RoomTask, Visitor};
 use crate::store::Store;
@@ -65,6 +66,7 @@ struct Shared {
     /// What the clock on the wall showed then, in milliseconds since 1970.
     started_at_ms: u64,
     connections: AtomicU64,
+    large: Arc<LargeFrames>,
     rooms: Mutex<BTreeMap<DocumentId, Entry>>,
 }
 
@@ -83,13 +85,20 @@ impl Hub {
         // A clock before 1970 is set wrong; reports about storages then start from there.
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let started_at_ms = u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX);
-        let shared = Shared { own, store, committer, started, started_at_ms, connections, rooms };
+        let large = Arc::default();
+        let shared =
+            Shared { own, store, committer, started, started_at_ms, connections, large, rooms };
         Self { shared: Arc::new(shared) }
     }
 
     /// What the relay is called.
     pub fn own(&self) -> &PeerId {
         &self.shared.own
+    }
+
+    /// What connections share to write large frames.
+    pub fn large(&self) -> Arc<LargeFrames> {
+        self.shared.large.clone()
     }
 
     /// A number for a new connection.

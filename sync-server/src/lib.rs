@@ -20,6 +20,7 @@ mod connection;
 mod control;
 mod http;
 mod hub;
+mod large;
 mod outbox;
 pub mod relay;
 mod room_task;

@@ -21,6 +21,7 @@ pub struct Outbox {
     connection: ConnectionId,
     queue: Mutex<Queue>,
     filled: Notify,
+    answered: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -60,7 +61,8 @@ pub enum Next {
 impl Outbox {
     /// An empty outbox.
     pub fn new(connection: ConnectionId) -> Self {
-        Self { connection, queue: Mutex::default(), filled: Notify::new() }
+        let (filled, answered) = (Notify::new(), Notify::new());
+        Self { connection, queue: Mutex::default(), filled, answered }
     }
 
     /// Whose it is.
@@ -112,6 +114,16 @@ impl Outbox {
         queue.held_back.clear();
         queue.end = Some(End { code: 1000, reason: String::new() });
         self.filled.notify_one();
+    }
+
+    /// The client has answered the last ping before the end, or never will.
+    pub fn answer(&self) {
+        self.answered.notify_one();
+    }
+
+    /// Waits for [`answer`](Self::answer).
+    pub async fn answered(&self) {
+        self.answered.notified().await;
     }
 
     /// Waits for something to write.

@@ -1,11 +1,12 @@
 //! The writing half of one WebSocket.
 
+use crate::large::{LARGE_BYTES, LargeFrames};
 use crate::outbox::{Next, Outbox};
 use crate::relay::RoomFrame;
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
-use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
+use futures_util::{FutureExt, SinkExt};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, interval_at, timeout};
@@ -15,13 +16,25 @@ use tracing::info;
 const PING_EVERY: Duration = Duration::from_secs(25);
 /// How long a socket may take no bytes before the connection ends.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// What the last ping before the end carries, and its answer too.
+pub const LAST_PING: &[u8] = b"goodbye";
+/// How long its answer may take.
+const LAST_ANSWER_MAX: Duration = Duration::from_secs(2);
 /// How fast a socket must take what is more than a few bytes: an old mobile network.
 const BYTES_PER_SECOND_MIN: usize = 16 * 1024;
 /// "Try again later": the client is too slow, not wrong (RFC 6455's registry).
 const TRY_AGAIN: u16 = 1013;
 
 /// Writes what rooms put into the outbox, and pings, until the end.
-pub async fn write(mut sink: SplitSink<WebSocket, Frame>, outbox: Arc<Outbox>) {
+///
+/// A close frame waits until the client has read everything before it: automerge-repo 2.5 in Node
+/// that reads changes and a close frame at once loses its hold of the document, which takes no
+/// edits then until the program is started anew.
+pub async fn write(
+    mut sink: SplitSink<WebSocket, Frame>,
+    outbox: Arc<Outbox>,
+    large: Arc<LargeFrames>,
+) {
     // Connections that began together after a restart must not be pinged together.
     let jitter = Duration::from_millis(outbox.connection().0 * 617 % 5000);
     let mut pings = interval_at(Instant::now() + PING_EVERY + jitter, PING_EVERY);
@@ -37,11 +50,15 @@ pub async fn write(mut sink: SplitSink<WebSocket, Frame>, outbox: Arc<Outbox>) {
         };
         match next {
             Next::Frames(frames) => {
-                if !write_all(&mut sink, frames, &outbox).await {
+                if !write_all(&mut sink, frames, &outbox, &large).await {
                     break;
                 }
             }
             Next::End(end) => {
+                let last_ping = Frame::Ping(Bytes::from_static(LAST_PING));
+                if let Ok(Ok(())) = timeout(WRITE_TIMEOUT, sink.send(last_ping)).await {
+                    _ = timeout(LAST_ANSWER_MAX, outbox.answered()).await;
+                }
                 _ = timeout(WRITE_TIMEOUT, close(&mut sink, end.code, &end.reason)).await;
                 return;
             }
@@ -55,10 +72,17 @@ async fn write_all(
     sink: &mut SplitSink<WebSocket, Frame>,
     frames: Vec<RoomFrame>,
     outbox: &Outbox,
+    large: &LargeFrames,
 ) -> bool {
     let mut buffered = 0;
     for frame in frames {
         let bytes = frame.len();
+        if bytes > LARGE_BYTES {
+            if !write_large(sink, frame, outbox, large).await {
+                return false;
+            }
+            continue;
+        }
         buffered += bytes;
         let frame = Frame::Binary(frame.into_bytes().into());
         match timeout(patience(buffered), sink.feed(frame)).await {
@@ -69,6 +93,38 @@ async fn write_all(
     }
     match timeout(patience(buffered), sink.flush()).await {
         Ok(flushed) => flushed.is_ok(),
+        Err(_) => give_up(sink, outbox).await,
+    }
+}
+
+/// Writes a frame that costs as much as many others.
+async fn write_large(
+    sink: &mut SplitSink<WebSocket, Frame>,
+    frame: RoomFrame,
+    outbox: &Outbox,
+    large: &LargeFrames,
+) -> bool {
+    let bytes = frame.len();
+    let _leave = large.leave(bytes).await;
+    let turn = large.turn().await;
+    let frame = Frame::Binary(frame.into_bytes().into());
+    let fed = timeout(patience(bytes), sink.feed(frame)).await;
+    // A socket that takes it all does so at once; for one that does not, nobody else waits.
+    let is_done = matches!(fed, Ok(Ok(()))) && sink.flush().now_or_never().is_some();
+    drop(turn);
+    if matches!(fed, Ok(Ok(()))) && !is_done {
+        match timeout(patience(bytes), sink.flush()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return false,
+            Err(_) => return give_up(sink, outbox).await,
+        }
+    }
+    match fed {
+        Ok(Ok(())) => {
+            outbox.written(bytes).await;
+            true
+        }
+        Ok(Err(_)) => false,
         Err(_) => give_up(sink, outbox).await,
     }
 }

@@ -5,59 +5,16 @@ mod common;
 
 use automerge::transaction::Transactable;
 use automerge::{Automerge, ChangeHash, ROOT, ReadDoc};
-use common::Relay;
-use futures_util::future::BoxFuture;
-use futures_util::{SinkExt, StreamExt, TryStreamExt, future};
-use samod::{BackoffConfig, DialError, Dialer, DocHandle, Repo, Transport};
-use std::convert::Infallible;
-use std::sync::Arc;
+use common::{Relay, repository};
+use futures_util::StreamExt;
+use samod::{DocHandle, Repo};
 use std::time::Duration;
 use tokio::time::timeout;
-use tokio_tungstenite::connect_async;
-use tokio_tungstenite::tungstenite::{Error, Message};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What samod's own dialer does; that one needs the system's TLS library to be compiled.
-struct WebSocket(samod::Url);
-
-impl Dialer for WebSocket {
-    type Error = Infallible;
-
-    fn url(&self) -> samod::Url {
-        self.0.clone()
-    }
-
-    fn connect(&self) -> BoxFuture<'static, Result<Transport, DialError<Infallible>>> {
-        let url = self.0.clone();
-        Box::pin(async move {
-            let connected = connect_async(url.as_str()).await.map_err(DialError::transient)?;
-            let (sink, stream) = connected.0.split();
-            let stream = stream.try_filter_map(|message| {
-                let frame = match message {
-                    Message::Binary(frame) => Some(frame.to_vec()),
-                    _ => None,
-                };
-                future::ready(Ok::<_, Error>(frame))
-            });
-            let sink = sink.with(|frame: Vec<u8>| {
-                future::ready(Ok::<_, Error>(Message::Binary(frame.into())))
-            });
-            Ok(Transport::new(stream.boxed(), sink))
-        })
-    }
-}
-
 async fn repo(url: &str) -> Repo {
-    let repo = Repo::build_tokio().load().await;
-    let back_off = BackoffConfig {
-        initial_delay: Duration::from_millis(50),
-        max_delay: Duration::from_millis(200),
-        max_retries: None,
-    };
-    let dialer = repo.dial(back_off, Arc::new(WebSocket(url.parse().unwrap()))).unwrap();
-    timeout(PATIENCE, dialer.established()).await.unwrap().unwrap();
-    repo
+    repository(url).await.0
 }
 
 fn edit(handle: &DocHandle, key: &str, value: &str) {
@@ -86,9 +43,30 @@ async fn all_see(handles: &[&DocHandle], key: &str) {
     }
 }
 
+/// Waits until the relay has what is here.
+async fn arrived(handle: &DocHandle) {
+    let (connected, _) = handle.peers();
+    for connection in connected.keys() {
+        timeout(PATIENCE, handle.they_have_our_changes(*connection)).await.unwrap();
+    }
+}
+
 async fn find(repo: &Repo, handle: &DocHandle) -> DocHandle {
     let found = timeout(PATIENCE, repo.find(handle.document_id().clone())).await.unwrap();
     found.unwrap().expect("the document is found")
+}
+
+/// Asks until whoever has it is connected again.
+async fn find_at_last(repo: &Repo, handle: &DocHandle) -> DocHandle {
+    let found = async {
+        loop {
+            if let Some(found) = repo.find(handle.document_id().clone()).await.unwrap() {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, found).await.unwrap()
 }
 
 #[tokio::test]
@@ -98,10 +76,7 @@ async fn a_document_made_by_one_is_found_and_edited_by_another_also_after_a_kill
     let (ana, ben) = (repo(&relay.url()).await, repo(&relay.url()).await);
     let hers = ana.create(Automerge::new()).await.unwrap();
     edit(&hers, "made by", "ana");
-    let (connected, _) = hers.peers();
-    for connection in connected.keys() {
-        timeout(PATIENCE, hers.they_have_our_changes(*connection)).await.unwrap();
-    }
+    arrived(&hers).await;
     let his = find(&ben, &hers).await;
     edit(&his, "his", "1");
     edit(&hers, "hers", "1");
@@ -135,4 +110,100 @@ async fn a_document_that_nobody_has_is_not_found() {
     let found = timeout(PATIENCE, ana.find(id)).await.unwrap().unwrap();
     assert!(found.is_none());
     ana.stop().await;
+}
+
+#[tokio::test]
+async fn who_was_offline_or_lost_a_connection_catches_up_also_after_the_relay_has_ended() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut relay = Relay::start(directory.path());
+    let (ana, her_network) = repository(&relay.url()).await;
+    let (ben, his_network) = repository(&relay.url()).await;
+    let hers = ana.create(Automerge::new()).await.unwrap();
+    edit(&hers, "made by", "ana");
+    arrived(&hers).await;
+    let his = find(&ben, &hers).await;
+
+    her_network.goes_down();
+    his_network.loses_connection();
+    edit(&hers, "hers, offline", "1");
+    edit(&his, "his, meanwhile", "1");
+    her_network.comes_up();
+    all_see(&[&hers, &his], "hers, offline").await;
+    all_see(&[&hers, &his], "his, meanwhile").await;
+
+    relay.interrupt();
+    assert!(relay.wait().success());
+    edit(&hers, "hers, after the end", "1");
+    edit(&his, "his, after the end", "1");
+    relay.restart();
+    all_see(&[&hers, &his], "hers, after the end").await;
+    all_see(&[&hers, &his], "his, after the end").await;
+    assert_eq!(heads(&hers), heads(&his));
+    ana.stop().await;
+    ben.stop().await;
+}
+
+#[tokio::test]
+async fn a_document_of_10_000_changes_arrives_whole_and_is_edited_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let relay = Relay::start(directory.path());
+    let (ana, her_network) = repository(&relay.url()).await;
+    her_network.goes_down();
+    let hers = ana.create(Automerge::new()).await.unwrap();
+    for number in 0..10_000 {
+        edit(&hers, "title", &format!("title {number}"));
+    }
+    her_network.comes_up();
+    let ben = repo(&relay.url()).await;
+    let his = find_at_last(&ben, &hers).await;
+    edit(&his, "by ben", "1");
+    edit(&hers, "by ana", "1");
+    all_see(&[&hers, &his], "by ben").await;
+    all_see(&[&hers, &his], "by ana").await;
+    assert_eq!(heads(&hers), heads(&his));
+    let count = his.with_document(|document| document.get_changes(&[]).len());
+    // samod begins a document with a change of its own.
+    assert!(count >= 10_002, "{count} changes");
+    ana.stop().await;
+    ben.stop().await;
+}
+
+#[tokio::test]
+async fn a_document_that_was_not_found_arrives_when_somebody_brings_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let relay = Relay::start(directory.path());
+    let (ana, her_network) = repository(&relay.url()).await;
+    her_network.goes_down();
+    let hers = ana.create(Automerge::new()).await.unwrap();
+    edit(&hers, "made offline", "1");
+    let ben = repo(&relay.url()).await;
+    let early = timeout(PATIENCE, ben.find(hers.document_id().clone())).await.unwrap();
+    assert!(early.unwrap().is_none());
+    her_network.comes_up();
+    let his = find_at_last(&ben, &hers).await;
+    all_see(&[&his], "made offline").await;
+    assert_eq!(heads(&hers), heads(&his));
+    ana.stop().await;
+    ben.stop().await;
+}
+
+#[tokio::test]
+async fn ephemeral_messages_arrive_once_both_ways_and_nobody_hears_an_echo() {
+    let directory = tempfile::tempdir().unwrap();
+    let relay = Relay::start(directory.path());
+    let (ana, ben) = (repo(&relay.url()).await, repo(&relay.url()).await);
+    let hers = ana.create(Automerge::new()).await.unwrap();
+    edit(&hers, "made by", "ana");
+    arrived(&hers).await;
+    let his = find(&ben, &hers).await;
+    let (mut she_hears, mut he_hears) = (hers.ephemera(), his.ephemera());
+    for number in [1, 2] {
+        hers.broadcast(vec![number]);
+        assert_eq!(timeout(PATIENCE, he_hears.next()).await.unwrap(), Some(vec![number]));
+        // Had she heard an echo, or he something twice, it would be what comes next.
+        his.broadcast(vec![number + 10]);
+        assert_eq!(timeout(PATIENCE, she_hears.next()).await.unwrap(), Some(vec![number + 10]));
+    }
+    ana.stop().await;
+    ben.stop().await;
 }

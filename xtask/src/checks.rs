@@ -3,6 +3,8 @@
 use crate::page;
 use crate::shell::{cargo, cargo_command, command, output_of, root, run, target_directory};
 use crate::tools::{ensure_chromium, ensure_node, ensure_npm_packages, ensure_wasm_target};
+use std::path::Path;
+use std::process::Command;
 
 /// The relay with unmodified JavaScript clients, and the page in a browser.
 const INTEROP: &str = "tests/interop";
@@ -55,8 +57,27 @@ pub fn all() -> Result<(), String> {
     let mut node = command("node");
     node.arg("--test").current_dir(root().join(INTEROP));
     node.env("KANBAN_RELAY", built.join("sync-server"));
-    node.env("KANBAN_PAGE", page).env("CHROMIUM", chromium);
-    run(node)
+    node.env("KANBAN_PAGE", page).env("CHROMIUM", &chromium);
+    run(node)?;
+    run(sessions(&chromium))
+}
+
+/// More random sessions of clients of every kind, of fresh seeds.
+pub fn many_sessions() -> Result<(), String> {
+    ensure_node()?;
+    let chromium = ensure_chromium()?;
+    ensure_npm_packages(INTEROP)?;
+    let mut sessions = sessions(&chromium);
+    sessions.env("KANBAN_SEEDS", "1000..5000");
+    run(sessions)
+}
+
+/// Random sessions of clients of every kind, which `cargo test` alone cannot have.
+fn sessions(chromium: &Path) -> Command {
+    let mut sessions =
+        cargo_command(&format!("test {PRODUCT} --test interop_sessions -- --ignored"));
+    sessions.env("CHROMIUM", chromium);
+    sessions
 }
 
 /// Who must know nothing of whom.

@@ -26,7 +26,8 @@ cargo xtask release    package and verify the crates, build them with the oldest
                        and compare the public API (installs a nightly compiler and a tool)
 cargo xtask api        write down the public API of kanban-core, which `release` compares
 cargo xtask campaign   the property test over 20,000 fresh scripts, every small script of two or
-                       three people, 5,000 networks around a relay, and 200 kills of it (an hour)";
+                       three people, 5,000 networks around a relay, 200 kills of it, and 4,000 sessions
+                       of clients of every kind (an hour and a half)";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
@@ -66,5 +67,6 @@ fn campaign() -> Result<(), String> {
     run(networks)?;
     let mut kills = cargo_command("test --package kanban-sync-server --test kill -- --nocapture");
     kills.env("KANBAN_KILLS", "200");
-    run(kills)
+    run(kills)?;
+    checks::many_sessions()
 }

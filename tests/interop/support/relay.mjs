@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { PATIENCE_MS, within } from "./eventually.mjs";
@@ -11,10 +11,15 @@ const PROGRAM =
   process.env.KANBAN_RELAY ??
   fileURLToPath(new URL("../../../target/debug/sync-server", import.meta.url));
 
+/** The example of a relay with rules: who has no token is refused, whose is unknown may read. */
+export const OWN_APPLICATION = join(dirname(PROGRAM), "examples/own_application");
+
 /** The relay's program with data of its own, for one test. */
 export class Relay {
-  static async start(t, { webDir } = {}) {
+  static async start(t, { webDir, program = PROGRAM, path = "/sync" } = {}) {
     const relay = new Relay();
+    relay.program = program;
+    relay.path = path;
     relay.data = await mkdtemp(join(tmpdir(), "kanban-relay-"));
     relay.webDir = webDir;
     relay.address = "127.0.0.1:0";
@@ -30,11 +35,13 @@ export class Relay {
   async restart() {
     const options = ["--listen", this.address, "--data", this.data];
     if (this.webDir) options.push("--web-dir", this.webDir);
-    this.process = spawn(PROGRAM, options, { stdio: ["ignore", "pipe", "inherit"] });
+    this.process = spawn(this.program, options, { stdio: ["ignore", "pipe", "inherit"] });
     const ended = new Promise((_, reject) => {
       this.process.once("error", (error) =>
         reject(
-          new Error(`${PROGRAM} does not start: build it, or set KANBAN_RELAY`, { cause: error }),
+          new Error(`${this.program} does not start: build it, or set KANBAN_RELAY`, {
+            cause: error,
+          }),
         ),
       );
       this.process.once("exit", (code, signal) =>
@@ -48,7 +55,7 @@ export class Relay {
       "the relay's first line",
       Promise.race([firstLine, ended]),
     );
-    const ready = /^sync-server listens on http:\/\/(\S+)$/.exec(line);
+    const ready = /^\S+ listens on http:\/\/(\S+)$/.exec(line);
     if (!ready) throw new Error(`the relay's first line is ${JSON.stringify(line)}`);
     this.address = ready[1];
   }
@@ -71,7 +78,7 @@ export class Relay {
   }
 
   get socketUrl() {
-    return `ws://${this.address}/sync`;
+    return `ws://${this.address}${this.path}`;
   }
 
   get pageUrl() {
