@@ -77,56 +77,70 @@ async fn write_all(
     let mut buffered = 0;
     for frame in frames {
         let bytes = frame.len();
-        if bytes > LARGE_BYTES {
-            if !write_large(sink, frame, outbox, large).await {
-                return false;
-            }
-            continue;
-        }
         buffered += bytes;
-        let frame = Frame::Binary(frame.into_bytes().into());
-        match timeout(patience(buffered), sink.feed(frame)).await {
-            Ok(Ok(())) => outbox.written(bytes).await,
-            Ok(Err(_)) => return false,
-            Err(_) => return give_up(sink, outbox).await,
+        let step = if bytes > LARGE_BYTES {
+            write_large(sink, frame, large).await
+        } else {
+            let frame = Frame::Binary(frame.into_bytes().into());
+            step(buffered, sink.feed(frame)).await
+        };
+        if !worked(step, sink, outbox).await {
+            return false;
         }
+        outbox.written(bytes).await;
     }
-    match timeout(patience(buffered), sink.flush()).await {
-        Ok(flushed) => flushed.is_ok(),
-        Err(_) => give_up(sink, outbox).await,
-    }
+    let flushed = step(buffered, sink.flush()).await;
+    worked(flushed, sink, outbox).await
 }
 
 /// Writes a frame that costs as much as many others.
 async fn write_large(
     sink: &mut SplitSink<WebSocket, Frame>,
     frame: RoomFrame,
-    outbox: &Outbox,
     large: &LargeFrames,
-) -> bool {
+) -> Step {
     let bytes = frame.len();
     let _leave = large.leave(bytes).await;
     let turn = large.turn().await;
     let frame = Frame::Binary(frame.into_bytes().into());
-    let fed = timeout(patience(bytes), sink.feed(frame)).await;
-    // A socket that takes it all does so at once; for one that does not, nobody else waits.
-    let is_done = matches!(fed, Ok(Ok(()))) && sink.flush().now_or_never().is_some();
+    let fed = step(bytes, sink.feed(frame)).await;
+    if fed != Step::Done {
+        return fed;
+    }
+    // A socket that takes it all does so at once; one that does not must not hold up the others.
+    let at_once = sink.flush().now_or_never();
     drop(turn);
-    if matches!(fed, Ok(Ok(()))) && !is_done {
-        match timeout(patience(bytes), sink.flush()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => return false,
-            Err(_) => return give_up(sink, outbox).await,
-        }
+    match at_once {
+        Some(Ok(())) => Step::Done,
+        Some(Err(_)) => Step::Broken,
+        None => step(bytes, sink.flush()).await,
     }
-    match fed {
-        Ok(Ok(())) => {
-            outbox.written(bytes).await;
-            true
-        }
-        Ok(Err(_)) => false,
-        Err(_) => give_up(sink, outbox).await,
+}
+
+/// What came of writing something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Done,
+    /// The socket is gone.
+    Broken,
+    /// The socket took nothing for too long.
+    Stuck,
+}
+
+async fn step(bytes: usize, writing: impl Future<Output = Result<(), axum::Error>>) -> Step {
+    match timeout(patience(bytes), writing).await {
+        Ok(Ok(())) => Step::Done,
+        Ok(Err(_)) => Step::Broken,
+        Err(_) => Step::Stuck,
     }
+}
+
+/// Whether to go on. If not, and the client is there, it is told why.
+async fn worked(step: Step, sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox) -> bool {
+    if step == Step::Stuck {
+        give_up(sink, outbox).await;
+    }
+    step == Step::Done
 }
 
 /// How long so many bytes may take.
@@ -135,12 +149,11 @@ fn patience(bytes: usize) -> Duration {
 }
 
 /// Ends the connection of a client that takes nothing; it finds everything when it comes back.
-async fn give_up(sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox) -> bool {
+async fn give_up(sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox) {
     info!(connection = outbox.connection().0, "closed: the client takes no bytes");
     let reason = "you took too long to take what you were sent; connect again";
     // What does not fit in its socket does not reach it, so this seldom does.
     _ = timeout(Duration::from_secs(1), close(sink, TRY_AGAIN, reason)).await;
-    false
 }
 
 /// Says goodbye.

@@ -42,6 +42,11 @@ impl Relay {
         &self.address
     }
 
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn url(&self) -> String {
         format!("ws://{}/sync", self.address)
     }

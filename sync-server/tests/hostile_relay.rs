@@ -1,0 +1,106 @@
+//! The whole corpus of hostile changes, sent to a relay in a process of its own while other people
+//! work on the same document.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
+
+mod common;
+#[path = "../../sync-protocol/tests/support/hostile/mod.rs"]
+mod hostile;
+
+use automerge::{ActorId, Automerge, LoadOptions, OnPartialLoad, ReadDoc};
+use common::{Peer, Relay};
+use hostile::World;
+use hostile::cases::cases;
+use hostile::writer::arrive;
+use std::time::Duration;
+use sync_protocol::{
+    DocumentId, DocumentSync, Have, Message, PeerId, SyncFlags, SyncFormat, SyncMessage, encode,
+};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message as Frame;
+
+const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How much more memory the relay may take for all of it.
+const RSS_GROWTH_MAX: usize = 256 * 1024 * 1024;
+
+/// A frame of Eve's that brings a chunk, as clients of either format send it.
+fn brings(chunk: &[u8], format: SyncFormat) -> Frame {
+    let (sender, target) = (PeerId::parse("eve").unwrap(), PeerId::parse("relay").unwrap());
+    let heads = arrive(chunk).map(|change| vec![change.hash]).unwrap_or_default();
+    let message = SyncMessage {
+        format,
+        heads,
+        need: Vec::new(),
+        have: vec![Have::default()],
+        changes: vec![chunk.into()],
+        flags: Some(SyncFlags::SUPPORTS_SYNC_RESET),
+    };
+    let data = message.encode().into();
+    let sync = DocumentSync { sender, target, document: DOCUMENT, data };
+    Frame::Binary(encode(&Message::Sync(sync)).into())
+}
+
+fn rss(relay: &Relay) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", relay.process())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+}
+
+/// Somebody new opens the document, and can use it.
+async fn opens(relay: &Relay, name: &str) -> Automerge {
+    let document = Automerge::new().with_actor(ActorId::from(name.as_bytes()));
+    let mut peer = Peer::connect(&relay.url(), name, DOCUMENT, document).await;
+    timeout(PATIENCE, peer.settles()).await.unwrap();
+    let edit = peer.edits("opened by", name);
+    peer.speaks().await;
+    timeout(PATIENCE, peer.settles()).await.unwrap();
+    let options = LoadOptions::new().on_partial_load(OnPartialLoad::Error);
+    let again = Automerge::load_with_options(&peer.document.save(), options).unwrap();
+    assert_eq!(again.get_heads(), [edit]);
+    again
+}
+
+#[tokio::test]
+async fn hostile_changes_reach_nobody_and_keep_nobody_from_working() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut relay = Relay::start(directory.path());
+    let world = World::new();
+    let mut document = Automerge::new().with_actor(ActorId::from([1; 16]));
+    document.apply_changes(world.changes.clone()).unwrap();
+    let mut ana = Peer::connect(&relay.url(), "ana", DOCUMENT, document).await;
+    timeout(PATIENCE, ana.settles()).await.unwrap();
+    let reader = Automerge::new().with_actor(ActorId::from([2; 16]));
+    let mut ben = Peer::connect(&relay.url(), "ben", DOCUMENT, reader).await;
+    timeout(PATIENCE, ben.settles()).await.unwrap();
+    let before = rss(&relay);
+
+    let cases = cases(&world);
+    let mut sent = 0;
+    for (number, case) in cases.iter().enumerate() {
+        for bytes in &case.versions {
+            for format in [SyncFormat::Blob, SyncFormat::Changes] {
+                let empty = Automerge::new().with_actor(ActorId::from([3; 16]));
+                let mut eve = Peer::connect(&relay.url(), "eve", DOCUMENT, empty).await;
+                eve.sends(brings(bytes, format)).await;
+                sent += 1;
+            }
+        }
+        // People go on, and see each other's work.
+        let edit = ana.edits("after", &format!("{number} {}", case.name));
+        ana.speaks().await;
+        timeout(PATIENCE, ana.settles()).await.unwrap_or_else(|_| panic!("ana, {}", case.name));
+        while ben.document.get_change_by_hash(&edit).is_none() {
+            let heard = timeout(PATIENCE, ben.takes()).await;
+            assert!(heard.unwrap_or_else(|_| panic!("ben, {}", case.name)), "{}", case.name);
+        }
+    }
+    assert!(sent >= 120, "{sent}");
+    let grown = rss(&relay).saturating_sub(before);
+    assert!(grown <= RSS_GROWTH_MAX, "{grown} bytes more");
+
+    let seen = opens(&relay, "cleo").await;
+    assert!(ana.document.get_heads().iter().all(|head| seen.get_change_by_hash(head).is_some()));
+    relay.kill();
+    relay.restart();
+    opens(&relay, "dora").await;
+}
