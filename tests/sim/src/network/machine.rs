@@ -5,7 +5,7 @@ use kanban_client::{BoardClient, BoardOutput};
 use kanban_core::{ActorId, Board, BoardId, Replica, Timestamp};
 use std::collections::VecDeque;
 use std::time::Duration;
-use sync_protocol::client::{ClientOptions, Input, Resume};
+use sync_protocol::client::{ClientOptions, Connection, Input, Resume};
 use sync_protocol::{ChangeHash, DocumentId, PeerId};
 use sync_server::relay::ConnectionId;
 
@@ -22,11 +22,15 @@ pub struct Machine {
     skew_seconds: i64,
     pub client: BoardClient,
     disk: Option<(Vec<u8>, Resume)>,
+    /// The heads of the board that is on the disk.
+    stored_at: Vec<ChangeHash>,
     pub link: Option<ConnectionId>,
     /// For when the world has promised to wake it.
     pub wakes_at: Option<Duration>,
     /// The heads up to which it was last looked at.
     looked_at: Vec<ChangeHash>,
+    /// What it has got or made since it was last told that everything is saved.
+    unsaved: Vec<ChangeHash>,
 }
 
 impl Machine {
@@ -47,9 +51,11 @@ impl Machine {
             skew_seconds,
             client,
             disk: None,
+            stored_at: Vec::new(),
             link: None,
             wakes_at: None,
             looked_at: Vec::new(),
+            unsaved: Vec::new(),
         };
         machine.store();
         machine
@@ -57,9 +63,14 @@ impl Machine {
 
     /// Writes the board down, and what the relay has of it.
     pub fn store(&mut self) {
-        if let Some(board) = self.client.board() {
-            self.disk = Some((board.save(), self.client.resume()));
+        let Some(board) = self.client.board() else { return };
+        let resume = self.client.resume();
+        let heads = board.heads();
+        match &mut self.disk {
+            Some((_, kept)) if self.stored_at == heads => *kept = resume,
+            _ => self.disk = Some((board.save(), resume)),
         }
+        self.stored_at = heads;
     }
 
     /// The program ends, without warning, and starts again with what is on the disk.
@@ -77,6 +88,7 @@ impl Machine {
         };
         self.link = None;
         self.looked_at.clear();
+        self.unsaved.clear();
     }
 
     /// Its clock, in seconds since 1970.
@@ -114,18 +126,21 @@ impl Machine {
         let changes = board.changes_since(&self.looked_at);
         self.looked_at = board.heads();
         let is_own = |actor: &ActorId| actor.to_bytes().first() == Some(&tag(self.index));
-        changes.iter().map(|change| (change.hash(), is_own(change.actor_id()))).collect()
+        // The first change of every board is built into the library.
+        let changes = changes.iter().filter(|change| !change.deps().is_empty());
+        let changes = changes.map(|change| (change.hash(), is_own(change.actor_id())));
+        let changes: Vec<(ChangeHash, bool)> = changes.collect();
+        self.unsaved.extend(changes.iter().map(|(hash, _)| *hash));
+        changes
     }
 
-    /// All changes of its board.
-    pub fn changes(&self) -> Vec<ChangeHash> {
-        let board = self.client.board();
-        board
-            .map(|board| board.changes_since(&[]))
-            .unwrap_or_default()
-            .iter()
-            .map(|change| change.hash())
-            .collect()
+    /// The changes that its client calls saved and did not when this was last asked.
+    pub fn newly_saved(&mut self) -> Vec<ChangeHash> {
+        let status = self.client.status();
+        match status.pending == 0 && status.connection == Connection::Online {
+            true => std::mem::take(&mut self.unsaved),
+            false => Vec::new(),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use kanban_client::BoardOutput;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use sync_protocol::ChangeHash;
-use sync_protocol::client::{Connection, Input};
+use sync_protocol::client::Input;
 use sync_server::relay::ConnectionId;
 
 /// What the network does to frames.
@@ -450,15 +450,12 @@ impl Network {
         {
             return broken("store, then tell", format!("machine {index} has {hash}"));
         }
-        let status = machine.client.status();
-        if status.pending == 0 && status.connection == Connection::Online {
-            let has = machine.changes();
-            if let Some(lost) = has.iter().find(|hash| !self.relay.stored.contains(hash)) {
-                return broken("saved means saved", format!("machine {index}: {lost}"));
-            }
-            self.tally.count("times saved", 1);
-            self.acknowledged.extend(has);
+        let saved = machine.newly_saved();
+        if let Some(lost) = saved.iter().find(|hash| !self.relay.stored.contains(hash)) {
+            return broken("saved means saved", format!("machine {index}: {lost}"));
         }
+        self.tally.count("changes saved", saved.len());
+        self.acknowledged.extend(saved);
         Ok(())
     }
 
