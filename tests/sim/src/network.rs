@@ -9,6 +9,7 @@ mod link;
 mod machine;
 mod people;
 mod relay;
+#[allow(clippy::indexing_slicing, reason = "machines have the numbers that they began with")]
 mod world;
 
 pub use world::{Network, Weather};
