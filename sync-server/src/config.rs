@@ -19,7 +19,7 @@ Usage: sync-server [options]
   --store KIND         durable: on the disk; memory: until it ends, for trying things out  [durable]
   --min-free AMOUNT    take no changes when less is free on the disk: 512M, 5%  [256M and 2%]
   --compact-at AMOUNT  make a snapshot of a document after so many bytes of changes, or as many as
-                       its last one has, whichever is more       [64K]
+                       its last one has, whichever is more, in a quiet moment   [64K]
   --web-dir DIRECTORY  files to serve to browsers, index.html first
   --version            print the version
   --help               print this

@@ -128,7 +128,7 @@ async fn writes(
 async fn a_backup_taken_while_people_write_holds_whatever_was_acknowledged_before() {
     let directory = tempfile::tempdir().unwrap();
     let (data, copy) = (directory.path().join("data"), directory.path().join("copy"));
-    let relay = Relay::start_with(&data, "127.0.0.1:0", &["--compact-at", "2K"]);
+    let relay = Relay::start_with(&data, "127.0.0.1:0", &["--compact-at", "16"]);
     let (noted, mut acknowledged) = mpsc::unbounded_channel();
     let (stop, stopped) = watch::channel(false);
     // Two on each of three documents, who build on each other's changes.
@@ -224,7 +224,7 @@ async fn a_document_goes_out_to_a_file_and_in_again_under_another_address() {
 #[tokio::test]
 async fn a_long_document_is_compacted_and_whole_for_whoever_opens_it_later() {
     let directory = tempfile::tempdir().unwrap();
-    let relay = Relay::start_with(directory.path(), "127.0.0.1:0", &["--compact-at", "1K"]);
+    let relay = Relay::start_with(directory.path(), "127.0.0.1:0", &["--compact-at", "16"]);
     let mut ana = Peer::connect(&relay.url(), "ana", document(1), written(1, 1)).await;
     for count in 0..100 {
         ana.edits("title", &format!("Write {count}"));

@@ -241,6 +241,20 @@ fn any_part_that_is_missing_is_noticed_and_the_other_documents_are_not_affected(
 }
 
 #[test]
+fn the_changes_of_a_turn_share_values_and_come_back_one_by_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    let turn: Vec<Vec<u8>> = (0..1000_u32).map(|n| n.to_be_bytes().repeat(25)).collect();
+    let turn: Vec<&[u8]> = turn.iter().map(Vec::as_slice).collect();
+    store.append(&[append(1, &turn)]).unwrap();
+    store.append(&[append(1, &[b"later"])]).unwrap();
+    assert_eq!(chunks(&store, 1), [&turn[..], &[b"later"]].concat());
+    drop(store);
+    let (_database, tree) = raw(directory.path());
+    assert!(keys(&tree, b'p').len() < 10);
+}
+
+#[test]
 fn a_document_that_was_never_stored_is_none() {
     on_both(|store| assert_eq!(store.load(document(9)).unwrap(), None));
 }

@@ -264,7 +264,7 @@ impl Room {
     /// Everything that was [unstored](Self::unstored) is on the disk now.
     pub fn stored(&mut self) {
         self.graph.mark_stored(self.log.end());
-        self.entries.clear();
+        self.entries = Vec::new();
         self.encoded = None;
         self.followed = None;
         self.listeners.extend(self.members.keys());

@@ -77,8 +77,18 @@ impl IndexEntry {
         self.with_bytes(&[]).len()
     }
 
-    /// The entry and then the change's bytes, as one value of the log.
-    pub(super) fn with_bytes(&self, bytes: &[u8]) -> Vec<u8> {
+    /// Adds the entry and the change's bytes to a value of the log, which holds several.
+    pub(super) fn write_to(&self, value: &mut Vec<u8>, bytes: &[u8]) {
+        prefixed(value, &self.with_bytes(bytes));
+    }
+
+    /// Takes the next change out of a value of the log.
+    pub(super) fn read_from<'a>(value: &mut &'a [u8]) -> Option<(Self, &'a [u8])> {
+        take(value, u64::MAX).and_then(Self::split)
+    }
+
+    /// The entry and then the change's bytes.
+    fn with_bytes(&self, bytes: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len() + 80);
         out.extend_from_slice(&self.hash.0);
         number(&mut out, self.deps.len() as u64);
@@ -91,8 +101,8 @@ impl IndexEntry {
         out
     }
 
-    /// Splits a value of the log into entry and bytes.
-    pub(super) fn split(mut value: &[u8]) -> Option<(Self, &[u8])> {
+    /// Splits what [`with_bytes`](Self::with_bytes) made.
+    fn split(mut value: &[u8]) -> Option<(Self, &[u8])> {
         let from = &mut value;
         let hash = hash(from)?;
         let count = bounded(from, u64::from(u32::MAX))?;

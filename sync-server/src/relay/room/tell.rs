@@ -16,6 +16,11 @@ impl Room {
         let mut frames = self.sync_messages_for(connection, now);
         frames.extend(self.unavailable_for(connection, now));
         frames.extend(self.news_for(connection));
+        if self.listeners.is_empty() {
+            // Whoever speaks next is in another situation.
+            self.encoded = None;
+            self.followed = None;
+        }
         frames
     }
 

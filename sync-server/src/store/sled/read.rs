@@ -131,11 +131,13 @@ impl SledStore {
         let end = manifest.changes;
         let mut log = Vec::new();
         let mut cut: Option<Vec<u8>> = None;
-        let finish = |log: &mut Vec<StoredChange>, value: &[u8]| {
-            let split = IndexEntry::split(value);
-            let (entry, bytes) =
-                split.ok_or_else(|| damaged(document, "an index entry cannot be read"))?;
-            log.push(StoredChange { entry, bytes: bytes.into() });
+        let finish = |log: &mut Vec<StoredChange>, mut value: &[u8]| {
+            while !value.is_empty() {
+                let change = IndexEntry::read_from(&mut value);
+                let (entry, bytes) =
+                    change.ok_or_else(|| damaged(document, "an index entry cannot be read"))?;
+                log.push(StoredChange { entry, bytes: bytes.into() });
+            }
             Ok(())
         };
         let key = |position| part_key(document, Kind::Change, position, 0);

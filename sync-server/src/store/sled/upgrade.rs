@@ -137,7 +137,8 @@ fn rewrite(
             Ok(Inserted::At(_)) => {}
             _ => return Err("a change contradicts an earlier one"),
         }
-        let value = entry.with_bytes(bytes);
+        let mut value = Vec::new();
+        entry.write_to(&mut value, bytes);
         for (key, value) in parts(document, Kind::Change, manifest.changes, &value) {
             manifest.rolling = roll(manifest.rolling, &value);
             values.push((key, value));

@@ -3,10 +3,13 @@
 use super::{SledStore, damaged};
 use crate::store::manifest::{Manifest, Rolling, SnapshotRecord, roll};
 use crate::store::record::{Kind, manifest_key, part_key, parts, seal};
-use crate::store::{Append, Compaction, StoreError};
+use crate::store::{Append, Compaction, StoreError, StoredChange};
 use sled::Batch;
 use std::collections::BTreeMap;
 use sync_protocol::DocumentId;
+
+/// About how many bytes of changes go into one value; one change may have more.
+const RUN_BYTES: usize = 32 * 1024;
 
 impl SledStore {
     pub(super) fn write_changes(&self, appends: &[Append]) -> Result<(), StoreError> {
@@ -20,13 +23,14 @@ impl SledStore {
                 Some(manifest) => manifest,
                 None => self.manifest(document)?.unwrap_or_default(),
             };
-            for change in &append.changes {
-                let value = change.entry.with_bytes(&change.bytes);
+            for run in runs(&append.changes) {
+                let mut value = Vec::new();
+                run.iter().for_each(|change| change.entry.write_to(&mut value, &change.bytes));
                 for (key, value) in parts(document, Kind::Change, manifest.changes, &value) {
                     manifest.rolling = roll(manifest.rolling, &value);
                     batch.insert(key, value);
                 }
-                manifest.changes += 1;
+                manifest.changes += run.len() as u64;
             }
             manifest.heads.clone_from(&append.heads);
             manifests.insert(document, manifest);
@@ -106,6 +110,21 @@ impl SledStore {
         }
         Ok(())
     }
+}
+
+/// The changes of a turn in as few values as hold them: to sled each key costs more than its bytes.
+fn runs(changes: &[StoredChange]) -> Vec<&[StoredChange]> {
+    let mut runs = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (index, change) in changes.iter().enumerate() {
+        bytes += change.bytes.len();
+        if bytes > RUN_BYTES && index > start {
+            runs.extend(changes.get(start..index));
+            (start, bytes) = (index, change.bytes.len());
+        }
+    }
+    runs.extend(changes.get(start..).filter(|rest| !rest.is_empty()));
+    runs
 }
 
 pub(super) fn insert_manifest(batch: &mut Batch, document: DocumentId, manifest: &Manifest) {
