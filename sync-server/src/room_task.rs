@@ -1,24 +1,23 @@
 //! Drives one room: inputs in turns, the store in between, frames out.
 
+mod store;
+
 use crate::committer::{Committer, Compacted};
-use crate::compaction::load;
 use crate::hub::{Hub, acknowledged};
 use crate::outbox::Outbox;
-use crate::relay::{Acknowledged, ConnectionId, History, HistoryForm, Received, Room};
+use crate::relay::{Acknowledged, ConnectionId, History, Received, Room};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use store::{compaction_due, needs_index};
 use sync_protocol::{
     Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, RemoteHeads, StorageId,
     encode, sentence,
 };
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
-
-/// After so long without a change a document is left in peace, for the moment.
-const QUIET: Duration = Duration::from_secs(2);
 
 /// How many inputs make a turn at most, so that nobody waits for a flood to end.
 const TURN_MAX: usize = 1024;
@@ -199,23 +198,6 @@ impl RoomTask {
         }
     }
 
-    /// The same room with its index of operations, built where it keeps nobody else waiting; none
-    /// if that failed beyond words.
-    async fn with_index(&self, mut room: Room) -> Option<Room> {
-        let (store, document) = (self.store.clone(), self.document);
-        let built = tokio::task::spawn_blocking(move || {
-            let snapshot = store.snapshot(document).map_err(|error| sentence(&error));
-            let built = snapshot.and_then(|snapshot| {
-                room.build_index(snapshot.as_ref()).map_err(|error| sentence(&error))
-            });
-            if let Err(reason) = built {
-                error!(%document, "takes no changes: {reason}");
-            }
-            room
-        });
-        built.await.inspect_err(|failed| error!(%document, "building the index: {failed}")).ok()
-    }
-
     /// Takes a turn's inputs; returns who wants to know when they are done with.
     fn take(
         &self,
@@ -321,37 +303,6 @@ impl RoomTask {
         }
     }
 
-    /// Reads what members lack that is not in memory; the room goes on meanwhile.
-    fn fetch(&self, room: &mut Room) {
-        let (Some(form), Some(own)) = (room.unfetched(), self.room.upgrade()) else {
-            return;
-        };
-        let (store, document) = (self.store.clone(), self.document);
-        tokio::spawn(async move {
-            let fetched = tokio::task::spawn_blocking(move || history(&*store, document, form));
-            let failed = |failed| Err(format!("document {document} cannot be expanded: {failed}"));
-            let fetched = fetched.await.unwrap_or_else(failed);
-            _ = own.send(RoomInput::Fetched(fetched)).await;
-        });
-    }
-
-    /// Has a snapshot made if it is time; the room goes on meanwhile.
-    fn compact(&self, room: &Room, doors: &mut Doors) {
-        if compaction_due(room, doors).is_none_or(|due| due > self.now()) {
-            return;
-        }
-        doors.compacting = true;
-        let (committer, document) = (self.committer.clone(), self.document);
-        let own = self.room.clone();
-        tokio::spawn(async move {
-            let compacted = committer.compact(document).await;
-            // Everybody may have left meanwhile.
-            if let Some(own) = own.upgrade() {
-                _ = own.send(RoomInput::Compacted(compacted)).await;
-            }
-        });
-    }
-
     /// Serves a document that cannot be read: nobody gets it and nobody may add to it, so that
     /// nothing is acknowledged that would be lost with it.
     async fn turn_away(&self, inputs: &mut mpsc::Receiver<RoomInput>) {
@@ -394,36 +345,6 @@ impl RoomTask {
     fn now(&self) -> Duration {
         self.started.elapsed()
     }
-}
-
-/// When a snapshot is to be made, as far as can be said now: in a quiet moment, because it takes
-/// the time of many changes.
-fn compaction_due(room: &Room, doors: &Doors) -> Option<Duration> {
-    let is_worth_it = room.is_worth_compacting() && room.tail_len() >= doors.compact_after;
-    if doors.compacting || !is_worth_it {
-        return None;
-    }
-    let is_quiet_from = doors.stored_at + QUIET;
-    Some(if room.is_overlong() || room.is_empty() { Duration::ZERO } else { is_quiet_from })
-}
-
-fn needs_index(room: &Room, input: &RoomInput) -> bool {
-    matches!(input, RoomInput::Received(_, received) if room.needs_index(received))
-}
-
-/// What is older than a room's log.
-fn history(store: &dyn Store, document: DocumentId, form: HistoryForm) -> Result<History, String> {
-    let snapshot = store.snapshot(document).map_err(|error| sentence(&error))?;
-    let snapshot = snapshot.ok_or_else(|| format!("document {document} has no snapshot"))?;
-    let changes = match form {
-        HistoryForm::Snapshot => None,
-        HistoryForm::Changes => {
-            let loaded = load(&snapshot.bytes).map_err(|error| sentence(&error))?;
-            let changes = loaded.get_changes(&[]).into_iter();
-            Some(changes.map(|change| (change.hash(), Arc::from(change.raw_bytes()))).collect())
-        }
-    };
-    Ok(History { snapshot, changes })
 }
 
 #[cfg(test)]

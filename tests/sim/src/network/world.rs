@@ -1,13 +1,17 @@
 //! The order of events, what goes wrong, and what must hold whatever does.
 
+mod faults;
+mod promises;
+
 use super::link::{Health, Link, Way};
 use super::machine::Machine;
 use super::people;
 use super::relay::{Relay, Taken};
-use crate::broken::{Broken, Check};
+use crate::broken::Check;
 use crate::random::Random;
 use crate::tally::Tally;
 use kanban_client::BoardOutput;
+use promises::broken;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use sync_protocol::ChangeHash;
@@ -209,94 +213,6 @@ impl Network {
         self.tell(index, Input::Changed)
     }
 
-    fn fault(&mut self) -> Check {
-        if self.is_calm {
-            return Ok(());
-        }
-        let next = self.within(5_000);
-        self.at(next, Event::Fault);
-        let index = self.random.below(self.machines.len());
-        let link = self.machines[index].link;
-        let what = self.random.weighted([4, 4, 3, 3, 2]);
-        match (what, link) {
-            (0, Some(link)) => {
-                self.tally.count("connections broken", 1);
-                self.relay_drops(link);
-                self.at(self.now, Event::Closed(index, link));
-                Ok(())
-            }
-            (1, Some(link)) => {
-                self.tally.count("partitions", 1);
-                if let Some(link) = self.links.get_mut(&link) {
-                    link.health = Health::Silent;
-                }
-                self.at(self.now + DEAD_AFTER, Event::Gone(link));
-                Ok(())
-            }
-            (2, Some(link)) => {
-                self.tally.count("slow sockets", 1);
-                let until = self.within(20_000);
-                if let Some(link) = self.links.get_mut(&link) {
-                    link.full_until = until;
-                }
-                self.at(until, Event::HasRoom);
-                Ok(())
-            }
-            (3, _) => {
-                self.tally.count("machine restarts", 1);
-                self.restart(index)
-            }
-            (4, _) => {
-                let made_it = self.random.chance(50);
-                self.crash(made_it);
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn restart(&mut self, index: usize) -> Check {
-        if let Some(link) = self.machines[index].link {
-            self.relay_drops(link);
-        }
-        self.machines[index].restart();
-        self.tell(index, Input::Reconnect)
-    }
-
-    fn crash(&mut self, made_it: bool) {
-        self.tally.count("relay crashes", 1);
-        if self.relay.is_committing() {
-            self.tally.count("relay crashes while storing", 1);
-        }
-        self.lives += 1;
-        self.relay.crash(made_it);
-        for (id, link) in std::mem::take(&mut self.links) {
-            // A machine behind a silent link finds out by itself.
-            if link.health == Health::Good {
-                self.at(self.now, Event::Closed(link.machine, id));
-            }
-        }
-    }
-
-    /// No more edits and faults. What is broken stays broken until somebody notices.
-    fn make_peace(&mut self) -> Check {
-        self.is_calm = true;
-        for link in self.links.values_mut() {
-            link.full_until = self.now;
-        }
-        // In foul weather nothing less than a new connection puts right what frames were lost.
-        if self.weather == Weather::Foul {
-            for index in 0..self.machines.len() {
-                if let Some(link) = self.machines[index].link {
-                    self.relay_drops(link);
-                    self.at(self.now, Event::Closed(index, link));
-                }
-            }
-        }
-        self.turn();
-        Ok(())
-    }
-
     /// Hands something to a machine and does what it asks for.
     fn tell(&mut self, index: usize, input: Input<'_>) -> Check {
         let mut outputs = self.machines[index].handle(input, self.now, &mut self.tally);
@@ -441,50 +357,6 @@ impl Network {
         self.turn();
     }
 
-    /// What a machine has heard and been promised must be on the relay's disk.
-    fn look_at(&mut self, index: usize) -> Check {
-        let machine = &mut self.machines[index];
-        let new = machine.new_changes();
-        if let Some((hash, _)) =
-            new.iter().find(|(hash, is_own)| !is_own && !self.relay.stored.contains(hash))
-        {
-            return broken("store, then tell", format!("machine {index} has {hash}"));
-        }
-        let saved = machine.newly_saved();
-        if let Some(lost) = saved.iter().find(|hash| !self.relay.stored.contains(hash)) {
-            return broken("saved means saved", format!("machine {index}: {lost}"));
-        }
-        self.tally.count("changes saved", saved.len());
-        self.acknowledged.extend(saved);
-        Ok(())
-    }
-
-    fn all_is_well(&mut self) -> Check {
-        let most = 60 * self.machines.len() + 40;
-        if self.frames > most {
-            return broken("quiet", format!("{} frames to settle, not {most}", self.frames));
-        }
-        let heads = self.relay.heads();
-        let views: Vec<_> =
-            self.machines.iter().map(|m| m.client.board().map(|b| b.view())).collect();
-        for (index, machine) in self.machines.iter().enumerate() {
-            let Some(board) = machine.client.board() else {
-                return broken("converge", format!("machine {index} has no board"));
-            };
-            let status = machine.client.status();
-            if board.heads() != heads || status.pending != 0 {
-                return broken("converge", format!("machine {index}: {status:?}"));
-            }
-            if views[index] != views[0] {
-                return broken("same heads, same board", format!("machine {index}"));
-            }
-        }
-        match self.acknowledged.iter().find(|hash| !self.relay.stored.contains(hash)) {
-            Some(lost) => broken("saved means saved for ever", format!("{lost}")),
-            None => Ok(()),
-        }
-    }
-
     fn machine_of(&self, link: ConnectionId) -> Option<usize> {
         self.machines.iter().position(|machine| machine.link == Some(link))
     }
@@ -521,8 +393,4 @@ impl Network {
             self.fingerprint = (self.fingerprint ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
-}
-
-fn broken<T>(invariant: &'static str, detail: String) -> Result<T, Broken> {
-    Err(Broken { invariant, detail })
 }
