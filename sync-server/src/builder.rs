@@ -19,7 +19,7 @@ use sync_protocol::{Handshake, PeerId, PeerMetadata};
 use tokio::net::TcpListener;
 
 /// How long clients may take to hear the last of it when the relay stops.
-const DRAIN_MAX: Duration = Duration::from_secs(10);
+pub(crate) const DRAIN_MAX: Duration = Duration::from_secs(10);
 
 /// Puts a [`Relay`] together.
 ///
@@ -153,6 +153,12 @@ impl Relay {
     /// relay and end.
     pub async fn failed(&self) -> String {
         self.shared.committer.failed().await
+    }
+
+    /// Waits until everything has let go of the store: once this relay, and the application with its
+    /// routes, are dropped.
+    pub(crate) fn ended(&self) -> impl Future<Output = ()> + use<> {
+        self.shared.committer.ended()
     }
 
     /// Stores and acknowledges what has arrived, says goodbye to everybody, and returns when they

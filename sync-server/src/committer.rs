@@ -6,7 +6,7 @@
 use crate::compaction::compaction_of;
 use crate::store::{Append, Compaction, SnapshotInfo, Store, StoreError};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use sync_protocol::{DocumentId, sentence};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
@@ -65,13 +65,15 @@ impl Committer {
         let (jobs, incoming) = mpsc::channel(WAITING_MAX);
         let (failed, failure) = watch::channel(None);
         let (low, is_low) = watch::channel(false);
-        let (writing, watched) = (store.clone(), store.clone());
+        let (writing, watched) = (store.clone(), Arc::downgrade(&store));
         std::thread::spawn(move || {
             if let Err(error) = write(&*writing, incoming) {
                 _ = failed.send(Some(sentence(&error)));
             }
+            // Before `failed`, which says that the store is let go of.
+            drop(writing);
         });
-        std::thread::spawn(move || watch_space(&*watched, &low));
+        std::thread::spawn(move || watch_space(&watched, &low));
         let turn = Semaphore::new(1);
         let compacting = Arc::new(Compacting { turn, failed: Mutex::default() });
         Self { store, jobs, failure, is_low, compact_bytes_min, compacting }
@@ -113,6 +115,13 @@ impl Committer {
     /// Whether the disk is so full that nothing more may be stored; changes are noticed.
     pub fn is_low(&self) -> watch::Receiver<bool> {
         self.is_low.clone()
+    }
+
+    /// Waits, without holding anything, until the thread has ended: then no room is left, and the
+    /// store is let go of.
+    pub fn ended(&self) -> impl Future<Output = ()> + use<> {
+        let mut failure = self.failure.clone();
+        async move { while failure.changed().await.is_ok() {} }
     }
 
     /// Waits until the store fails; says how.
@@ -173,8 +182,9 @@ fn write(store: &dyn Store, mut incoming: mpsc::Receiver<Job>) -> Result<(), Sto
     Ok(())
 }
 
-fn watch_space(store: &dyn Store, low: &watch::Sender<bool>) {
-    while !low.is_closed() {
+/// Until nobody else has the store.
+fn watch_space(store: &Weak<dyn Store>, low: &watch::Sender<bool>) {
+    while let Some(store) = store.upgrade() {
         low.send_if_modified(|low| {
             let is_low = store.is_low_on_space(*low);
             let is_changed = is_low != *low;
@@ -186,6 +196,7 @@ fn watch_space(store: &dyn Store, low: &watch::Sender<bool>) {
             *low = is_low;
             is_changed
         });
+        drop(store);
         std::thread::sleep(SPACE_EVERY);
     }
 }

@@ -1,6 +1,6 @@
 //! The relay's life: open the store, listen, serve, drain.
 
-use crate::builder::{Builder, Relay};
+use crate::builder::{Builder, DRAIN_MAX, Relay};
 use crate::config::{Config, StoreKind};
 use crate::control::Control;
 use crate::store::{MemoryStore, SledStore, StoreError};
@@ -132,7 +132,13 @@ impl Server {
         };
         _ = stopping.send(true);
         relay.drain().await;
+        let ended = relay.ended();
+        drop(relay);
         serving.abort();
+        // Ended by being aborted.
+        _ = serving.await;
+        // Whoever opens the store again, in this program, finds it free.
+        _ = tokio::time::timeout(DRAIN_MAX, ended).await;
         result
     }
 }
