@@ -2,7 +2,7 @@
 //! with the oldest Rust that they promise, and their public API changes only on purpose.
 
 use crate::shell::{cargo, cargo_command, command, output_of, root, run, target_directory};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The crates that are published, each after those that it depends on.
 const CRATES: &str =
@@ -16,8 +16,37 @@ const NIGHTLY: &str = "nightly";
 /// The public API of `kanban-core` as it was agreed on.
 const API: &str = "kanban-core/public-api.txt";
 
+/// Removes what an earlier check unpacked into cargo's home: cargo takes a package of the same version
+/// for the same package, and would verify ours against each other's past.
+fn forget_unpacked() -> Result<(), String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let user = || std::env::var_os("HOME").map(|user| PathBuf::from(user).join(".cargo"));
+    let Some(home) = home.or_else(user) else { return Ok(()) };
+    for kind in ["src", "cache"] {
+        // A registry without a name is one that packaging made.
+        for registry in entries(&home.join("registry").join(kind), "-") {
+            for package in entries(&registry, "kanban-") {
+                let removed = match package.is_dir() {
+                    true => std::fs::remove_dir_all(&package),
+                    false => std::fs::remove_file(&package),
+                };
+                removed.map_err(|error| format!("{}: {error}", package.display()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is in a directory, if there is one, under a name with this beginning.
+fn entries(directory: &Path, beginning: &str) -> Vec<PathBuf> {
+    let read = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let named = read.filter(|entry| entry.file_name().to_string_lossy().starts_with(beginning));
+    named.map(|entry| entry.path()).collect()
+}
+
 /// All of it.
 pub fn check() -> Result<(), String> {
+    forget_unpacked()?;
     cargo(&format!("publish --dry-run --allow-dirty {CRATES}"))?;
     builds_with_the_oldest_rust()?;
     let found = public_api()?;
