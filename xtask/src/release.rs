@@ -47,7 +47,15 @@ fn entries(directory: &Path, beginning: &str) -> Vec<PathBuf> {
 /// All of it.
 pub fn check() -> Result<(), String> {
     forget_unpacked()?;
-    cargo(&format!("publish --dry-run --allow-dirty {CRATES}"))?;
+    // A build directory of its own, for the same reason.
+    let directory = target_directory()?.join("publish");
+    if directory.exists() {
+        std::fs::remove_dir_all(&directory)
+            .map_err(|error| format!("{}: {error}", directory.display()))?;
+    }
+    let mut publish = cargo_command(&format!("publish --dry-run --allow-dirty {CRATES}"));
+    publish.arg("--target-dir").arg(&directory);
+    run(publish)?;
     builds_with_the_oldest_rust()?;
     let found = public_api()?;
     let agreed = std::fs::read_to_string(root().join(API)).map_err(|e| format!("{API}: {e}"))?;
