@@ -1,7 +1,7 @@
 //! What must hold so that the crates can be published at any time: they can be packaged, they build
 //! with the oldest Rust that they promise, and their public API changes only on purpose.
 
-use crate::shell::{cargo, cargo_command, command, output_of, root, run, target_directory};
+use crate::shell::{cargo_command, command, output_of, root, run, target_directory};
 use std::path::{Path, PathBuf};
 
 /// The crates that are published, each after those that it depends on.
