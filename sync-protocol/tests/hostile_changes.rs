@@ -77,19 +77,14 @@ fn what_is_refused_does_not_affect_its_neighbours() {
     }
 }
 
+/// 3,000 in the suite; `KANBAN_EXECUTIONS=250000` for a campaign, whose last figures are in
+/// `docs/security.md`.
 #[test]
 fn bytes_changed_at_random_are_refused_or_do_no_harm() {
-    let outcome = Campaign::new(7).run(3000);
-    assert!(outcome.admitted > 20, "{outcome:?}");
-    assert_eq!(outcome.harmful, Vec::<String>::new());
-}
-
-/// Run with `--release -- --ignored --nocapture`; the last run's figures are in `docs/security.md`.
-#[test]
-#[ignore = "takes minutes"]
-fn bytes_changed_at_random_are_refused_or_do_no_harm_at_length() {
-    let outcome = Campaign::new(1_000_000).run(250_000);
+    let wanted = std::env::var("KANBAN_EXECUTIONS").ok();
+    let executions = wanted.map_or(3000, |count| count.parse().unwrap());
+    let outcome = Campaign::new(7).run(executions);
     println!("{} executions, {} admitted", outcome.executions, outcome.admitted);
-    outcome.harmful.iter().for_each(|harm| println!("{harm}"));
+    assert!(outcome.admitted * 150 > executions, "{outcome:?}");
     assert_eq!(outcome.harmful, Vec::<String>::new());
 }

@@ -6,7 +6,11 @@
 //! The other files are never synced again after they were made: any state that they had will do.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
+#[path = "../../sync-protocol/tests/support/dice.rs"]
+mod dice;
+
 use automerge::{ActorId, ChangeHash};
+use dice::Dice;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
@@ -20,10 +24,6 @@ const CUTS: usize = 50;
 const VALUE_BYTES: [usize; 3] = [200, 20_000, 300_000];
 const PAGE: usize = 4096;
 const SECTOR: usize = 512;
-
-#[path = "room_worlds/dice.rs"]
-mod dice;
-use dice::Dice;
 
 fn document(number: usize) -> DocumentId {
     DocumentId::from_bytes([number as u8 + 1; 16])

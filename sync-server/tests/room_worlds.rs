@@ -3,7 +3,7 @@
 //! seed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
-#[path = "room_worlds/dice.rs"]
+#[path = "../../sync-protocol/tests/support/dice.rs"]
 mod dice;
 #[path = "room_worlds/world.rs"]
 mod world;

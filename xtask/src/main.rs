@@ -63,9 +63,10 @@ fn campaign() -> Result<(), String> {
     cargo("run --release --package kanban-sim -- --seeds 1000..21000")?;
     cargo("run --release --package kanban-sim -- --every")?;
     cargo("run --release --package kanban-sim -- --networks 20000..30000")?;
-    cargo(
-        "test --release --package kanban-sync-protocol --test hostile_changes --test honest_changes -- --ignored",
-    )?;
+    let mut changes = cargo_command("test --release --package kanban-sync-protocol");
+    changes.args(["--test", "hostile_changes", "--test", "honest_changes"]);
+    changes.env("KANBAN_EXECUTIONS", "250000").env("KANBAN_SEEDS", "1000..1250");
+    run(changes)?;
     let mut networks = cargo_command("test --package kanban-sync-server --test room_worlds");
     networks.env("KANBAN_SEEDS", "1000..6000");
     run(networks)?;

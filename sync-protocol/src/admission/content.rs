@@ -154,37 +154,24 @@ fn read_columns<'a>(reader: &mut Reader<'a>) -> Result<Columns<'a>, Inadmissible
     for (column, length) in columns.iter_mut().zip(lengths) {
         *column = reader.take(length).map_err(unreadable("columns"))?;
     }
-    let [
-        object_actor,
-        object_number,
-        element_actor,
-        element_number,
-        key,
-        insert,
-        action,
-        value_type,
-        value,
-        predecessor_count,
-        predecessor_actor,
-        predecessor_number,
-        expand,
-        mark_name,
-    ] = columns;
+    // In the order of their numbers.
+    let mut columns = columns.into_iter();
+    let mut next = || columns.next().unwrap_or_default();
     Ok(Columns {
-        object_actor,
-        object_number,
-        element_actor,
-        element_number,
-        key,
-        insert,
-        action,
-        value_type,
-        value,
-        predecessor_count,
-        predecessor_actor,
-        predecessor_number,
-        expand,
-        mark_name,
+        object_actor: next(),
+        object_number: next(),
+        element_actor: next(),
+        element_number: next(),
+        key: next(),
+        insert: next(),
+        action: next(),
+        value_type: next(),
+        value: next(),
+        predecessor_count: next(),
+        predecessor_actor: next(),
+        predecessor_number: next(),
+        expand: next(),
+        mark_name: next(),
     })
 }
 

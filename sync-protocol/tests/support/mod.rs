@@ -1,21 +1,11 @@
 //! Dice, and a relay made of this crate that keeps its log in memory.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub mod dice;
+
+pub use dice::Dice;
 use std::collections::BTreeMap;
 use sync_protocol::*;
-
-/// A small generator whose numbers replay from a seed (xorshift).
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % bound as u64) as usize
-    }
-}
 
 pub struct Relay {
     pub graph: Admission,

@@ -23,9 +23,15 @@ pub struct OwnClient {
 
 enum Request {
     Look(Look),
+    Wait(Wait),
     LoseConnection,
     GoDown,
     ComeUp,
+}
+
+struct Wait {
+    holds: Box<dyn Fn(&Automerge, &Status) -> bool + Send>,
+    held: oneshot::Sender<()>,
 }
 
 struct Task {
@@ -35,6 +41,7 @@ struct Task {
     socket: Option<Socket>,
     is_up: bool,
     start: Instant,
+    waiting: Vec<Wait>,
 }
 
 impl OwnClient {
@@ -44,7 +51,8 @@ impl OwnClient {
         let options = ClientOptions::new(PeerId::parse(name).unwrap(), seed);
         let client = Client::new(id, &document, options, Resume::default());
         let (url, start) = (url.to_owned(), Instant::now());
-        let task = Task { url, client, document, socket: None, is_up: true, start };
+        let task =
+            Task { url, client, document, socket: None, is_up: true, start, waiting: vec![] };
         let (requests, asked) = mpsc::unbounded_channel();
         tokio::spawn(task.run(asked));
         Self { requests }
@@ -64,22 +72,10 @@ impl OwnClient {
     }
 
     /// Waits until `holds` of the document and the status.
-    pub async fn waits(
-        &self,
-        holds: impl Fn(&Automerge, &Status) -> bool + Clone + Send + 'static,
-    ) {
-        let holding = async {
-            let holds = || {
-                self.ask({
-                    let holds = holds.clone();
-                    move |document, status| holds(document, status)
-                })
-            };
-            while !holds().await {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(PATIENCE, holding).await.expect("the client gets there");
+    pub async fn waits(&self, holds: impl Fn(&Automerge, &Status) -> bool + Send + 'static) {
+        let (held, answer) = oneshot::channel();
+        self.tell(Request::Wait(Wait { holds: Box::new(holds), held }));
+        timeout(PATIENCE, answer).await.expect("the client gets there").unwrap();
     }
 
     /// Ends the connection; there may be another at once.
@@ -118,6 +114,7 @@ impl Task {
     async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Request>) {
         self.handle(Input::Reconnect).await;
         loop {
+            self.answer_those_who_wait();
             let due = self.client.poll_timeout().map(|due| self.start + due);
             tokio::select! {
                 frame = next(&mut self.socket) => match frame {
@@ -131,6 +128,7 @@ impl Task {
                         look(&mut self.document, self.client.status());
                         self.handle(Input::Changed).await;
                     }
+                    Some(Request::Wait(wait)) => self.waiting.push(wait),
                     Some(Request::LoseConnection) => self.lose().await,
                     Some(Request::GoDown) => {
                         self.is_up = false;
@@ -142,6 +140,16 @@ impl Task {
                     }
                     None => return,
                 },
+            }
+        }
+    }
+
+    fn answer_those_who_wait(&mut self) {
+        for wait in std::mem::take(&mut self.waiting) {
+            match (wait.holds)(&self.document, self.client.status()) {
+                // Whoever asked may have stopped waiting.
+                true => _ = wait.held.send(()),
+                false => self.waiting.push(wait),
             }
         }
     }

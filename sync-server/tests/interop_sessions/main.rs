@@ -159,7 +159,6 @@ impl Team {
             }
             assert!(Instant::now() < deadline, "they do not agree: {all:#?}");
             self.members.iter().for_each(Member::hurries);
-            sleep(Duration::from_millis(20)).await;
         }
     }
 }
