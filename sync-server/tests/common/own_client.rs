@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Look = Box<dyn FnOnce(&mut Automerge, &Status) + Send>;
+type Holds = Box<dyn Fn(&Automerge, &Status) -> bool + Send>;
 
 /// One document on one relay. The client ends when this is dropped.
 pub struct OwnClient {
@@ -30,7 +31,7 @@ enum Request {
 }
 
 struct Wait {
-    holds: Box<dyn Fn(&Automerge, &Status) -> bool + Send>,
+    holds: Holds,
     held: oneshot::Sender<()>,
 }
 
