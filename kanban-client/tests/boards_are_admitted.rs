@@ -6,9 +6,8 @@
 mod support;
 
 use kanban_core::*;
-use std::time::Instant;
 use support::Dice;
-use sync_protocol::{Admission, ChangeGraph, Inserted, RawChange, check_change, chunks};
+use sync_protocol::{Admission, ChangeGraph, Inserted, RawChange, chunks};
 
 const AT: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);
 
@@ -117,35 +116,4 @@ fn imported_boards_are_admitted() {
 fn a_saved_board_of_the_first_schema_is_admitted() {
     let saved = include_bytes!("../../kanban-core/tests/golden/schema-1.automerge");
     admit(&Board::open(saved, replica(9)).unwrap());
-}
-
-/// Prints what admission costs. Run with `--release -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures"]
-fn what_a_board_of_ten_thousand_changes_costs() {
-    let mut board = board_with(300);
-    moves(&mut board, 300, 9_700, &mut Dice(1));
-    let changes = raws(&board);
-    let per_change = |from: Instant| from.elapsed().as_secs_f64() * 1e6 / changes.len() as f64;
-    let from = Instant::now();
-    changes.iter().for_each(|change| check_change(change).unwrap());
-    println!("structure and encoding: {:.2} us a change", per_change(from));
-    let from = Instant::now();
-    for change in &changes {
-        let parsed = Change::from_bytes(change.bytes.to_vec()).unwrap();
-        let again = Change::from(parsed.decode());
-        assert_eq!(again.raw_bytes(), &*change.bytes);
-    }
-    println!("the same with the library, encoding again: {:.2} us", per_change(from));
-    let from = Instant::now();
-    let mut unchecked = Admission::unchecked(ChangeGraph::new());
-    changes.iter().for_each(|change| _ = unchecked.insert(change).unwrap());
-    println!("graph alone: {:.2} us", per_change(from));
-    let from = Instant::now();
-    let mut admission = Admission::new();
-    changes.iter().for_each(|change| _ = admission.insert(change).unwrap());
-    println!("graph, structure, encoding and index: {:.2} us", per_change(from));
-    let (operations, bytes) = admission.index_size();
-    let each = bytes as f64 / operations as f64;
-    println!("{} changes, {operations} operations: {each:.1} bytes of index each", changes.len());
 }

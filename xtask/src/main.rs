@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         "story" => cargo("run --release --example two_people"),
         "test" => checks::all(),
         "page" => page::build().map(|page| println!("{}", page.display())),
-        "bench" => cargo("bench --package kanban --bench board_commands --bench sync_round_trip")
+        "bench" => cargo("bench --package kanban --bench board_commands --bench sync_round_trip --bench admission")
             .and_then(|()| checks::relay_load())
             .and_then(|()| checks::side_by_side()),
         "compare" => checks::side_by_side(),
