@@ -21,6 +21,18 @@ async function busyTeam(t, person) {
   const url = await team[0].creates([]);
   await eventually(() => team[1].finds(url));
   const written = [];
+  /** Waits until each has got something new of what the other writes. */
+  const bothHear = async () => {
+    const others = async (member) => {
+      const { cards } = await member.reads(url);
+      return cards.filter((card) => !card.startsWith(member.name)).length;
+    };
+    const before = await Promise.all(team.map(others));
+    await eventually(async () => {
+      const now = await Promise.all(team.map(others));
+      assert.ok(now.every((count, index) => count > before[index]));
+    });
+  };
   /** Both write while something happens. */
   const writeDuring = async (happens) => {
     let isOver = false;
@@ -47,16 +59,16 @@ async function busyTeam(t, person) {
       }
     });
   };
-  return { relay, team, url, writeDuring, allGoOn };
+  return { relay, team, url, bothHear, writeDuring, allGoOn };
 }
 
 everywhere(
   "clients that send while the relay says goodbye go on when it is back",
   async (t, person) => {
-    const { relay, writeDuring, allGoOn } = await busyTeam(t, person);
+    const { relay, bothHear, writeDuring, allGoOn } = await busyTeam(t, person);
     for (let round = 0; round < ROUNDS; round++) {
       await writeDuring(async () => {
-        await allArrives();
+        await bothHear();
         assert.equal(await relay.stop(), 0);
       });
       await relay.restart();
@@ -68,12 +80,12 @@ everywhere(
 everywhere(
   "a client that hangs up while it is sent changes goes on when it is back",
   async (t, person) => {
-    const { team, writeDuring, allGoOn } = await busyTeam(t, person);
+    const { team, bothHear, writeDuring, allGoOn } = await busyTeam(t, person);
     for (let round = 0; round < ROUNDS; round++) {
       await writeDuring(async () => {
-        await allArrives();
+        await bothHear();
         await team[1].losesTheSocket();
-        await allArrives();
+        await bothHear();
       });
       await allGoOn();
     }
@@ -123,9 +135,4 @@ async function follower(t, relay, url, senderId) {
   asks();
   await eventually(() => assert.ok(heard().some(({ type }) => type === "sync")));
   return { bare, asks };
-}
-
-/** Some time in which frames are on their way in both directions. */
-function allArrives() {
-  return new Promise((resolve) => setTimeout(resolve, 100 + 200 * Math.random()));
 }
