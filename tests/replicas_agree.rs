@@ -91,6 +91,15 @@ fn undoing_a_keep_leaves_no_choice_that_nobody_made() {
     assert!(campaign.failures.is_empty(), "{}", campaign.failures[0]);
 }
 
+/// A deleted checklist was shown for an item that had been restored. Renaming it kept it, and it
+/// stayed, empty, when the renaming and then the restoring had been undone: whoever works on what is
+/// deleted and still shown keeps it.
+#[test]
+fn what_was_deleted_and_shown_stays_once_somebody_has_worked_on_it() {
+    let campaign = Campaign::of(10822..10823, STEPS, Habits::Everything);
+    assert!(campaign.failures.is_empty(), "{}", campaign.failures[0]);
+}
+
 /// A text was typed bit by bit, undone and redone, and came back in another order.
 #[test]
 fn a_redone_text_reads_as_it_was_typed() {

@@ -169,7 +169,7 @@ fn part_goes_back(thing: &Thing, verdict: &Verdict, before: &Screen, after: &Scr
 /// With nobody else's work in between, the board looks as it did, but for three things. What the
 /// command had settled (other places, other names) may stay settled. Where cards shared a key, the
 /// one that made room keeps its new key. And a column that was deleted, and only shown for its
-/// cards' sake, stays once a person has worked on it.
+/// cards' sake, stays once a person has worked on it, as does a checklist shown for its items' sake.
 fn shows_what_was_there(event: &Event, after: &Screen) -> Check {
     let Some(before) = &event.before else { return Ok(()) };
     let (was, is) = (&before.sight, &after.sight);
@@ -182,7 +182,14 @@ fn shows_what_was_there(event: &Event, after: &Screen) -> Check {
         let fewer = now.other_placements.iter().all(|o| card.other_placements.contains(o))
             && now.other_titles.iter().all(|title| card.other_titles.contains(title));
         ensure(fewer, "undo", || format!("{id} has new conflicts: {card:?} {now:?}"))?;
-        ensure_equal(&plain_card(now), &plain_card(card), "undo", || "as before".into())?;
+        let mut now = plain_card(now);
+        now.checklists.retain(|list| {
+            let part = (id.clone(), format!("kl:{}", list.id));
+            let was_deleted = before.raw.parts.contains_key(&part)
+                && card.checklists.iter().all(|before| before.id != list.id);
+            !(was_deleted && list.items.is_empty())
+        });
+        ensure_equal(&now, &plain_card(card), "undo", || "as before".into())?;
     }
     let kept = |sight: &Sight| -> BTreeMap<String, Column> {
         let columns = sight
