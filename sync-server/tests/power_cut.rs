@@ -1,9 +1,10 @@
 //! The power goes: whatever was stored is there, and the store opens.
 //!
-//! After each write that has returned, the database file is on the disk as it is. What is written
-//! from then on reaches the disk in any order and in part, until the next write returns. So a cut
-//! in between leaves the file as it was, with any of the pages changed since, some of them torn.
-//! The other files are never synced again after they were made: any state that they had will do.
+//! After each write that has returned, the journal is on the disk as it is; after each after which
+//! the journal begins anew, the database file is. What is written to a file from then on reaches the
+//! disk in any order and in part. So a cut leaves the file as it was synced, with any of the pages
+//! changed since, some of them torn. The other files are never synced again after they were made:
+//! any state that they had will do.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 #[path = "../../sync-protocol/tests/support/dice.rs"]
@@ -121,12 +122,12 @@ fn cut_file(dice: &mut Dice, synced: &[u8], written: &[u8]) -> Vec<u8> {
 
 fn cut(dice: &mut Dice, synced: &Files, written: &Files, into: &Path) {
     let mut left = Files::new();
-    left.insert("db".into(), cut_file(dice, &synced["db"], &written["db"]));
     // sled syncs these itself, before it gives them their name.
     let others = if dice.below(2) == 0 { synced } else { written };
-    left.extend(
-        others.iter().filter(|(name, _)| *name != "db").map(|(n, b)| (n.clone(), b.clone())),
-    );
+    left.extend(others.clone());
+    for name in ["db", "journal"] {
+        left.insert(name.into(), cut_file(dice, &synced[name], &written[name]));
+    }
     // Written after the database has been synced, so this time it was not.
     let mut commits = synced.get("commits").cloned().unwrap_or_default();
     if dice.below(4) == 0 {
@@ -152,32 +153,51 @@ fn cuts(size: usize) {
     let directory = tempfile::tempdir().unwrap();
     let store = SledStore::open(directory.path()).unwrap();
     let mut model = Model::default();
-    store.append(&[append(&mut dice, &mut model, size)]).unwrap();
     let mut synced = files(directory.path());
-    let mut compactions = 0;
+    let (mut compactions, mut flushes, mut recoveries) = (0, 0, 0);
     for number in 0..cuts {
         let before = model.clone();
+        let journal = store.in_journal();
         let compacted = (number % 4 == 3).then(|| compaction(&mut dice, &mut model, &store, size));
         if let Some(compaction) = compacted.flatten() {
             assert!(store.compact(&compaction).unwrap());
             compactions += 1;
+        } else if number % 5 == 1 {
+            store.flush().unwrap();
         } else {
             let appends: Vec<Append> =
                 (0..1 + dice.below(3)).map(|_| append(&mut dice, &mut model, size)).collect();
             store.append(&appends).unwrap();
         }
         let written = files(directory.path());
+        let mut at_cut = written.clone();
+        let is_flushed = store.in_journal().start != journal.start;
+        if is_flushed {
+            flushes += 1;
+            // The journal is written over once the database is on the disk, and not before: the
+            // power goes on this side of that moment or the other.
+            let done = if dice.below(2) == 0 { "db" } else { "journal" };
+            let kept = if done == "db" { &written } else { &synced };
+            let kept = kept[done].clone();
+            synced.insert(done.into(), kept.clone());
+            at_cut.insert(done.into(), kept);
+        }
         let after = tempfile::tempdir().unwrap();
-        cut(&mut dice, &synced, &written, after.path());
+        cut(&mut dice, &synced, &at_cut, after.path());
         let context = format!("size {size}, cut {number}");
         let reopened = SledStore::open(after.path()).unwrap_or_else(|e| panic!("{context}: {e:?}"));
         before.is_kept_by(&reopened, &model, &context);
         // And it works.
         reopened.append(&[append(&mut dice, &mut Model::default(), size)]).unwrap();
-        synced = written;
+        recoveries += usize::from(!journal.is_empty());
+        // Where the journal goes on, nobody has synced the database.
+        synced.extend(written.into_iter().filter(|(name, _)| is_flushed || name != "db"));
     }
-    assert!(compactions > cuts / 10);
-    println!("{cuts} cuts with values up to {size} bytes, {compactions} of them while compacting");
+    assert!(compactions > cuts / 10 && flushes > cuts / 10);
+    println!(
+        "{cuts} cuts with values up to {size} bytes, {compactions} of them while compacting, \
+         {flushes} while the journal began anew, {recoveries} with something only in the journal"
+    );
 }
 
 #[test]

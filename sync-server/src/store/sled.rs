@@ -1,25 +1,27 @@
 //! Documents in sled, by the rules that survived simulated power cuts.
 //!
-//! sled's own `flush` asks the kernel to start writing and does not wait for the disk, so an
-//! `fsync` of its log follows before anything counts as stored. Segments of 16 MiB and values of at
-//! most 64 KiB keep everything in that one file.
+//! A commit counts once it is on the disk: in a [journal] beside sled, or in sled's own log, which is
+//! one file, because segments have 16 MiB and values at most 64 KiB.
 
 mod backup;
+mod commit;
+mod journal;
 mod read;
 mod upgrade;
 mod write;
+mod writes;
 
 pub use backup::BackupReport;
 
 use super::record::{seal, unseal};
-use super::witness::Witness;
 use super::{Append, Compaction, Snapshot, Store, StoreError, StoredDocument, identity};
 use crate::space::MinFree;
-use sled::{Batch, Config, Db, Tree};
+use commit::Committer;
+use sled::{Config, Db, Tree};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use sync_protocol::{DocumentId, StorageId};
 use tracing::warn;
 
@@ -28,8 +30,6 @@ const FORMAT: u32 = 2;
 
 const FORMAT_KEY: &[u8] = b"format";
 const ID_KEY: &[u8] = b"id";
-/// Beside the documents, so that it changes in the same batch. Shorter than any of their keys.
-const COMMITS_KEY: &[u8] = b"commits";
 const SEGMENT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Keeps documents in a directory, durably: [`append`](Store::append) returns after the disk has
@@ -42,16 +42,6 @@ pub struct SledStore {
     committer: Mutex<Committer>,
     id: StorageId,
     min_free: MinFree,
-}
-
-/// Whoever holds the lock on this is the one committer.
-#[derive(Debug)]
-struct Committer {
-    /// The file that sled writes to, for `fsync`.
-    log: File,
-    /// The number of the last commit.
-    commits: u64,
-    witness: Witness,
 }
 
 impl SledStore {
@@ -82,33 +72,36 @@ impl SledStore {
                 return Err(StoreError::DamagedDatabase { path: path.to_owned(), details });
             }
         };
-        let log = File::open(path.join("db")).map_err(not_writable)?;
-        let (witness, seen) = Witness::open(path).map_err(not_writable)?;
-        let committer = Mutex::new(Committer { log, commits: 0, witness });
+        let (committer, earlier) = Committer::open(path).map_err(not_writable)?;
         let id = identity::draw();
         let mut store = Self {
             path: path.to_owned(),
             database,
             documents,
-            committer,
+            committer: Mutex::new(committer),
             id,
             min_free: MinFree { bytes: 0, percent: 0 },
         };
         let format = store.format()?;
-        store.check_commits(seen)?;
+        if format.is_none() && earlier.commits() > 0 {
+            return Err(store.lost_commits(0, earlier.commits()));
+        }
+        store.recover(earlier)?;
         match format {
-            None => store.begin()?,
+            None => store.set_format()?,
             Some(FORMAT) => {}
             Some(_) => store.upgrade()?,
         }
+        store.sync_directory()?;
         store.id = store.keep_id()?;
         Ok(store)
     }
 
     /// The same store, which [is low on space](Store::is_low_on_space) when less than this is free.
     #[must_use]
-    pub fn keeping_free(self, min_free: MinFree) -> Self {
-        Self { min_free, ..self }
+    pub fn keeping_free(mut self, min_free: MinFree) -> Self {
+        self.min_free = min_free;
+        self
     }
 
     /// The id that the store was given when it was made.
@@ -117,35 +110,12 @@ impl SledStore {
         let Some(stored) = stored else {
             let sealed = seal(ID_KEY, self.id.as_str().as_bytes());
             self.database.insert(ID_KEY, sealed).map_err(|error| self.failed(error))?;
-            self.reach_the_disk(&self.committer())?;
+            self.flush()?;
             return Ok(self.id.clone());
         };
         let text = unseal(ID_KEY, &stored).and_then(|bytes| std::str::from_utf8(bytes).ok());
         let id = text.and_then(|text| StorageId::parse(text).ok());
         id.ok_or_else(|| self.damaged_database("the store's id cannot be read".to_owned()))
-    }
-
-    /// Compares the number of commits in the database with the witness's.
-    fn check_commits(&self, seen: u64) -> Result<(), StoreError> {
-        let stored = self.documents.get(COMMITS_KEY).map_err(|error| self.failed(error))?;
-        let count = |value| unseal(COMMITS_KEY, value).and_then(|count| count.try_into().ok());
-        let known = match &stored {
-            None => 0,
-            Some(value) => count(value).map(u64::from_be_bytes).ok_or_else(|| {
-                self.damaged_database("the number of commits cannot be read".to_owned())
-            })?,
-        };
-        if known < seen {
-            let details = format!("it knows {known} commits and {seen} were made");
-            return Err(self.damaged_database(details));
-        }
-        self.committer().commits = known;
-        Ok(())
-    }
-
-    fn committer(&self) -> MutexGuard<'_, Committer> {
-        // A commit that panicked has acknowledged nothing; the next one writes all numbers anew.
-        self.committer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn damaged_database(&self, details: String) -> StoreError {
@@ -169,33 +139,10 @@ impl SledStore {
         }
     }
 
-    /// Makes a new database one of this format.
-    fn begin(&self) -> Result<(), StoreError> {
-        self.set_format()?;
-        self.sync_directory()
-    }
-
     fn set_format(&self) -> Result<(), StoreError> {
         let sealed = seal(FORMAT_KEY, &FORMAT.to_be_bytes());
         self.database.insert(FORMAT_KEY, sealed).map_err(|error| self.failed(error))?;
-        self.reach_the_disk(&self.committer())
-    }
-
-    /// Waits until everything written so far is on the disk.
-    fn reach_the_disk(&self, committer: &Committer) -> Result<(), StoreError> {
-        self.database.flush().map_err(|error| self.failed(error))?;
-        // The log's length is part of what `fdatasync` writes, its times are not.
-        committer.log.sync_data().map_err(|error| self.failed(error.into()))
-    }
-
-    /// Writes a batch and returns when it is on the disk.
-    fn commit(&self, committer: &mut Committer, mut batch: Batch) -> Result<(), StoreError> {
-        let commit = committer.commits + 1;
-        batch.insert(COMMITS_KEY, seal(COMMITS_KEY, &commit.to_be_bytes()));
-        self.documents.apply_batch(batch).map_err(|error| self.failed(error))?;
-        committer.commits = commit;
-        self.reach_the_disk(committer)?;
-        committer.witness.saw(commit).map_err(|error| self.failed(error.into()))
+        self.flush()
     }
 
     /// A new file is there after a power cut only if its directory was synced too.

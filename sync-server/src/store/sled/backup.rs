@@ -1,9 +1,11 @@
 //! Copies of a whole store, made while it is in use.
 
+use super::commit::Seen;
+use super::writes::Writes;
 use super::{ID_KEY, SledStore};
-use crate::store::record::{manifest_key, seal};
+use crate::store::manifest::Manifest;
+use crate::store::record::{Kind, manifest_key, part_key, seal, unseal};
 use crate::store::{Store, StoreError};
-use sled::Batch;
 use std::path::{Path, PathBuf};
 use sync_protocol::{DocumentId, sentence};
 
@@ -59,19 +61,19 @@ impl SledStore {
         let id = seal(ID_KEY, self.id.as_str().as_bytes());
         copy.database.insert(ID_KEY, id).map_err(|error| copy.failed(error))?;
         let documents = self.read_documents()?;
-        let mut batch = Batch::default();
+        let mut writes = Writes::default();
         let mut bytes = 0;
         for document in &documents {
             for (key, value) in self.values_of(*document)? {
                 bytes += value.len();
-                batch.insert(key, value);
+                writes.insert(key.to_vec(), value.to_vec());
             }
             if bytes > BATCH_BYTES {
-                copy.commit(&mut copy.committer(), std::mem::take(&mut batch))?;
+                copy.commit(&mut copy.committer(), std::mem::take(&mut writes), Seen::AtOnce)?;
                 bytes = 0;
             }
         }
-        copy.commit(&mut copy.committer(), batch)?;
+        copy.commit(&mut copy.committer(), writes, Seen::AtOnce)?;
         let mut report = BackupReport { documents: documents.len(), damaged: Vec::new() };
         for document in documents {
             if let Err(error) = copy.check(document) {
@@ -106,11 +108,21 @@ impl SledStore {
 
     /// All keys and values of a document at one moment.
     fn values_of(&self, document: DocumentId) -> Result<Values, StoreError> {
-        let manifest_key = manifest_key(document);
-        let manifest = || self.documents.get(&manifest_key).map_err(|error| self.failed(error));
+        let key = manifest_key(document);
+        let manifest = || self.documents.get(&key).map_err(|error| self.failed(error));
         let values = || -> Result<Values, StoreError> {
             let values = self.documents.scan_prefix(document.as_bytes());
-            values.map(|value| value.map_err(|error| self.failed(error))).collect()
+            let mut values: Values =
+                values.collect::<Result<_, _>>().map_err(|e| self.failed(e))?;
+            let manifest = values.iter().find(|(found, _)| *found == key);
+            let manifest = manifest.and_then(|(key, value)| unseal(key, value));
+            if let Some(manifest) = manifest.and_then(Manifest::decode) {
+                // Changes are there before their manifest says so.
+                let end = part_key(document, Kind::Change, manifest.changes, 0);
+                let last = part_key(document, Kind::Change, u64::MAX, u32::MAX);
+                values.retain(|(key, _)| !(end.as_slice()..=&last).contains(&&**key));
+            }
+            Ok(values)
         };
         for _ in 0..TRIES_MAX {
             let before = manifest()?;

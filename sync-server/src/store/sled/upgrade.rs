@@ -3,7 +3,9 @@
 //! Each document is rewritten with its manifest in one batch, so an upgrade that is interrupted goes
 //! on where it was. A document that cannot be read is left as it is, and stays what it was: damaged.
 
+use super::commit::Seen;
 use super::write::insert_manifest;
+use super::writes::Writes;
 use super::{FORMAT, SledStore};
 use crate::store::StoreError;
 use crate::store::index::IndexEntry;
@@ -11,7 +13,6 @@ use crate::store::manifest::{Manifest, roll};
 use crate::store::record::{Kind, manifest_key, number_and_part, part_key, parts, unseal};
 use automerge::ChangeHash;
 use sha2::{Digest, Sha256};
-use sled::Batch;
 use sync_protocol::{ChangeGraph, DocumentId, Inserted, chunks};
 use tracing::{info, warn};
 
@@ -46,26 +47,26 @@ impl SledStore {
             documents.len(),
             self.path.display()
         );
-        let mut batch = Batch::default();
+        let mut writes = Writes::default();
         let mut bytes = 0;
         for document in documents {
             match self.rewritten(document)? {
                 Ok((manifest, values)) => {
                     for (key, value) in values {
                         bytes += value.len();
-                        batch.insert(key, value);
+                        writes.insert(key, value);
                     }
-                    insert_manifest(&mut batch, document, &manifest);
+                    insert_manifest(&mut writes, document, &manifest);
                 }
                 Err("") => {}
                 Err(reason) => warn!(%document, "cannot be upgraded and stays as it is: {reason}"),
             }
             if bytes > BATCH_BYTES {
-                self.commit(&mut self.committer(), std::mem::take(&mut batch))?;
+                self.commit(&mut self.committer(), std::mem::take(&mut writes), Seen::AtOnce)?;
                 bytes = 0;
             }
         }
-        self.commit(&mut self.committer(), batch)?;
+        self.commit(&mut self.committer(), writes, Seen::AtOnce)?;
         self.set_format()
     }
 

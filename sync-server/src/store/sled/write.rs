@@ -1,10 +1,11 @@
 //! Writing documents: what belongs together goes into one batch.
 
+use super::commit::Seen;
+use super::writes::Writes;
 use super::{SledStore, damaged};
 use crate::store::manifest::{Manifest, Rolling, SnapshotRecord, roll};
 use crate::store::record::{Kind, manifest_key, part_key, parts, seal};
 use crate::store::{Append, Compaction, StoreError, StoredChange};
-use sled::Batch;
 use std::collections::BTreeMap;
 use sync_protocol::DocumentId;
 
@@ -15,20 +16,26 @@ impl SledStore {
     pub(super) fn write_changes(&self, appends: &[Append]) -> Result<(), StoreError> {
         // From reading a manifest to writing it there may be no other writer.
         let mut committer = self.committer();
-        let mut batch = Batch::default();
+        let mut writes = Writes::default();
         let mut manifests: BTreeMap<DocumentId, Manifest> = BTreeMap::new();
+        // Readers look at a manifest first, and it comes behind what it stands for.
+        let mut seen = Seen::InOrder;
         for append in appends {
             let document = append.document;
             let mut manifest = match manifests.remove(&document) {
                 Some(manifest) => manifest,
-                None => self.manifest(document)?.unwrap_or_default(),
+                None => self.manifest(document)?.unwrap_or_else(|| {
+                    // A document without any would seem to have lost it.
+                    seen = Seen::AtOnce;
+                    Manifest::default()
+                }),
             };
             for run in runs(&append.changes) {
                 let mut value = Vec::new();
                 run.iter().for_each(|change| change.entry.write_to(&mut value, &change.bytes));
                 for (key, value) in parts(document, Kind::Change, manifest.changes, &value) {
                     manifest.rolling = roll(manifest.rolling, &value);
-                    batch.insert(key, value);
+                    writes.insert(key, value);
                 }
                 manifest.changes += run.len() as u64;
             }
@@ -36,9 +43,9 @@ impl SledStore {
             manifests.insert(document, manifest);
         }
         for (document, manifest) in manifests {
-            insert_manifest(&mut batch, document, &manifest);
+            insert_manifest(&mut writes, document, &manifest);
         }
-        self.commit(&mut committer, batch)
+        self.commit(&mut committer, writes, seen)
     }
 
     pub(super) fn write_snapshot(&self, compaction: &Compaction) -> Result<bool, StoreError> {
@@ -55,7 +62,7 @@ impl SledStore {
         if !is_there || end.0 <= manifest.tail_start() {
             return Ok(false);
         }
-        let mut batch = Batch::default();
+        let mut writes = Writes::default();
         let generation = manifest.snapshot.map_or(0, |snapshot| snapshot.generation + 1);
         let snapshot_parts = parts(document, Kind::Snapshot, generation, snapshot);
         manifest.index = (index.len() as u64, rolled(&index_parts));
@@ -65,16 +72,16 @@ impl SledStore {
             // It grew at its end: most of it is there.
             let stored = self.documents.get(&key).map_err(|error| self.failed(error))?;
             if stored.is_none_or(|stored| stored != value) {
-                batch.insert(key, value);
+                writes.insert(key, value);
             }
         }
         for (key, value) in snapshot_parts {
-            batch.insert(key, value);
+            writes.insert(key, value);
         }
         let replaced = manifest.snapshot.replace(record);
         if let Some(dropped) = std::mem::replace(&mut manifest.previous, replaced) {
             self.remove(
-                &mut batch,
+                &mut writes,
                 document,
                 Kind::Snapshot,
                 dropped.generation,
@@ -85,16 +92,16 @@ impl SledStore {
         // generation.
         if let Some(previous) = &manifest.previous {
             let (start, _) = std::mem::replace(&mut manifest.log_start, previous.changes);
-            self.remove(&mut batch, document, Kind::Change, start, previous.changes.0)?;
+            self.remove(&mut writes, document, Kind::Change, start, previous.changes.0)?;
         }
-        insert_manifest(&mut batch, document, &manifest);
-        self.commit(&mut committer, batch)?;
+        insert_manifest(&mut writes, document, &manifest);
+        self.commit(&mut committer, writes, Seen::AtOnce)?;
         Ok(true)
     }
 
     fn remove(
         &self,
-        batch: &mut Batch,
+        writes: &mut Writes,
         document: DocumentId,
         kind: Kind,
         start: u64,
@@ -106,7 +113,7 @@ impl SledStore {
             if !removed.starts_with(document.as_bytes()) {
                 return Err(damaged(document, "its keys are out of order"));
             }
-            batch.remove(removed);
+            writes.remove(removed.to_vec());
         }
         Ok(())
     }
@@ -127,10 +134,10 @@ fn runs(changes: &[StoredChange]) -> Vec<&[StoredChange]> {
     runs
 }
 
-pub(super) fn insert_manifest(batch: &mut Batch, document: DocumentId, manifest: &Manifest) {
+pub(super) fn insert_manifest(writes: &mut Writes, document: DocumentId, manifest: &Manifest) {
     let key = manifest_key(document);
     let value = seal(&key, &manifest.encode());
-    batch.insert(key, value);
+    writes.insert(key, value);
 }
 
 fn rolled(parts: &[(Vec<u8>, Vec<u8>)]) -> Rolling {
