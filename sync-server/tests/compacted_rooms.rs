@@ -62,7 +62,7 @@ impl Kept {
     }
 
     fn snapshot(&self) -> Snapshot {
-        self.store.snapshot(DOCUMENT).unwrap().unwrap()
+        self.store.beginning(DOCUMENT).unwrap().snapshot.unwrap()
     }
 
     fn history(&self, form: HistoryForm) -> History {
@@ -219,7 +219,7 @@ fn what_was_fetched_before_two_compactions_is_fetched_again() {
                 room
             }
             false => {
-                room.compacted(stored.snapshot.unwrap(), stored.log_start);
+                room.compacted(stored.snapshot.unwrap());
                 room
             }
         };
@@ -237,7 +237,7 @@ fn after_a_compaction_the_room_keeps_what_the_new_snapshot_replaced_and_no_more(
     kept.compacts();
     let stored = kept.store.load(DOCUMENT).unwrap().unwrap();
     assert_eq!(room.tail_len(), 2);
-    room.compacted(stored.snapshot.unwrap(), stored.log_start);
+    room.compacted(stored.snapshot.unwrap());
     assert_eq!((room.tail_len(), room.is_worth_compacting()), (0, false));
     opens(&mut room, 1, &kept.early, NEW);
     assert!(sent(&mut room, 1).is_empty(), "what is older is in the store");

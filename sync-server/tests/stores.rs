@@ -104,7 +104,7 @@ fn a_log_reaches_back_to_the_snapshot_before_the_last() {
             // What the last snapshot replaced is there for one more generation.
             assert_eq!((stored.log_start, stored.log.len()), (end - 2, 2));
             assert!(stored.tail().is_empty());
-            let read = store.snapshot(document(1)).unwrap().unwrap();
+            let read = store.beginning(document(1)).unwrap().snapshot.unwrap();
             assert_eq!((read.changes, &*read.bytes), (end, &[round; 3][..]));
         }
     });
@@ -136,7 +136,7 @@ fn a_snapshot_that_holds_nothing_new_is_not_stored() {
         let unknown = Compaction { document: document(9), ..compaction };
         assert!(!store.compact(&unknown).unwrap());
         assert_eq!(store.load(document(1)).unwrap(), before);
-        assert_eq!(store.snapshot(document(9)).unwrap(), None);
+        assert_eq!(store.beginning(document(9)).unwrap().snapshot, None);
     });
 }
 
@@ -150,7 +150,7 @@ fn an_index_and_a_snapshot_of_megabytes_come_back_whole() {
             let compaction = Compaction { index, ..snapshot(store, &large[7..length]) };
             assert!(store.compact(&compaction).unwrap());
             assert!(store.load(document(1)).unwrap().unwrap().index == large[..length]);
-            let read = store.snapshot(document(1)).unwrap().unwrap();
+            let read = store.beginning(document(1)).unwrap().snapshot.unwrap();
             assert!(*read.bytes == large[7..length]);
         }
     });
@@ -174,7 +174,7 @@ fn whoever_reads_while_others_write_and_compact_finds_nothing_damaged() {
             while !done.load(Ordering::Relaxed) {
                 let stored = store.load(document(1)).unwrap().unwrap();
                 assert_eq!(stored.log_start + stored.log.len(), stored.mark.changes);
-                store.snapshot(document(1)).unwrap();
+                store.beginning(document(1)).unwrap();
             }
         });
     });
@@ -212,7 +212,7 @@ fn without_its_newest_snapshot_a_document_is_served_from_the_one_before() {
     tree.remove(&snapshots[1]).unwrap();
     drop((tree, database));
     let store = SledStore::open(directory.path()).unwrap();
-    let read = store.snapshot(document(1)).unwrap().unwrap();
+    let read = store.beginning(document(1)).unwrap().snapshot.unwrap();
     assert_eq!((read.changes, &*read.bytes), (2, &[1; 3][..]));
     assert_eq!(store.load(document(1)).unwrap().unwrap().log_start, 2);
     assert!(matches!(store.check(document(1)), Err(StoreError::DamagedDocument { .. })));

@@ -13,7 +13,7 @@ pub use backup::BackupReport;
 
 use super::record::{seal, unseal};
 use super::witness::Witness;
-use super::{Append, Compaction, Snapshot, Store, StoreError, StoredDocument, identity};
+use super::{Append, Beginning, Compaction, Store, StoreError, StoredDocument, identity};
 use crate::space::MinFree;
 use sled::{Batch, Config, Db, Tree};
 use std::fs::File;
@@ -236,8 +236,8 @@ impl Store for SledStore {
         self.read_document(document)
     }
 
-    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
-        self.read_snapshot(document)
+    fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
+        self.read_beginning(document)
     }
 
     fn is_low_on_space(&self, was_low: bool) -> bool {
