@@ -82,10 +82,7 @@ pub fn snapshot_of(
 }
 
 /// A document as one chunk, which was checked to hold exactly these changes; and its heads.
-fn saved(
-    bytes: &[u8],
-    entries: &[IndexEntry],
-) -> Result<(Vec<u8>, Vec<ChangeHash>), CompactError> {
+fn saved(bytes: &[u8], entries: &[IndexEntry]) -> Result<(Vec<u8>, Vec<ChangeHash>), CompactError> {
     let expected: BTreeSet<ChangeHash> = entries.iter().map(|entry| entry.hash).collect();
     // What clients sent was checked for wholeness, not for meaning.
     let saved = catch_unwind(AssertUnwindSafe(|| {

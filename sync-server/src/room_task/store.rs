@@ -79,9 +79,8 @@ pub(super) fn needs_index(room: &Room, input: &RoomInput) -> bool {
 
 /// What is older than a room's log.
 fn history(store: &dyn Store, document: DocumentId, form: HistoryForm) -> Result<History, String> {
-    let snapshot = snapshot_of(store, document).map_err(|error| {
-        format!("document {document} cannot be sent: {}", sentence(&error))
-    })?;
+    let snapshot = snapshot_of(store, document)
+        .map_err(|error| format!("document {document} cannot be sent: {}", sentence(&error)))?;
     let snapshot = snapshot.ok_or_else(|| format!("document {document} has no snapshot"))?;
     let changes = match form {
         HistoryForm::Snapshot => None,

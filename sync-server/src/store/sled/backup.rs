@@ -1,8 +1,8 @@
 //! Copies of a whole store, made while it is in use.
 
 use super::{ID_KEY, SledStore};
-use crate::store::record::{manifest_key, seal};
 use crate::store::StoreError;
+use crate::store::record::{manifest_key, seal};
 use sled::Batch;
 use std::path::{Path, PathBuf};
 use sync_protocol::{DocumentId, sentence};
