@@ -138,7 +138,7 @@ async fn without_its_newest_snapshot_a_document_is_served_whole_to_new_clients_a
             assert!(old.takes().await);
         }
         drop(relay);
-        let (succeeded, said, _) = run(&["verify", "--data", kept.path().to_str().unwrap()]);
+        let (succeeded, _, said) = run(&["verify", "--data", kept.path().to_str().unwrap()]);
         assert!(!succeeded && said.contains(&format!("document {DOCUMENT} is damaged")), "{said}");
     }
 }
