@@ -81,7 +81,7 @@ impl SledStore {
         Ok(report)
     }
 
-    /// Checks everything that is kept of a document: all that [`Store::load`] reads, each snapshot,
+    /// Checks everything that is kept of a document: all that [`load`](crate::store::Store::load) reads, each snapshot,
     /// and what is kept in case the newest is damaged. What the changes mean is not looked at.
     ///
     /// # Errors
