@@ -2,7 +2,7 @@
 
 use sync_protocol::{DocumentId, StorageId};
 use sync_server::store::{
-    Append, Compaction, MemoryStore, Snapshot, Store, StoreError, StoredDocument,
+    Append, Beginning, Compaction, MemoryStore, Store, StoreError, StoredDocument,
 };
 
 #[derive(Default)]
@@ -24,8 +24,8 @@ impl Store for NoDisk {
     fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
         self.0.load(document)
     }
-    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
-        self.0.snapshot(document)
+    fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
+        self.0.beginning(document)
     }
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         self.0.documents()

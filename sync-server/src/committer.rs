@@ -48,15 +48,6 @@ struct Compacting {
 #[error("the relay cannot store changes at the moment; yours are safe where you are")]
 pub struct StoreFailed;
 
-/// What a document is kept as now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Compacted {
-    /// Its new snapshot.
-    pub snapshot: SnapshotInfo,
-    /// Where its log starts.
-    pub log_start: usize,
-}
-
 impl Committer {
     /// Starts the thread. It ends when every `Committer` is dropped or the store fails.
     ///
@@ -89,9 +80,9 @@ impl Committer {
         stored.await.map_err(|_| StoreFailed)
     }
 
-    /// Replaces the beginning of a document's log by a snapshot; `None` if it is not worth it or
-    /// does not work, which is logged.
-    pub async fn compact(&self, document: DocumentId) -> Option<Compacted> {
+    /// Replaces the beginning of a document's log by a snapshot, and says what it is like; `None` if
+    /// it is not worth it or does not work, which is logged.
+    pub async fn compact(&self, document: DocumentId) -> Option<SnapshotInfo> {
         let _turn = self.compacting.turn.acquire().await.ok()?;
         let (store, compacting) = (self.store.clone(), self.compacting.clone());
         let made = tokio::task::spawn_blocking(move || compacting.compaction(&*store, document));
@@ -101,10 +92,7 @@ impl Committer {
         self.jobs.send(Job::Compact { compaction, done }).await.ok()?;
         stored.await.ok()?.then_some(())?;
         debug!(%document, "compacted {changes} changes to {bytes} bytes");
-        let store = self.store.clone();
-        let loaded = tokio::task::spawn_blocking(move || store.load(document)).await;
-        let stored = loaded.ok()?.ok()??;
-        Some(Compacted { snapshot: stored.snapshot?, log_start: stored.log_start })
+        Some(SnapshotInfo { changes, bytes })
     }
 
     /// How many bytes of changes are worth a snapshot, at least.
@@ -204,7 +192,7 @@ fn watch_space(store: &Weak<dyn Store>, low: &watch::Sender<bool>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{IndexEntry, MemoryStore, Snapshot, StoredChange, StoredDocument};
+    use crate::store::{Beginning, IndexEntry, MemoryStore, StoredChange, StoredDocument};
     use automerge::{ActorId, ChangeHash};
     use sync_protocol::StorageId;
 
@@ -228,8 +216,8 @@ mod tests {
         fn compact(&self, compaction: &Compaction) -> Result<bool, StoreError> {
             self.0.compact(compaction)
         }
-        fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
-            self.0.snapshot(document)
+        fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
+            self.0.beginning(document)
         }
         fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
             self.0.load(document)

@@ -1,6 +1,8 @@
 //! From a document's changes to a snapshot that holds them all.
 
-use crate::store::{Compaction, IndexError, Store, StoreError, StoredDocument, pack};
+use crate::store::{
+    Compaction, IndexEntry, IndexError, Snapshot, Store, StoreError, StoredDocument, pack,
+};
 use automerge::{Automerge, AutomergeError, ChangeHash, LoadOptions, OnPartialLoad};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,27 +51,55 @@ pub fn compaction_of(
         return Ok(None);
     }
     let entries = stored.entries()?;
-    let expected: BTreeSet<ChangeHash> = entries.iter().map(|entry| entry.hash).collect();
-    // What clients sent was checked for wholeness, not for meaning.
-    let snapshot = catch_unwind(AssertUnwindSafe(|| {
-        let saved = load(&bytes)?.save();
-        let copy = load(&saved)?;
-        let (mut heads, mut copy_heads) = (stored.heads.clone(), copy.get_heads());
-        heads.sort_unstable();
-        copy_heads.sort_unstable();
-        let same = heads == copy_heads && hashes(&copy) == expected;
-        if same { Ok(saved) } else { Err(CompactError::Differs) }
-    }));
-    let snapshot = snapshot.map_err(|_| CompactError::Panic)??;
-    if snapshot.len() > DOCUMENT_BYTES_MAX {
-        return Err(CompactError::TooLarge { bytes: snapshot.len() });
+    let (snapshot, mut heads) = saved(&bytes, &entries)?;
+    let mut expected = stored.heads.clone();
+    heads.sort_unstable();
+    expected.sort_unstable();
+    if heads != expected {
+        return Err(CompactError::Differs);
     }
     let index = pack(&entries);
     Ok(Some(Compaction { document, mark: stored.mark, snapshot: snapshot.into(), index }))
 }
 
-/// What is stored of a document, and all its bytes as Automerge loads them: its snapshot, and the
-/// changes that are not in it. `None` if nothing is stored.
+/// A snapshot of a document's first changes, up to where its newest ends at least: the newest, or,
+/// if that is damaged, one like it, made of what it was made from. `None` if there is none.
+///
+/// # Errors
+/// [`CompactError`] if the newest is damaged and there is no making another.
+pub fn snapshot_of(
+    store: &dyn Store,
+    document: DocumentId,
+) -> Result<Option<Snapshot>, CompactError> {
+    let beginning = store.beginning(document)?;
+    if beginning.changes.is_empty() {
+        return Ok(beginning.snapshot);
+    }
+    let changes = beginning.end();
+    let entries = store.load(document)?.unwrap_or_default().entries()?;
+    let (bytes, _) = saved(&beginning.bytes(), entries.get(..changes).unwrap_or_default())?;
+    Ok(Some(Snapshot { changes, bytes: bytes.into() }))
+}
+
+/// A document as one chunk, which was checked to hold exactly these changes; and its heads.
+fn saved(bytes: &[u8], entries: &[IndexEntry]) -> Result<(Vec<u8>, Vec<ChangeHash>), CompactError> {
+    let expected: BTreeSet<ChangeHash> = entries.iter().map(|entry| entry.hash).collect();
+    // What clients sent was checked for wholeness, not for meaning.
+    let saved = catch_unwind(AssertUnwindSafe(|| {
+        let saved = load(bytes)?.save();
+        let copy = load(&saved)?;
+        let same = hashes(&copy) == expected;
+        if same { Ok((saved, copy.get_heads())) } else { Err(CompactError::Differs) }
+    }));
+    let (saved, heads) = saved.map_err(|_| CompactError::Panic)??;
+    if saved.len() > DOCUMENT_BYTES_MAX {
+        return Err(CompactError::TooLarge { bytes: saved.len() });
+    }
+    Ok((saved, heads))
+}
+
+/// What is stored of a document, and all its bytes as Automerge loads them: what it begins with, and
+/// the changes that are not in that. `None` if nothing is stored.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
@@ -78,17 +108,13 @@ pub fn read_whole(
     document: DocumentId,
 ) -> Result<Option<(StoredDocument, Vec<u8>)>, StoreError> {
     loop {
-        let snapshot = store.snapshot(document)?;
+        let beginning = store.beginning(document)?;
         let Some(stored) = store.load(document)? else {
             return Ok(None);
         };
-        let (mut bytes, covered) = match snapshot {
-            Some(snapshot) => (snapshot.bytes.to_vec(), snapshot.changes),
-            None => (Vec::new(), 0),
-        };
-        // The log reaches back to the snapshot before the last; two compactions between the two
-        // reads are possible.
-        if let Some(uncovered) = covered.checked_sub(stored.log_start) {
+        // A compaction between the two reads leaves a gap.
+        if let Some(uncovered) = beginning.end().checked_sub(stored.log_start) {
+            let mut bytes = beginning.bytes();
             let rest = stored.log.get(uncovered..).unwrap_or_default();
             rest.iter().for_each(|change| bytes.extend_from_slice(&change.bytes));
             return Ok(Some((stored, bytes)));

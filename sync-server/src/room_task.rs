@@ -2,11 +2,11 @@
 
 mod store;
 
-use crate::committer::{Committer, Compacted};
+use crate::committer::Committer;
 use crate::hub::{Hub, acknowledged};
 use crate::outbox::Outbox;
 use crate::relay::{Acknowledged, ConnectionId, History, Received, Room};
-use crate::store::Store;
+use crate::store::{SnapshotInfo, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -67,8 +67,8 @@ pub enum RoomInput {
     Leave(ConnectionId),
     /// What was to be fetched, or why it cannot be.
     Fetched(Result<History, String>),
-    /// A compaction has ended; `None` if nothing came of it.
-    Compacted(Option<Compacted>),
+    /// A compaction has ended, with this snapshot; `None` if nothing came of it.
+    Compacted(Option<SnapshotInfo>),
     /// Answer once everything that came before is stored and told.
     Drain(oneshot::Sender<()>),
 }
@@ -246,9 +246,9 @@ impl RoomTask {
                     doors.compacting = false;
                     // What did not work will not work better with the next change.
                     doors.compact_after = room.tail_len().saturating_mul(2);
-                    if let Some(Compacted { snapshot, log_start }) = compacted {
+                    if let Some(snapshot) = compacted {
                         doors.compact_after = 0;
-                        room.compacted(snapshot, log_start);
+                        room.compacted(snapshot);
                     }
                 }
                 RoomInput::Drain(drain) => drains.push(drain),

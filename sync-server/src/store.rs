@@ -2,7 +2,8 @@
 //!
 //! A document is a log of changes, each with an [`IndexEntry`] that says what the change graph needs
 //! to know of it. Now and then the log is [compacted](Store::compact): a snapshot replaces its
-//! beginning, and the entries of what the snapshot covers are packed. The store keeps all of it as
+//! beginning, and the entries of what the snapshot covers are packed. What the newest snapshot
+//! replaced is kept until there is another, in case it is damaged. The store keeps all of it as
 //! bytes and never looks into a change.
 
 mod identity;
@@ -43,7 +44,7 @@ pub struct Append {
     pub heads: Vec<ChangeHash>,
 }
 
-/// What is kept of one document to serve it; the snapshot itself is [read](Store::snapshot) when
+/// What is kept of one document to serve it; what it [begins](Store::beginning) with is read when
 /// somebody needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoredDocument {
@@ -51,7 +52,7 @@ pub struct StoredDocument {
     pub index: Vec<u8>,
     /// The newest snapshot.
     pub snapshot: Option<SnapshotInfo>,
-    /// The position of the first change in `log`: never after the end of the newest snapshot.
+    /// The position of the first change in `log`: where the newest snapshot ends.
     pub log_start: usize,
     /// The changes from there on.
     pub log: Vec<StoredChange>,
@@ -86,6 +87,16 @@ pub struct Snapshot {
     pub changes: usize,
     /// One document chunk.
     pub bytes: Arc<[u8]>,
+}
+
+/// A document's changes up to where its newest snapshot ends, at least.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beginning {
+    /// The newest snapshot that can be read.
+    pub snapshot: Option<Snapshot>,
+    /// If that is not the newest: the changes from its end, or from the first, up to where the
+    /// newest ends.
+    pub changes: Vec<StoredChange>,
 }
 
 /// A snapshot to store in place of the changes that it holds.
@@ -125,6 +136,20 @@ impl StoredDocument {
     }
 }
 
+impl Beginning {
+    /// The position after its last change.
+    pub fn end(&self) -> usize {
+        self.snapshot.as_ref().map_or(0, |snapshot| snapshot.changes) + self.changes.len()
+    }
+
+    /// All of it, as Automerge loads it.
+    pub fn bytes(&self) -> Vec<u8> {
+        let snapshot = self.snapshot.iter().map(|snapshot| &*snapshot.bytes);
+        let changes = self.changes.iter().map(|change| &*change.bytes);
+        snapshot.chain(changes).collect::<Vec<_>>().concat()
+    }
+}
+
 /// Keeps documents. All methods block; call them from a thread that may.
 pub trait Store: Send + Sync {
     /// Names the store to its clients, for as long as it exists.
@@ -144,8 +169,8 @@ pub trait Store: Send + Sync {
     fn is_durable(&self) -> bool;
 
     /// Stores a snapshot of a document's first changes, as durably as
-    /// [`append`](Self::append) and all or nothing. The changes in it stay in the log until the
-    /// next compaction: the log always reaches back to the snapshot before.
+    /// [`append`](Self::append) and all or nothing. A store whose snapshots can be damaged keeps
+    /// the snapshot before, and the changes from there to this one, until the next compaction.
     ///
     /// Returns whether it was stored: not if the document already has a snapshot that reaches as
     /// far, or never had these changes.
@@ -154,19 +179,22 @@ pub trait Store: Send + Sync {
     /// [`StoreError`]; the document is as it was.
     fn compact(&self, compaction: &Compaction) -> Result<bool, StoreError>;
 
-    /// What is stored of a document; `None` if nothing ever was.
+    /// What is stored of a document: its index, and the changes after the newest snapshot; `None`
+    /// if nothing ever was.
     ///
     /// # Errors
-    /// [`StoreError::DamagedDocument`] if anything of it is missing or changed. Other documents
-    /// are not affected.
+    /// [`StoreError::DamagedDocument`] if anything of this is missing or changed. Other documents
+    /// are not affected. What comes before is not looked at.
     fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError>;
 
-    /// The newest snapshot of a document that can be read; `None` if there is none. Together with
-    /// the log it is the whole document.
+    /// What a document begins with: the newest snapshot, or, if that is damaged, what it was made
+    /// from. Empty if there is no snapshot. Together with what [`load`](Self::load) gave before, it
+    /// is the whole document: it reaches as far as the log's start, or farther.
     ///
     /// # Errors
-    /// [`StoreError::DamagedDocument`] if neither the newest nor the one before is whole.
-    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError>;
+    /// [`StoreError::DamagedDocument`] if the newest snapshot is damaged and what it was made from
+    /// is too.
+    fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError>;
 
     /// Whether there is so little space left that nothing more should be stored; `was_low` is the
     /// last answer, so that it does not change with every file that comes and goes.
@@ -199,8 +227,8 @@ impl<S: Store + ?Sized> Store for Arc<S> {
     fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
         (**self).load(document)
     }
-    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
-        (**self).snapshot(document)
+    fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
+        (**self).beginning(document)
     }
     fn is_low_on_space(&self, was_low: bool) -> bool {
         (**self).is_low_on_space(was_low)

@@ -2,22 +2,23 @@
 
 use crate::compaction::{hashes, load};
 use crate::relay::restore;
-use crate::store::{IndexEntry, SledStore, Store, StoredDocument};
+use crate::store::{IndexEntry, SledStore, Store, StoredChange, StoredDocument};
 use automerge::ChangeHash;
 use std::collections::BTreeSet;
 use std::panic::catch_unwind;
 use sync_protocol::{DocumentId, chunks, sentence};
 
 /// Checks a document: that all of it is there as it was written, that the index describes the
-/// changes, and that the snapshot holds what it stands for. Returns how many changes it has.
+/// changes, and that the newest snapshot holds what it stands for. Returns how many changes it has.
 ///
 /// # Errors
 /// What is wrong, in a sentence.
 pub fn verify(store: &SledStore, document: DocumentId) -> Result<usize, String> {
-    store.check(document).map_err(|error| sentence(&error))?;
-    let stored = store.load(document).map_err(|error| sentence(&error))?.unwrap_or_default();
-    let snapshot = store.snapshot(document).map_err(|error| sentence(&error))?;
-    let entries = contents(&stored)
+    let kept = store.read_everything(document).map_err(|error| sentence(&error))?;
+    let kept = kept.unwrap_or_default();
+    let snapshot = store.beginning(document).map_err(|error| sentence(&error))?.snapshot;
+    let log = (kept.older_start..).zip(kept.older.iter().chain(&kept.stored.log));
+    let entries = contents(&kept.stored, log)
         .map_err(|details| format!("document {document} is damaged: {details}"))?;
     if let Some(snapshot) = snapshot {
         let held = catch_unwind(|| load(&snapshot.bytes).map(|document| hashes(&document)));
@@ -30,10 +31,14 @@ pub fn verify(store: &SledStore, document: DocumentId) -> Result<usize, String> 
     Ok(entries.len())
 }
 
-fn contents(stored: &StoredDocument) -> Result<Vec<IndexEntry>, String> {
+/// The entries of a document's changes, after comparing those in the log with their changes.
+fn contents<'a>(
+    stored: &StoredDocument,
+    log: impl Iterator<Item = (usize, &'a StoredChange)>,
+) -> Result<Vec<IndexEntry>, String> {
     restore(stored).map_err(|error| sentence(&error))?;
     let entries = stored.entries().map_err(|error| sentence(&error))?;
-    for (position, change) in (stored.log_start..).zip(&stored.log) {
+    for (position, change) in log {
         let mut split = chunks(&change.bytes);
         let (Some(Ok(chunk)), None) = (split.next(), split.next()) else {
             return Err(format!("what is stored at position {position} is not one change"));

@@ -22,7 +22,7 @@ const NOW: Duration = Duration::ZERO;
 struct Kept {
     store: MemoryStore,
     document: Automerge,
-    /// At the first snapshot, where the log starts.
+    /// At the second snapshot, where the log starts.
     early: Vec<ChangeHash>,
 }
 
@@ -32,9 +32,9 @@ impl Kept {
         let mut kept = Self { store: MemoryStore::default(), document, early: vec![] };
         kept.grows(20);
         kept.compacts();
-        kept.early = kept.document.get_heads();
         kept.grows(10);
         kept.compacts();
+        kept.early = kept.document.get_heads();
         kept.grows(2);
         kept
     }
@@ -62,7 +62,7 @@ impl Kept {
     }
 
     fn snapshot(&self) -> Snapshot {
-        self.store.snapshot(DOCUMENT).unwrap().unwrap()
+        self.store.beginning(DOCUMENT).unwrap().snapshot.unwrap()
     }
 
     fn history(&self, form: HistoryForm) -> History {
@@ -122,11 +122,11 @@ fn whoever_has_nothing_is_sent_the_stored_snapshot_as_it_is_and_what_came_after(
 }
 
 #[test]
-fn whoever_has_what_the_snapshot_before_held_is_sent_changes_from_memory() {
+fn whoever_has_what_the_snapshot_holds_is_sent_changes_from_memory() {
     let kept = Kept::new();
     let mut room = kept.room();
     opens(&mut room, 1, &kept.early, NEW);
-    assert_eq!(kinds(&sent(&mut room, 1)), [ChunkKind::Change; 12]);
+    assert_eq!(kinds(&sent(&mut room, 1)), [ChunkKind::Change; 2]);
     assert_eq!(room.unfetched(), None);
 }
 
@@ -205,10 +205,11 @@ fn what_was_fetched_before_two_compactions_is_fetched_again() {
         if !is_late {
             room.fetched(old.clone(), NOW);
         }
+        let newest = |kept: &Kept| kept.store.load(DOCUMENT).unwrap().unwrap().snapshot.unwrap();
         kept.compacts();
+        let first = newest(&kept);
         kept.grows(1);
         kept.compacts();
-        let stored = kept.store.load(DOCUMENT).unwrap().unwrap();
         room = match is_late {
             // What the room had in memory of the time between is gone with the compaction.
             true => {
@@ -219,7 +220,8 @@ fn what_was_fetched_before_two_compactions_is_fetched_again() {
                 room
             }
             false => {
-                room.compacted(stored.snapshot.unwrap(), stored.log_start);
+                room.compacted(first);
+                room.compacted(newest(&kept));
                 room
             }
         };
@@ -237,9 +239,27 @@ fn after_a_compaction_the_room_keeps_what_the_new_snapshot_replaced_and_no_more(
     kept.compacts();
     let stored = kept.store.load(DOCUMENT).unwrap().unwrap();
     assert_eq!(room.tail_len(), 2);
-    room.compacted(stored.snapshot.unwrap(), stored.log_start);
+    room.compacted(stored.snapshot.unwrap());
     assert_eq!((room.tail_len(), room.is_worth_compacting()), (0, false));
     opens(&mut room, 1, &kept.early, NEW);
-    assert!(sent(&mut room, 1).is_empty(), "what is older is in the store");
+    assert_eq!(kinds(&sent(&mut room, 1)), [ChunkKind::Change; 2]);
+    opens(&mut room, 2, &[], NEW);
+    assert!(sent(&mut room, 2).is_empty(), "what is older is in the store");
     assert!(room.unfetched().is_some());
+}
+
+#[test]
+fn after_the_first_compaction_newcomers_are_sent_the_snapshot_and_not_each_change() {
+    let document = Automerge::new().with_actor(ActorId::from([1; 16]));
+    let mut kept = Kept { store: MemoryStore::default(), document, early: vec![] };
+    kept.grows(20);
+    let mut room = kept.room();
+    kept.compacts();
+    let stored = kept.store.load(DOCUMENT).unwrap().unwrap();
+    room.compacted(stored.snapshot.unwrap());
+    opens(&mut room, 1, &[], NEW);
+    assert!(sent(&mut room, 1).is_empty(), "it is not in memory");
+    assert_eq!(room.unfetched(), Some(HistoryForm::Snapshot));
+    room.fetched(kept.history(HistoryForm::Snapshot), NOW);
+    assert_eq!(sent(&mut room, 1), [kept.snapshot().bytes.to_vec()]);
 }

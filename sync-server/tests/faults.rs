@@ -13,7 +13,7 @@ use std::time::Duration;
 use sync_protocol::{DocumentId, Message, StorageId, SyncMessage, decode};
 use sync_server::Server;
 use sync_server::store::{
-    Append, Compaction, SledStore, Snapshot, Store, StoreError, StoredDocument,
+    Append, Beginning, Compaction, SledStore, Store, StoreError, StoredDocument,
 };
 use tokio::time::timeout;
 
@@ -107,8 +107,8 @@ impl Store for Disk {
     fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
         self.call(|| self.store.load(document))
     }
-    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
-        self.call(|| self.store.snapshot(document))
+    fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
+        self.call(|| self.store.beginning(document))
     }
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         self.store.documents()

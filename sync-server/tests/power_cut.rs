@@ -50,7 +50,7 @@ impl Model {
                 assert!(*change.bytes == known[at], "{context}: change {at} is another");
             }
             store.check(document(*number)).unwrap_or_else(|e| panic!("{context}: {e}"));
-            let read = store.snapshot(document(*number)).unwrap();
+            let read = store.beginning(document(*number)).unwrap().snapshot;
             let read = read.map(|snapshot| (snapshot.changes, snapshot.bytes.to_vec()));
             let expected = [self.snapshots.get(number), next.snapshots.get(number)];
             assert!(expected.contains(&read.as_ref()), "{context}: another snapshot");

@@ -93,7 +93,7 @@ fn snapshot(store: &dyn Store, bytes: &[u8]) -> Compaction {
 }
 
 #[test]
-fn a_log_reaches_back_to_the_snapshot_before_the_last() {
+fn a_compacted_document_opens_from_its_newest_snapshot_and_what_came_after() {
     on_both(|store| {
         for round in 0..4_u8 {
             store.append(&[append(1, &[&[round], &[round, round]])]).unwrap();
@@ -101,11 +101,10 @@ fn a_log_reaches_back_to_the_snapshot_before_the_last() {
             let stored = store.load(document(1)).unwrap().unwrap();
             let end = 2 * usize::from(round) + 2;
             assert_eq!(stored.snapshot, Some(SnapshotInfo { changes: end, bytes: 3 }));
-            // What the last snapshot replaced is there for one more generation.
-            assert_eq!((stored.log_start, stored.log.len()), (end - 2, 2));
-            assert!(stored.tail().is_empty());
-            let read = store.snapshot(document(1)).unwrap().unwrap();
-            assert_eq!((read.changes, &*read.bytes), (end, &[round; 3][..]));
+            assert_eq!((stored.log_start, stored.log), (end, vec![]));
+            let beginning = store.beginning(document(1)).unwrap();
+            assert_eq!((beginning.end(), beginning.changes), (end, vec![]));
+            assert_eq!(*beginning.snapshot.unwrap().bytes, [round; 3]);
         }
     });
 }
@@ -136,7 +135,7 @@ fn a_snapshot_that_holds_nothing_new_is_not_stored() {
         let unknown = Compaction { document: document(9), ..compaction };
         assert!(!store.compact(&unknown).unwrap());
         assert_eq!(store.load(document(1)).unwrap(), before);
-        assert_eq!(store.snapshot(document(9)).unwrap(), None);
+        assert_eq!(store.beginning(document(9)).unwrap().snapshot, None);
     });
 }
 
@@ -150,7 +149,7 @@ fn an_index_and_a_snapshot_of_megabytes_come_back_whole() {
             let compaction = Compaction { index, ..snapshot(store, &large[7..length]) };
             assert!(store.compact(&compaction).unwrap());
             assert!(store.load(document(1)).unwrap().unwrap().index == large[..length]);
-            let read = store.snapshot(document(1)).unwrap().unwrap();
+            let read = store.beginning(document(1)).unwrap().snapshot.unwrap();
             assert!(*read.bytes == large[7..length]);
         }
     });
@@ -174,7 +173,7 @@ fn whoever_reads_while_others_write_and_compact_finds_nothing_damaged() {
             while !done.load(Ordering::Relaxed) {
                 let stored = store.load(document(1)).unwrap().unwrap();
                 assert_eq!(stored.log_start + stored.log.len(), stored.mark.changes);
-                store.snapshot(document(1)).unwrap();
+                store.beginning(document(1)).unwrap();
             }
         });
     });
@@ -212,9 +211,31 @@ fn without_its_newest_snapshot_a_document_is_served_from_the_one_before() {
     tree.remove(&snapshots[1]).unwrap();
     drop((tree, database));
     let store = SledStore::open(directory.path()).unwrap();
-    let read = store.snapshot(document(1)).unwrap().unwrap();
+    let beginning = store.beginning(document(1)).unwrap();
+    let read = beginning.snapshot.unwrap();
     assert_eq!((read.changes, &*read.bytes), (2, &[1; 3][..]));
-    assert_eq!(store.load(document(1)).unwrap().unwrap().log_start, 2);
+    assert_eq!(beginning.changes, [change(&[2])]);
+    assert_eq!(store.load(document(1)).unwrap().unwrap().log_start, 3);
+    assert!(matches!(store.check(document(1)), Err(StoreError::DamagedDocument { .. })));
+}
+
+#[test]
+fn without_its_only_snapshot_a_document_is_served_from_its_changes() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    store.append(&[append(1, &[b"one"])]).unwrap();
+    store.append(&[append(1, &[b"three", b"four"])]).unwrap();
+    store.compact(&snapshot(&store, b"snapshot")).unwrap();
+    store.append(&[append(1, &[b"tail"])]).unwrap();
+    drop(store);
+    let (database, tree) = raw(directory.path());
+    tree.remove(&keys(&tree, b's')[0]).unwrap();
+    drop((tree, database));
+    let store = SledStore::open(directory.path()).unwrap();
+    let beginning = store.beginning(document(1)).unwrap();
+    assert_eq!(beginning.snapshot, None);
+    assert_eq!(beginning.changes, [change(b"one"), change(b"three"), change(b"four")]);
+    assert_eq!(chunks(&store, 1), [b"tail"]);
     assert!(matches!(store.check(document(1)), Err(StoreError::DamagedDocument { .. })));
 }
 

@@ -1,5 +1,5 @@
-//! The bytes of one document's changes: those since the snapshot before the last in memory, what is
-//! older in the store.
+//! The bytes of one document's changes: those since the newest snapshot in memory, and since the one
+//! before if they were there already; what is older in the store.
 
 use crate::store::{Snapshot, SnapshotInfo, StoredDocument};
 use std::collections::BTreeMap;
@@ -107,8 +107,10 @@ impl Log {
         self.end() - self.tail_start()
     }
 
-    /// There is a new snapshot, and the store's log starts at `start` now.
-    pub fn compacted(&mut self, snapshot: SnapshotInfo, start: usize) {
+    /// There is a new snapshot. What it replaced of the one before stays; of a first one nothing
+    /// does, or newcomers would be sent a long document change by change.
+    pub fn compacted(&mut self, snapshot: SnapshotInfo) {
+        let start = self.snapshot.map_or(snapshot.changes, |before| before.changes);
         let dropped = start.saturating_sub(self.start).min(self.changes.len());
         self.changes.drain(..dropped);
         self.start += dropped;

@@ -285,10 +285,10 @@ impl Room {
         self.log.tail_len()
     }
 
-    /// There is a new snapshot, and the stored log starts at `log_start` now: what is older need
-    /// not be here either.
-    pub fn compacted(&mut self, snapshot: SnapshotInfo, log_start: usize) {
-        self.log.compacted(snapshot, log_start);
+    /// The store has a new snapshot: the room keeps in memory what it replaced of the one before,
+    /// for those who were away for a moment, and nothing older.
+    pub fn compacted(&mut self, snapshot: SnapshotInfo) {
+        self.log.compacted(snapshot);
     }
 
     /// What must be fetched from the store so that a member can be sent what it lacks; asked for

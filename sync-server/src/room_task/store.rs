@@ -1,7 +1,7 @@
 //! What a room has done beside its turns: reading what it does not hold, and having it compacted.
 
 use super::{Doors, RoomInput, RoomTask};
-use crate::compaction::load;
+use crate::compaction::{load, snapshot_of};
 use crate::relay::{History, HistoryForm, Room};
 use crate::store::Store;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ impl RoomTask {
     pub(super) async fn with_index(&self, mut room: Room) -> Option<Room> {
         let (store, document) = (self.store.clone(), self.document);
         let built = tokio::task::spawn_blocking(move || {
-            let snapshot = store.snapshot(document).map_err(|error| sentence(&error));
+            let snapshot = snapshot_of(&*store, document).map_err(|error| sentence(&error));
             let built = snapshot.and_then(|snapshot| {
                 room.build_index(snapshot.as_ref()).map_err(|error| sentence(&error))
             });
@@ -79,7 +79,8 @@ pub(super) fn needs_index(room: &Room, input: &RoomInput) -> bool {
 
 /// What is older than a room's log.
 fn history(store: &dyn Store, document: DocumentId, form: HistoryForm) -> Result<History, String> {
-    let snapshot = store.snapshot(document).map_err(|error| sentence(&error))?;
+    let snapshot = snapshot_of(store, document)
+        .map_err(|error| format!("document {document} cannot be sent: {}", sentence(&error)))?;
     let snapshot = snapshot.ok_or_else(|| format!("document {document} has no snapshot"))?;
     let changes = match form {
         HistoryForm::Snapshot => None,

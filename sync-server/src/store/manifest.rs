@@ -91,9 +91,9 @@ impl Manifest {
         (over.is_empty() && snapshots <= 2).then_some(manifest)
     }
 
-    /// The position of the first change that is in no snapshot.
-    pub fn tail_start(&self) -> u64 {
-        self.snapshot.map_or(0, |snapshot| snapshot.changes.0)
+    /// The position of the first change that is in no snapshot, and what was before it hashed to.
+    pub fn tail_start(&self) -> (u64, Rolling) {
+        self.snapshot.map_or_else(Default::default, |snapshot| snapshot.changes)
     }
 }
 

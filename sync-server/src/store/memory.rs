@@ -2,7 +2,8 @@
 //! simulations use.
 
 use super::{
-    Append, Compaction, Mark, Snapshot, SnapshotInfo, Store, StoreError, StoredDocument, identity,
+    Append, Beginning, Compaction, Mark, Snapshot, SnapshotInfo, Store, StoreError, StoredDocument,
+    identity,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -74,9 +75,9 @@ impl Store for MemoryStore {
         if changes > stored.mark.changes || changes <= stored.snapshot_changes() {
             return Ok(false);
         }
-        let log_start = stored.snapshot_changes();
-        stored.log.drain(..log_start - stored.log_start);
-        stored.log_start = log_start;
+        // Nothing is ever damaged here, so what the snapshot replaces need not be kept.
+        stored.log.drain(..changes - stored.log_start);
+        stored.log_start = changes;
         stored.index.clone_from(&compaction.index);
         stored.snapshot = Some(SnapshotInfo { changes, bytes: compaction.snapshot.len() });
         kept.snapshot = Some(compaction.snapshot.clone());
@@ -87,13 +88,13 @@ impl Store for MemoryStore {
         Ok(self.kept().get(&document).map(|kept| kept.stored.clone()))
     }
 
-    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
+    fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
         let documents = self.kept();
-        let kept = documents.get(&document);
-        Ok(kept.and_then(|kept| {
+        let snapshot = documents.get(&document).and_then(|kept| {
             let changes = kept.stored.snapshot_changes();
             kept.snapshot.clone().map(|bytes| Snapshot { changes, bytes })
-        }))
+        });
+        Ok(Beginning { snapshot, changes: Vec::new() })
     }
 
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {

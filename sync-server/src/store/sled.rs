@@ -14,7 +14,7 @@ mod writes;
 pub use backup::BackupReport;
 
 use super::record::{seal, unseal};
-use super::{Append, Compaction, Snapshot, Store, StoreError, StoredDocument, identity};
+use super::{Append, Beginning, Compaction, Store, StoreError, StoredDocument, identity};
 use crate::space::MinFree;
 use commit::Committer;
 use sled::{Config, Db, Tree};
@@ -183,8 +183,8 @@ impl Store for SledStore {
         self.read_document(document)
     }
 
-    fn snapshot(&self, document: DocumentId) -> Result<Option<Snapshot>, StoreError> {
-        self.read_snapshot(document)
+    fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
+        self.read_beginning(document)
     }
 
     fn is_low_on_space(&self, was_low: bool) -> bool {

@@ -17,19 +17,36 @@ pub struct Peer {
     id: DocumentId,
     relay: PeerId,
     state: sync::State,
+    is_of_old: bool,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Peer {
     /// Connects, introduces itself and says what it has.
     pub async fn connect(url: &str, name: &str, id: DocumentId, document: Automerge) -> Self {
+        Self::connect_as(false, url, name, id, document).await
+    }
+
+    /// Does the same, as a client that knows nothing of whole documents in messages.
+    pub async fn of_old(url: &str, name: &str, id: DocumentId, document: Automerge) -> Self {
+        Self::connect_as(true, url, name, id, document).await
+    }
+
+    async fn connect_as(
+        is_of_old: bool,
+        url: &str,
+        name: &str,
+        id: DocumentId,
+        document: Automerge,
+    ) -> Self {
         let (mut socket, _) = connect_async(url).await.unwrap();
         let name = PeerId::parse(name).unwrap();
         let handshake = Handshake::new(name.clone(), PeerMetadata::default());
         socket.send(Frame::Binary(handshake.join().into())).await.unwrap();
         let answer = socket.next().await.unwrap().unwrap().into_data();
         let relay = handshake.finish(&answer).unwrap().peer;
-        let mut peer = Self { name, document, id, relay, state: sync::State::new(), socket };
+        let state = sync::State::new();
+        let mut peer = Self { name, document, id, relay, state, is_of_old, socket };
         peer.speak(true).await;
         peer
     }
@@ -88,7 +105,12 @@ impl Peer {
     }
 
     async fn speak(&mut self, is_first: bool) {
-        let Some(message) = self.document.generate_sync_message(&mut self.state) else { return };
+        let Some(mut message) = self.document.generate_sync_message(&mut self.state) else {
+            return;
+        };
+        if self.is_of_old {
+            (message.flags, message.version) = (None, sync::MessageVersion::V1);
+        }
         let sync = DocumentSync {
             sender: self.name.clone(),
             target: self.relay.clone(),

@@ -196,7 +196,7 @@ impl World {
         }
         let received = Received { is_request, message, changes };
         if self.room.needs_index(&received) {
-            let snapshot = self.store.snapshot(DOCUMENT).unwrap();
+            let snapshot = self.store.beginning(DOCUMENT).unwrap().snapshot;
             self.room.build_index(snapshot.as_ref()).unwrap();
         }
         let refused = self.room.receive(socket.id, received, self.now).unwrap();
@@ -252,7 +252,7 @@ impl World {
         self.compactions += 1;
         let stored = self.store.load(DOCUMENT).unwrap().unwrap();
         if room_hears {
-            self.room.compacted(stored.snapshot.unwrap(), stored.log_start);
+            self.room.compacted(stored.snapshot.unwrap());
         }
     }
 
@@ -260,7 +260,7 @@ impl World {
     pub fn fetch(&mut self) {
         let Some(form) = self.room.unfetched() else { return };
         self.fetches += 1;
-        let snapshot = self.store.snapshot(DOCUMENT).unwrap().unwrap();
+        let snapshot = self.store.beginning(DOCUMENT).unwrap().snapshot.unwrap();
         let changes = || {
             let loaded = load(&snapshot.bytes).unwrap().get_changes(&[]);
             loaded.iter().map(|change| (change.hash(), change.raw_bytes().into())).collect()

@@ -7,12 +7,25 @@ use super::{SledStore, damaged};
 use crate::store::index::IndexEntry;
 use crate::store::manifest::{Manifest, Rolling, SnapshotRecord, roll};
 use crate::store::record::{Kind, document_of, manifest_key, number_and_part, part_key, unseal};
-use crate::store::{Mark, Snapshot, SnapshotInfo, StoreError, StoredChange, StoredDocument};
+use crate::store::{
+    Beginning, Mark, Snapshot, SnapshotInfo, StoreError, StoredChange, StoredDocument,
+};
 use sync_protocol::DocumentId;
 use tracing::warn;
 
 /// How often reading starts over. Compactions of one document are seconds apart.
 const TRIES_MAX: usize = 4;
+
+/// All that is kept of a document, but for its snapshots.
+#[derive(Debug, Default)]
+pub struct Everything {
+    /// The position of the first change in `older`: where the snapshot before the newest ends.
+    pub older_start: usize,
+    /// The changes from there to the end of the newest snapshot.
+    pub older: Vec<StoredChange>,
+    /// What serves the document.
+    pub stored: StoredDocument,
+}
 
 impl SledStore {
     pub(super) fn manifest(&self, document: DocumentId) -> Result<Option<Manifest>, StoreError> {
@@ -31,26 +44,67 @@ impl SledStore {
         self.read_consistently(document, |manifest| self.read(document, manifest))
     }
 
-    pub(super) fn read_snapshot(
+    pub(super) fn read_beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
+        let beginning = self.read_consistently(document, |manifest| {
+            let Some(newest) = &manifest.snapshot else {
+                return Ok(Beginning::default());
+            };
+            match self.snapshot_of(document, newest) {
+                Ok(snapshot) => Ok(Beginning { snapshot: Some(snapshot), changes: Vec::new() }),
+                Err(error) => {
+                    // What is said is what is wrong with the newest.
+                    let before = self.before(document, manifest, newest).map_err(|_| error)?;
+                    warn!(%document, "its newest snapshot is damaged; what it was made from serves");
+                    Ok(before)
+                }
+            }
+        });
+        Ok(beginning?.unwrap_or_default())
+    }
+
+    /// What the newest snapshot was made from.
+    fn before(
         &self,
         document: DocumentId,
-    ) -> Result<Option<Snapshot>, StoreError> {
-        let snapshot = self.read_consistently(document, |manifest| {
-            let Some(newest) = &manifest.snapshot else {
-                return Ok(None);
-            };
-            let read = self.snapshot_of(document, newest);
-            match (read, &manifest.previous) {
-                (Err(error), Some(previous)) => {
-                    warn!(%document, "its newest snapshot is damaged, so the one before it serves");
-                    // What is said is what is wrong with the newest.
-                    self.snapshot_of(document, previous).map_err(|_| error)
-                }
-                (read, _) => read,
+        manifest: &Manifest,
+        newest: &SnapshotRecord,
+    ) -> Result<Beginning, StoreError> {
+        let previous = manifest.previous.as_ref();
+        let start = previous.map_or_else(Default::default, |previous| previous.changes);
+        let snapshot = previous.map(|previous| self.snapshot_of(document, previous)).transpose()?;
+        let changes = self.log(document, start, newest.changes)?;
+        Ok(Beginning { snapshot, changes })
+    }
+
+    /// The newest snapshot, if it is damaged.
+    pub(super) fn damaged_newest(
+        &self,
+        document: DocumentId,
+    ) -> Result<Option<SnapshotRecord>, StoreError> {
+        let damaged = self.read_consistently(document, |manifest| {
+            let read = manifest.snapshot.map(|newest| self.snapshot_of(document, &newest));
+            match read.transpose() {
+                Ok(_) => Ok(None),
+                Err(StoreError::DamagedDocument { .. }) => Ok(manifest.snapshot),
+                Err(error) => Err(error),
             }
-            .map(Some)
         });
-        snapshot.map(Option::flatten)
+        damaged.map(Option::flatten)
+    }
+
+    /// Reads and checks all that is kept of a document.
+    pub(crate) fn read_everything(
+        &self,
+        document: DocumentId,
+    ) -> Result<Option<Everything>, StoreError> {
+        self.read_consistently(document, |manifest| {
+            let stored = self.read(document, manifest)?;
+            for record in manifest.snapshot.iter().chain(&manifest.previous) {
+                self.snapshot_of(document, record)?;
+            }
+            let older = self.log(document, manifest.log_start, manifest.tail_start())?;
+            Ok(Everything { older_start: count(manifest.log_start.0), older, stored })
+        })
     }
 
     pub(super) fn read_documents(&self) -> Result<Vec<DocumentId>, StoreError> {
@@ -110,25 +164,25 @@ impl SledStore {
             Some(_) => self.whole(document, Kind::Index, 0, bytes, rolling)?,
             None => Vec::new(),
         };
-        let log = self.log(document, manifest)?;
-        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let start = manifest.tail_start();
+        let log = self.log(document, start, (manifest.changes, manifest.rolling))?;
         let snapshot = manifest.snapshot.map(|snapshot| SnapshotInfo {
             changes: count(snapshot.changes.0),
             bytes: count(snapshot.bytes.0),
         });
         let mark = Mark { changes: count(manifest.changes), rolling: manifest.rolling };
-        let (log_start, heads) = (count(manifest.log_start.0), manifest.heads.clone());
+        let (log_start, heads) = (count(start.0), manifest.heads.clone());
         Ok(StoredDocument { index, snapshot, log_start, log, heads, mark })
     }
 
-    /// The changes in the log, each of them checked, and that all are there.
+    /// The changes in a part of the log, each of them checked, and that all are there. The part
+    /// begins and ends where appending did.
     fn log(
         &self,
         document: DocumentId,
-        manifest: &Manifest,
+        (start, mut rolling): (u64, Rolling),
+        (end, expected): (u64, Rolling),
     ) -> Result<Vec<StoredChange>, StoreError> {
-        let (start, mut rolling) = manifest.log_start;
-        let end = manifest.changes;
         let mut log = Vec::new();
         let mut cut: Option<Vec<u8>> = None;
         let finish = |log: &mut Vec<StoredChange>, mut value: &[u8]| {
@@ -168,7 +222,7 @@ impl SledStore {
             }
         }
         let found = (start + log.len() as u64, rolling);
-        if found != (end, manifest.rolling) {
+        if found != (end, expected) {
             let details =
                 format!("it has {} of {end} changes, or not the ones that were stored", found.0);
             return Err(damaged(document, &details));
@@ -176,15 +230,14 @@ impl SledStore {
         Ok(log)
     }
 
-    pub(super) fn snapshot_of(
+    fn snapshot_of(
         &self,
         document: DocumentId,
         record: &SnapshotRecord,
     ) -> Result<Snapshot, StoreError> {
         let (bytes, rolling) = record.bytes;
         let bytes = self.whole(document, Kind::Snapshot, record.generation, bytes, rolling)?;
-        let changes = usize::try_from(record.changes.0).unwrap_or(usize::MAX);
-        Ok(Snapshot { changes, bytes: bytes.into() })
+        Ok(Snapshot { changes: count(record.changes.0), bytes: bytes.into() })
     }
 
     /// Joins the parts of something, and checks that they are all there.
@@ -211,4 +264,8 @@ impl SledStore {
         }
         Ok(joined)
     }
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

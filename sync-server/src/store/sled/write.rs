@@ -53,13 +53,14 @@ impl SledStore {
         let document = *document;
         // Hashed before anybody has to wait for it.
         let index_parts = parts(document, Kind::Index, 0, index);
+        let damaged = self.damaged_newest(document)?;
         let end = (mark.changes as u64, mark.rolling);
         let mut committer = self.committer();
         let Some(mut manifest) = self.manifest(document)? else {
             return Ok(false);
         };
         let is_there = end.0 < manifest.changes || end == (manifest.changes, manifest.rolling);
-        if !is_there || end.0 <= manifest.tail_start() {
+        if !is_there || end.0 <= manifest.tail_start().0 {
             return Ok(false);
         }
         let mut writes = Writes::default();
@@ -79,7 +80,13 @@ impl SledStore {
             writes.insert(key, value);
         }
         let replaced = manifest.snapshot.replace(record);
-        if let Some(dropped) = std::mem::replace(&mut manifest.previous, replaced) {
+        // One that cannot be read is no use in case this one is damaged: what it was made from is.
+        let is_no_use = replaced.is_some() && replaced == damaged;
+        let dropped = match is_no_use {
+            true => replaced,
+            false => std::mem::replace(&mut manifest.previous, replaced),
+        };
+        if let Some(dropped) = dropped {
             self.remove(
                 &mut writes,
                 document,

@@ -74,7 +74,7 @@ impl Relay {
         }
         let received = Received { is_request, message, changes };
         if self.room.needs_index(&received) {
-            let snapshot = self.store.snapshot(DOCUMENT).expect("memory can be read");
+            let snapshot = self.store.beginning(DOCUMENT).expect("memory can be read").snapshot;
             self.room.build_index(snapshot.as_ref()).expect("what is stored is sound");
         }
         match self.room.receive(link.id, received, now) {
@@ -111,14 +111,14 @@ impl Relay {
         assert!(self.store.compact(&compaction).expect("memory takes it"), "nothing came between");
         let stored = self.store.load(DOCUMENT).expect("memory can be read");
         let stored = stored.expect("it has just been written");
-        self.room.compacted(stored.snapshot.expect("as above"), stored.log_start);
+        self.room.compacted(stored.snapshot.expect("as above"));
         true
     }
 
     /// Gives the room what it wants to read from the store; whether it wanted something.
     pub fn fetch(&mut self, now: Duration) -> bool {
         let Some(form) = self.room.unfetched() else { return false };
-        let snapshot = self.store.snapshot(DOCUMENT).expect("memory can be read");
+        let snapshot = self.store.beginning(DOCUMENT).expect("memory can be read").snapshot;
         let snapshot = snapshot.expect("older changes are in a snapshot");
         let one_by_one = || {
             let document = load(&snapshot.bytes).expect("a snapshot loads");
