@@ -59,11 +59,8 @@ async fn sync(
             .max_message_size(FRAME_BYTES_MAX)
             .max_frame_size(FRAME_BYTES_MAX)
             .on_upgrade(async move |socket| {
-                let _open = context.stop.opened();
                 let (request, _) = request.into_parts();
-                let grant = (context.authorize)(request).await;
-                connection::serve(socket, grant, context.hub, context.handshake, context.stop)
-                    .await;
+                connection::admit(socket, request, context).await;
             }),
         Err(_) => index(page).await,
     }
