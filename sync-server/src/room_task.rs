@@ -79,8 +79,8 @@ pub enum RoomInput {
 // two words is boxed.
 const _: () = assert!(size_of::<RoomInput>() <= 24);
 
-/// What a room's task works with, beside what it finds in the hub. An idle room costs little more
-/// than its task does, so what is long stands in boxes, and what is seldom waited for too.
+/// What a room's task works with, beside what it finds in the hub. There is one for each document
+/// that is open, so what is large is boxed, and so is what is seldom waited for.
 pub struct RoomTask {
     pub hub: Hub,
     pub document: DocumentId,
