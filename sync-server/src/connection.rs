@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
     DocumentId, DocumentUnavailable, Handshake, Introduced, Message, PeerId, Refusal,
-    RemoteHeadsChanged, RemoteSubscriptionChange, STORAGES_MAX, encode, sentence,
+    RemoteSubscriptionChange, STORAGES_MAX, encode, sentence,
 };
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -227,8 +227,9 @@ impl Reader {
                 self.subscribe(change).await;
                 Ok(())
             }
-            Ok(Incoming::RemoteHeads(RemoteHeadsChanged { document, heads, .. })) => {
-                let input = RoomInput::Heard(self.connection(), Box::new(heads));
+            Ok(Incoming::RemoteHeads(heard)) => {
+                let document = heard.document;
+                let input = RoomInput::Heard(self.connection(), Box::new(heard));
                 self.tell_if_open(document, input).await;
                 Ok(())
             }

@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::{compaction_due, needs_index};
 use sync_protocol::{
-    Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, RemoteHeads, StorageId,
-    encode, sentence,
+    Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, RemoteHeadsChanged,
+    StorageId, encode, sentence,
 };
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
@@ -60,7 +60,7 @@ pub enum RoomInput {
     /// The storages that a connection wants to hear of.
     Subscribed(ConnectionId, Arc<BTreeSet<StorageId>>),
     /// What a connection has heard of storages.
-    Heard(ConnectionId, Box<BTreeMap<StorageId, RemoteHeads>>),
+    Heard(ConnectionId, Box<RemoteHeadsChanged>),
     /// Something to pass on.
     Said(ConnectionId, Box<Ephemeral<'static>>),
     /// Somebody's outbox has room again.
@@ -226,7 +226,7 @@ impl RoomTask {
                     self.receive(room, doors, connection, *received);
                 }
                 RoomInput::Subscribed(connection, storages) => room.subscribe(connection, storages),
-                RoomInput::Heard(connection, heads) => room.hear(connection, *heads),
+                RoomInput::Heard(connection, heard) => room.hear(connection, heard.heads),
                 RoomInput::Said(connection, ephemeral) => {
                     for (other, frame) in room.forward(connection, &ephemeral) {
                         doors.outbox(other).inspect(|outbox| outbox.push_ephemeral(frame));
