@@ -6,11 +6,10 @@
 use crate::admission::{Inadmissible, document};
 use crate::bytes::{BytesError, Reader, write_unsigned};
 use crate::change::ChangeHeader;
+use crate::inflate::Inflated;
 use automerge::{Automerge, AutomergeError, Change, ChangeHash, LoadOptions, OnPartialLoad};
-use flate2::bufread::DeflateDecoder;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::io::Read;
 
 /// The most bytes of a change, once inflated: far more than a person writes at once. Deflate
 /// expands up to 1,030 times before its checksum can be looked at.
@@ -296,17 +295,15 @@ fn hash(kind: u8, content: &[u8]) -> ChangeHash {
 }
 
 fn inflate(deflated: &[u8]) -> Result<Vec<u8>, ChunkError> {
-    let mut decoder = DeflateDecoder::new(deflated);
-    let mut content = Vec::new();
     let limit = CHANGE_BYTES_MAX as u64 + 1;
-    let read = decoder.by_ref().take(limit).read_to_end(&mut content);
-    read.map_err(ChunkError::Inflate)?;
+    let Inflated { bytes: content, read } =
+        crate::inflate::inflate(deflated, limit).map_err(ChunkError::Inflate)?;
     if content.len() > CHANGE_BYTES_MAX {
         let (kind, max) = (ChunkKind::DeflatedChange, CHANGE_BYTES_MAX);
         return Err(ChunkError::TooLarge { kind, bytes: content.len(), max });
     }
     // Bytes behind the stream would be stored and forwarded with it, and nothing vouches for them.
-    if decoder.total_in() != deflated.len() as u64 {
+    if read != deflated.len() as u64 {
         let reason = "bytes follow the deflated stream";
         return Err(ChunkError::Inflate(std::io::Error::new(
             std::io::ErrorKind::InvalidData,

@@ -27,6 +27,7 @@ mod ephemeral;
 mod graph;
 mod handshake;
 mod ids;
+mod inflate;
 mod message;
 mod pen;
 mod sentence;

@@ -1,14 +1,16 @@
 //! One WebSocket: the handshake, then frames to rooms and back.
 
 use crate::access::{Denied, Grant};
+use crate::http::Context;
 use crate::hub::{Door, Hub};
 use crate::outbox::Outbox;
 use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, may_take_long, read};
 use crate::room_task::{LOST, RoomInput, Visitor};
 use crate::stop::Stop;
-use crate::writer::{LAST_PING, WRITE_TIMEOUT, close, write};
+use crate::writer::{LAST_PING, WRITE_TIMEOUT, close, start_writing};
 use axum::body::Bytes;
 use axum::extract::ws::{Message as Frame, WebSocket};
+use axum::http::request::Parts;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +18,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
     DocumentId, DocumentUnavailable, Handshake, Introduced, Message, PeerId, Refusal,
-    RemoteHeadsChanged, RemoteSubscriptionChange, STORAGES_MAX, encode, sentence,
+    RemoteSubscriptionChange, STORAGES_MAX, encode, sentence,
 };
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
@@ -40,14 +43,14 @@ mod code {
     pub const FAILED: u16 = 1011;
 }
 
-/// Serves a client until it goes or the relay stops.
-pub async fn serve(
-    socket: WebSocket,
-    grant: Result<Grant, Denied>,
-    hub: Hub,
-    handshake: Handshake,
-    stop: Stop,
-) {
+/// Lets a client in, or turns it away.
+///
+/// Returns as soon as that is done: what follows is a task of its own, so that an idle connection
+/// does not keep what only its beginning needed, which is several times as much.
+pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
+    let open = context.stop.opened();
+    let Context { hub, handshake, authorize, stop } = context;
+    let grant = authorize(request).await;
     let (mut sink, mut stream) = socket.split();
     let Some(Introduced { peer, metadata }) = introduce(&mut sink, &mut stream, &handshake).await
     else {
@@ -60,30 +63,15 @@ pub async fn serve(
     let connection = hub.next_connection();
     debug!(connection = connection.0, %peer, "joined");
     let outbox = Arc::new(Outbox::new(connection));
-    let mut writer = tokio::spawn(write(sink, outbox.clone(), hub.large()));
+    let writer = start_writing(sink, outbox.clone(), hub.large());
     let storage = metadata.storage.filter(|_| !metadata.is_ephemeral);
-    let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox: outbox.clone() };
+    let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox };
     let mut reader = Reader { hub, grant, visitor, rooms: BTreeMap::new(), shape: None };
-    match reader.run(&mut stream, &stop).await {
-        Ended::Gone => outbox.abandon(),
-        Ended::Refused { code, reason } => {
-            info!(connection = connection.0, peer = %reader.visitor.peer, "closed: {reason}");
-            outbox.push(farewell(&reader.hub, reader.visitor.peer.clone(), &reason));
-            outbox.end(code, reason);
-        }
-        Ended::Stopping => {
-            reader.drain().await;
-            outbox.end(code::GOING_AWAY, "the relay is shutting down");
-        }
-    }
-    reader.leave().await;
-    // The writer ends on its own: what it waits for has a time limit and nothing is added any more.
-    tokio::select! {
-        _ = &mut writer => {}
-        () = hear_out(&mut stream, &outbox) => { _ = (&mut writer).await; }
-    }
-    linger(&mut stream).await;
-    debug!(connection = connection.0, "gone");
+    tokio::spawn(async move {
+        let _open = open;
+        let ended = reader.run(&mut stream, &stop).await;
+        Box::pin(reader.end(ended, stream, writer)).await;
+    });
 }
 
 async fn introduce(
@@ -188,6 +176,7 @@ struct Reader {
 }
 
 impl Reader {
+    /// Reads until the client goes, or must, or the relay stops.
     async fn run(&mut self, stream: &mut SplitStream<WebSocket>, stop: &Stop) -> Ended {
         let mut stops = std::pin::pin!(stop.asked());
         loop {
@@ -213,7 +202,11 @@ impl Reader {
                 }
                 Ok(None | Some(Ok(Frame::Close(_)))) | Err(_) => return Ended::Gone,
             };
-            if let Err(ended) = self.take(frame).await {
+            if self.may_skip(&frame) {
+                continue;
+            }
+            // Boxed, as an idle connection would keep space for it.
+            if let Err(ended) = Box::pin(self.take(frame)).await {
                 return ended;
             }
         }
@@ -221,9 +214,6 @@ impl Reader {
 
     async fn take(&mut self, frame: Bytes) -> Result<(), Ended> {
         let refused = |reason| Ended::Refused { code: code::PROTOCOL, reason };
-        if self.may_skip(&frame) {
-            return Ok(());
-        }
         match self.parse(frame.clone()).await? {
             Ok(Incoming::Sync { document, is_request, message, changes }) => {
                 if changes.is_empty() && !is_request {
@@ -237,8 +227,9 @@ impl Reader {
                 self.subscribe(change).await;
                 Ok(())
             }
-            Ok(Incoming::RemoteHeads(RemoteHeadsChanged { document, heads, .. })) => {
-                let input = RoomInput::Heard(self.connection(), heads);
+            Ok(Incoming::RemoteHeads(heard)) => {
+                let document = heard.document;
+                let input = RoomInput::Heard(self.connection(), Box::new(heard));
                 self.tell_if_open(document, input).await;
                 Ok(())
             }
@@ -341,6 +332,38 @@ impl Reader {
                 _ = drained.await;
             }
         }
+    }
+
+    /// Says goodbye, or finds that nobody is there any more.
+    async fn end(
+        &mut self,
+        ended: Ended,
+        mut stream: SplitStream<WebSocket>,
+        mut writer: JoinHandle<()>,
+    ) {
+        let connection = self.connection();
+        let outbox = self.visitor.outbox.clone();
+        match ended {
+            Ended::Gone => outbox.abandon(),
+            Ended::Refused { code, reason } => {
+                info!(connection = connection.0, peer = %self.visitor.peer, "closed: {reason}");
+                outbox.push(farewell(&self.hub, self.visitor.peer.clone(), &reason));
+                outbox.end(code, reason);
+            }
+            Ended::Stopping => {
+                self.drain().await;
+                outbox.end(code::GOING_AWAY, "the relay is shutting down");
+            }
+        }
+        self.leave().await;
+        // The writer ends on its own: what it waits for has a time limit and nothing is added any
+        // more.
+        tokio::select! {
+            _ = &mut writer => {}
+            () = hear_out(&mut stream, &outbox) => { _ = (&mut writer).await; }
+        }
+        linger(&mut stream).await;
+        debug!(connection = connection.0, "gone");
     }
 
     async fn leave(&mut self) {

@@ -14,9 +14,10 @@ use std::path::Path;
 use sync_protocol::{FRAME_BYTES_MAX, Handshake};
 use tower_http::services::ServeDir;
 
-/// Bytes that a socket reads into: most frames are small, and the default of 128 KiB would be most
-/// of what an idle connection costs.
-const READ_BUFFER_BYTES: usize = 4096;
+/// Bytes that a socket reads into, at once and at most: most frames are a few hundred bytes, a long
+/// one gets space of its own, and this is the most of what an idle connection costs. The default is
+/// 128 KiB.
+const READ_BUFFER_BYTES: usize = 2048;
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 
 const NO_PAGE: &str = "This is a relay for Automerge documents. Clients connect to it by WebSocket, \
@@ -59,11 +60,8 @@ async fn sync(
             .max_message_size(FRAME_BYTES_MAX)
             .max_frame_size(FRAME_BYTES_MAX)
             .on_upgrade(async move |socket| {
-                let _open = context.stop.opened();
                 let (request, _) = request.into_parts();
-                let grant = (context.authorize)(request).await;
-                connection::serve(socket, grant, context.hub, context.handshake, context.stop)
-                    .await;
+                connection::admit(socket, request, context).await;
             }),
         Err(_) => index(page).await,
     }

@@ -8,7 +8,7 @@ use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use sync_protocol::{Access, DocumentId, PeerId};
 use tokio::sync::mpsc;
 
@@ -96,6 +96,26 @@ impl Hub {
         &self.shared.own
     }
 
+    /// What documents are kept in.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.shared.store
+    }
+
+    /// Where what must be stored is handed in.
+    pub fn committer(&self) -> &Committer {
+        &self.shared.committer
+    }
+
+    /// The time, by the clock of all rooms.
+    pub fn now(&self) -> Duration {
+        self.shared.started.elapsed()
+    }
+
+    /// What the clock on the wall showed when that of the rooms began, in milliseconds since 1970.
+    pub fn started_at_ms(&self) -> u64 {
+        self.shared.started_at_ms
+    }
+
     /// What connections share to write large frames.
     pub fn large(&self) -> Arc<LargeFrames> {
         self.shared.large.clone()
@@ -125,24 +145,18 @@ impl Hub {
             entry.entered += 1;
             return (entry.room.clone(), entry.acknowledged.clone());
         }
-        let (room, inputs) = mpsc::channel(INPUTS_MAX);
+        let (room, mut inputs) = mpsc::channel(INPUTS_MAX);
         let acknowledged = Arc::default();
         let entry =
             Entry { room: room.clone(), acknowledged: Arc::clone(&acknowledged), entered: 1 };
         rooms.insert(document, entry);
-        let Shared { own, store, committer, started, started_at_ms, .. } = &*self.shared;
         let task = RoomTask {
             hub: self.clone(),
             document,
-            own: own.clone(),
-            store: store.clone(),
-            committer: committer.clone(),
-            started: *started,
-            started_at_ms: *started_at_ms,
             room: room.downgrade(),
             acknowledged: Arc::clone(&acknowledged),
         };
-        tokio::spawn(task.run(inputs));
+        tokio::spawn(async move { task.run(&mut inputs).await });
         (room, acknowledged)
     }
 

@@ -2,25 +2,27 @@
 
 mod store;
 
-use crate::committer::Committer;
 use crate::hub::{Hub, acknowledged};
 use crate::outbox::Outbox;
 use crate::relay::{Acknowledged, ConnectionId, History, Received, Room};
-use crate::store::{SnapshotInfo, Store};
+use crate::store::SnapshotInfo;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store::{compaction_due, needs_index};
 use sync_protocol::{
-    Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, RemoteHeads, StorageId,
-    encode, sentence,
+    Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, RemoteHeadsChanged,
+    StorageId, encode, sentence,
 };
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
 /// How many inputs make a turn at most, so that nobody waits for a flood to end.
 const TURN_MAX: usize = 1024;
+
+/// For how many inputs a room keeps space between turns.
+const TURN_KEPT: usize = 16;
 
 /// What a client is told whose room has failed.
 pub const LOST: &str = "the relay has lost its hold of a document; connect again";
@@ -58,7 +60,7 @@ pub enum RoomInput {
     /// The storages that a connection wants to hear of.
     Subscribed(ConnectionId, Arc<BTreeSet<StorageId>>),
     /// What a connection has heard of storages.
-    Heard(ConnectionId, BTreeMap<StorageId, RemoteHeads>),
+    Heard(ConnectionId, Box<RemoteHeadsChanged>),
     /// Something to pass on.
     Said(ConnectionId, Box<Ephemeral<'static>>),
     /// Somebody's outbox has room again.
@@ -66,22 +68,22 @@ pub enum RoomInput {
     /// The connection is gone.
     Leave(ConnectionId),
     /// What was to be fetched, or why it cannot be.
-    Fetched(Result<History, String>),
+    Fetched(Box<Result<History, String>>),
     /// A compaction has ended, with this snapshot; `None` if nothing came of it.
-    Compacted(Option<SnapshotInfo>),
+    Compacted(Option<Box<SnapshotInfo>>),
     /// Answer once everything that came before is stored and told.
     Drain(oneshot::Sender<()>),
 }
 
-/// What a room's task works with.
+// A room's channel sets aside space for 32 of them at once, however few come: what is larger than
+// two words is boxed.
+const _: () = assert!(size_of::<RoomInput>() <= 24);
+
+/// What a room's task works with, beside what it finds in the hub. There is one for each document
+/// that is open, so what is large is boxed, and so is what is seldom waited for.
 pub struct RoomTask {
     pub hub: Hub,
     pub document: DocumentId,
-    pub own: PeerId,
-    pub store: Arc<dyn Store>,
-    pub committer: Committer,
-    pub started: Instant,
-    pub started_at_ms: u64,
     /// Weak: a room must not keep itself alive.
     pub room: mpsc::WeakSender<RoomInput>,
     pub acknowledged: Arc<Mutex<Acknowledged>>,
@@ -124,19 +126,20 @@ impl Drop for Doors {
 }
 
 impl RoomTask {
-    pub async fn run(self, mut inputs: mpsc::Receiver<RoomInput>) {
-        match self.open().await {
-            Ok(room) => self.serve(room.started_at(self.started_at_ms), &mut inputs).await,
+    pub async fn run(&self, inputs: &mut mpsc::Receiver<RoomInput>) {
+        match Box::pin(self.open()).await {
+            Ok(room) => self.serve(room, inputs).await,
             Err(reason) => {
                 error!(document = %self.document, "{reason}");
-                self.turn_away(&mut inputs).await;
+                Box::pin(self.turn_away(inputs)).await;
             }
         }
     }
 
-    async fn open(&self) -> Result<Room, String> {
-        let (store, document, own) = (self.store.clone(), self.document, self.own.clone());
-        let compact_bytes_min = self.committer.compact_bytes_min();
+    async fn open(&self) -> Result<Box<Room>, String> {
+        let (store, document) = (self.hub.store().clone(), self.document);
+        let (own, started_at_ms) = (self.hub.own().clone(), self.hub.started_at_ms());
+        let compact_bytes_min = self.hub.committer().compact_bytes_min();
         let opened = tokio::task::spawn_blocking(move || {
             let stored = store.load(document).map_err(|error| sentence(&error))?;
             let room = match stored {
@@ -145,23 +148,24 @@ impl RoomTask {
                     format!("document {document} is damaged: {}", sentence(&error))
                 })?,
             };
-            Ok(room.compacting_at(compact_bytes_min))
+            Ok(Box::new(room.started_at(started_at_ms).compacting_at(compact_bytes_min)))
         });
         opened.await.unwrap_or_else(|failed| Err(format!("the store failed: {failed}")))
     }
 
-    async fn serve(&self, mut room: Room, inputs: &mut mpsc::Receiver<RoomInput>) {
+    async fn serve(&self, mut room: Box<Room>, inputs: &mut mpsc::Receiver<RoomInput>) {
         let mut doors = Doors::default();
         let mut turn = Vec::new();
-        let mut is_low = self.committer.is_low();
+        let mut is_low = self.hub.committer().is_low();
         self.set_read_only(&mut room, &doors, *is_low.borrow_and_update());
         loop {
             let due = [room.poll_timeout(), compaction_due(&room, &doors)].into_iter().flatten();
             let wait = due.min().map(|at| at.saturating_sub(self.now()));
+            // A room in which nothing happens waits for no time, so it need not have a timer.
             let wait = async {
                 match wait {
                     None => std::future::pending().await,
-                    Some(wait) => tokio::time::sleep(wait).await,
+                    Some(wait) => Box::pin(tokio::time::sleep(wait)).await,
                 }
             };
             tokio::select! {
@@ -175,12 +179,13 @@ impl RoomTask {
                 return;
             }
             if turn.iter().any(|input| needs_index(&room, input)) {
-                let Some(built) = self.with_index(room).await else { return };
+                let Some(built) = Box::pin(self.with_index(room)).await else { return };
                 room = built;
             }
             let drains = self.take(&mut room, &mut doors, turn.drain(..));
+            turn.shrink_to(TURN_KEPT);
             if let Some(append) = room.unstored() {
-                if let Err(failed) = self.committer.append(append).await {
+                if let Err(failed) = Box::pin(self.hub.committer().append(append)).await {
                     doors.end(&failed.to_string());
                     return;
                 }
@@ -221,7 +226,7 @@ impl RoomTask {
                     self.receive(room, doors, connection, *received);
                 }
                 RoomInput::Subscribed(connection, storages) => room.subscribe(connection, storages),
-                RoomInput::Heard(connection, heads) => room.hear(connection, heads),
+                RoomInput::Heard(connection, heard) => room.hear(connection, heard.heads),
                 RoomInput::Said(connection, ephemeral) => {
                     for (other, frame) in room.forward(connection, &ephemeral) {
                         doors.outbox(other).inspect(|outbox| outbox.push_ephemeral(frame));
@@ -233,22 +238,24 @@ impl RoomTask {
                     room.leave(connection);
                     doors.inside.remove(&connection);
                 }
-                RoomInput::Fetched(Ok(history)) => room.fetched(history, self.now()),
-                RoomInput::Fetched(Err(reason)) => {
-                    error!(document = %self.document, "{reason}");
-                    for connection in room.parked() {
-                        room.leave(connection);
-                        let outbox = doors.outbox(connection);
-                        outbox.inspect(|outbox| outbox.end(1011, LOST));
+                RoomInput::Fetched(fetched) => match *fetched {
+                    Ok(history) => room.fetched(history, self.now()),
+                    Err(reason) => {
+                        error!(document = %self.document, "{reason}");
+                        for connection in room.parked() {
+                            room.leave(connection);
+                            let outbox = doors.outbox(connection);
+                            outbox.inspect(|outbox| outbox.end(1011, LOST));
+                        }
                     }
-                }
+                },
                 RoomInput::Compacted(compacted) => {
                     doors.compacting = false;
                     // What did not work will not work better with the next change.
                     doors.compact_after = room.tail_len().saturating_mul(2);
                     if let Some(snapshot) = compacted {
                         doors.compact_after = 0;
-                        room.compacted(snapshot);
+                        room.compacted(*snapshot);
                     }
                 }
                 RoomInput::Drain(drain) => drains.push(drain),
@@ -317,7 +324,7 @@ impl RoomTask {
                 }
                 RoomInput::Received(connection, received) if received.is_request => {
                     if let Some((peer, outbox)) = peers.get(&connection) {
-                        let (sender, target) = (self.own.clone(), peer.clone());
+                        let (sender, target) = (self.hub.own().clone(), peer.clone());
                         let document = self.document;
                         outbox.push(encode(&Message::DocumentUnavailable(DocumentUnavailable {
                             sender,
@@ -343,7 +350,7 @@ impl RoomTask {
     }
 
     fn now(&self) -> Duration {
-        self.started.elapsed()
+        self.hub.now()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The writing half of one WebSocket.
 
 use crate::large::{LARGE_BYTES, LargeFrames};
-use crate::outbox::{Next, Outbox};
+use crate::outbox::{End, Next, Outbox};
 use crate::relay::RoomFrame;
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
@@ -9,6 +9,7 @@ use futures_util::stream::SplitSink;
 use futures_util::{FutureExt, SinkExt};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, interval_at, timeout};
 use tracing::info;
 
@@ -25,46 +26,56 @@ const BYTES_PER_SECOND_MIN: usize = 16 * 1024;
 /// "Try again later": the client is too slow, not wrong (RFC 6455's registry).
 const TRY_AGAIN: u16 = 1013;
 
-/// Writes what rooms put into the outbox, and pings, until the end.
+/// Starts the task that writes what rooms put into the outbox, and pings, until the end.
+///
+/// Most of the time it waits for the outbox only, so whatever else it waits for is boxed.
+pub fn start_writing(
+    mut sink: SplitSink<WebSocket, Frame>,
+    outbox: Arc<Outbox>,
+    large: Arc<LargeFrames>,
+) -> JoinHandle<()> {
+    // Connections that began together after a restart must not be pinged together.
+    let jitter = Duration::from_millis(outbox.connection().0 * 617 % 5000);
+    let mut pings = interval_at(Instant::now() + PING_EVERY + jitter, PING_EVERY);
+    tokio::spawn(async move {
+        let end = loop {
+            let next = tokio::select! {
+                next = outbox.next() => Some(next),
+                _ = pings.tick() => None,
+            };
+            let is_written = match next {
+                None => Box::pin(ping(&mut sink, Bytes::new())).await,
+                Some(Next::Frames(frames)) => {
+                    Box::pin(write_all(&mut sink, frames, &outbox, &large)).await
+                }
+                Some(Next::End(end)) => break Some(end),
+            };
+            if !is_written {
+                break None;
+            }
+        };
+        match end {
+            Some(end) => Box::pin(finish(&mut sink, &outbox, end)).await,
+            None => outbox.abandon(),
+        }
+    })
+}
+
+/// Asks whether the client is there; whether the socket took it.
+async fn ping(sink: &mut SplitSink<WebSocket, Frame>, payload: Bytes) -> bool {
+    matches!(timeout(WRITE_TIMEOUT, sink.send(Frame::Ping(payload))).await, Ok(Ok(())))
+}
+
+/// Closes the connection.
 ///
 /// A close frame waits until the client has read everything before it: automerge-repo 2.5 in Node
 /// that reads changes and a close frame at once loses its hold of the document, which takes no
 /// edits then until the program is started anew.
-pub async fn write(
-    mut sink: SplitSink<WebSocket, Frame>,
-    outbox: Arc<Outbox>,
-    large: Arc<LargeFrames>,
-) {
-    // Connections that began together after a restart must not be pinged together.
-    let jitter = Duration::from_millis(outbox.connection().0 * 617 % 5000);
-    let mut pings = interval_at(Instant::now() + PING_EVERY + jitter, PING_EVERY);
-    loop {
-        let next = tokio::select! {
-            next = outbox.next() => next,
-            _ = pings.tick() => {
-                match timeout(WRITE_TIMEOUT, sink.send(Frame::Ping(Bytes::new()))).await {
-                    Ok(Ok(())) => continue,
-                    _ => break,
-                }
-            }
-        };
-        match next {
-            Next::Frames(frames) => {
-                if !write_all(&mut sink, frames, &outbox, &large).await {
-                    break;
-                }
-            }
-            Next::End(end) => {
-                let last_ping = Frame::Ping(Bytes::from_static(LAST_PING));
-                if let Ok(Ok(())) = timeout(WRITE_TIMEOUT, sink.send(last_ping)).await {
-                    _ = timeout(LAST_ANSWER_MAX, outbox.answered()).await;
-                }
-                _ = timeout(WRITE_TIMEOUT, close(&mut sink, end.code, &end.reason)).await;
-                return;
-            }
-        }
+async fn finish(sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox, end: End) {
+    if ping(sink, Bytes::from_static(LAST_PING)).await {
+        _ = timeout(LAST_ANSWER_MAX, outbox.answered()).await;
     }
-    outbox.abandon();
+    _ = timeout(WRITE_TIMEOUT, close(sink, end.code, &end.reason)).await;
 }
 
 /// Writes frames in as few steps as the socket allows; whether that worked.
@@ -79,7 +90,7 @@ async fn write_all(
         let bytes = frame.len();
         buffered += bytes;
         let step = if bytes > LARGE_BYTES {
-            write_large(sink, frame, large).await
+            Box::pin(write_large(sink, frame, large)).await
         } else {
             let frame = Frame::Binary(frame.into_bytes().into());
             step(buffered, sink.feed(frame)).await

@@ -10,9 +10,8 @@ use super::content::{faulty, limit, read_actor, unreadable};
 use super::refusal::Inadmissible;
 use super::{NUMBER_MAX, TIME_MAX};
 use crate::bytes::{BytesError, Reader};
-use flate2::bufread::DeflateDecoder;
+use crate::inflate::inflate;
 use std::borrow::Cow;
-use std::io::Read;
 
 /// The most changes of a document that comes in one chunk.
 const CHANGES_MAX: u64 = 1 << 20;
@@ -151,12 +150,9 @@ impl Budget {
         is_deflated: bool,
     ) -> Result<Cow<'a, [u8]>, Inadmissible> {
         let bytes = if is_deflated {
-            let mut inflated = Vec::new();
-            let decoder = DeflateDecoder::new(bytes);
-            let read = decoder.take(self.inflated.saturating_add(1)).read_to_end(&mut inflated);
-            let part = "deflated column";
-            read.map_err(|_| Inadmissible::Unreadable { part, source: BytesError::CutShort })?;
-            Cow::Owned(inflated)
+            let inflated = inflate(bytes, self.inflated.saturating_add(1));
+            let (part, source) = ("deflated column", BytesError::CutShort);
+            Cow::Owned(inflated.map_err(|_| Inadmissible::Unreadable { part, source })?.bytes)
         } else {
             Cow::Borrowed(bytes)
         };

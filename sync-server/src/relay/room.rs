@@ -64,8 +64,8 @@ pub struct Room {
     is_read_only: bool,
     /// What has been asked for and has not come.
     fetching: Option<HistoryForm>,
-    /// The document's heads once everything in the log is stored.
-    heads: BTreeSet<ChangeHash>,
+    /// The document's heads once everything in the log is stored, while something is not.
+    heads: Option<BTreeSet<ChangeHash>>,
     /// Boxed: a map sets aside space for eleven.
     members: BTreeMap<ConnectionId, Box<Member>>,
     reports: RemoteReports,
@@ -115,7 +115,7 @@ impl Room {
             compact_bytes_min: COMPACT_BYTES_MIN,
             is_read_only: false,
             fetching: None,
-            heads: BTreeSet::new(),
+            heads: None,
             members: BTreeMap::new(),
             reports: RemoteReports::default(),
             started_at_ms: 0,
@@ -135,9 +135,8 @@ impl Room {
         stored: StoredDocument,
     ) -> Result<Self, RestoreError> {
         let graph = Admission::of_stored(restore(&stored)?);
-        let heads = graph.heads().iter().copied().collect();
         let log = Log::of(stored);
-        Ok(Self { graph, heads, log, ..Self::new(document, own) })
+        Ok(Self { graph, log, ..Self::new(document, own) })
     }
 
     /// The same room with another limit than [`MESSAGE_BYTES_MAX`].
@@ -234,8 +233,10 @@ impl Room {
         let added = member.sync.receive(&mut self.graph, &message, changes)?;
         let has_storage = member.storage.is_some();
         for change in added.changes {
-            change.header.deps.iter().for_each(|dep| _ = self.heads.remove(dep));
-            self.heads.insert(change.hash);
+            let stored = || self.graph.heads().iter().copied().collect();
+            let heads = self.heads.get_or_insert_with(stored);
+            change.header.deps.iter().for_each(|dep| _ = heads.remove(dep));
+            heads.insert(change.hash);
             let entry = IndexEntry::of(&change, &self.graph);
             self.entries.push(entry.expect("a change comes after all that it builds on"));
             self.log.push(change.bytes.into_owned().into());
@@ -257,7 +258,7 @@ impl Room {
         (!self.entries.is_empty()).then(|| Append {
             document: self.document,
             changes: unstored.map(change).collect(),
-            heads: self.heads.iter().copied().collect(),
+            heads: self.heads.iter().flatten().copied().collect(),
         })
     }
 
@@ -265,6 +266,7 @@ impl Room {
     pub fn stored(&mut self) {
         self.graph.mark_stored(self.log.end());
         self.entries = Vec::new();
+        self.heads = None;
         self.encoded = None;
         self.followed = None;
         self.listeners.extend(self.members.keys());

@@ -15,8 +15,8 @@ const QUIET: Duration = Duration::from_secs(2);
 impl RoomTask {
     /// The same room with its index of operations, built where it keeps nobody else waiting; none
     /// if that failed beyond words.
-    pub(super) async fn with_index(&self, mut room: Room) -> Option<Room> {
-        let (store, document) = (self.store.clone(), self.document);
+    pub(super) async fn with_index(&self, mut room: Box<Room>) -> Option<Box<Room>> {
+        let (store, document) = (self.hub.store().clone(), self.document);
         let built = tokio::task::spawn_blocking(move || {
             let snapshot = snapshot_of(&*store, document).map_err(|error| sentence(&error));
             let built = snapshot.and_then(|snapshot| {
@@ -35,12 +35,12 @@ impl RoomTask {
         let (Some(form), Some(own)) = (room.unfetched(), self.room.upgrade()) else {
             return;
         };
-        let (store, document) = (self.store.clone(), self.document);
+        let (store, document) = (self.hub.store().clone(), self.document);
         tokio::spawn(async move {
             let fetched = tokio::task::spawn_blocking(move || history(&*store, document, form));
             let failed = |failed| Err(format!("document {document} cannot be expanded: {failed}"));
             let fetched = fetched.await.unwrap_or_else(failed);
-            _ = own.send(RoomInput::Fetched(fetched)).await;
+            _ = own.send(RoomInput::Fetched(Box::new(fetched))).await;
         });
     }
 
@@ -50,13 +50,13 @@ impl RoomTask {
             return;
         }
         doors.compacting = true;
-        let (committer, document) = (self.committer.clone(), self.document);
+        let (committer, document) = (self.hub.committer().clone(), self.document);
         let own = self.room.clone();
         tokio::spawn(async move {
             let compacted = committer.compact(document).await;
             // Everybody may have left meanwhile.
             if let Some(own) = own.upgrade() {
-                _ = own.send(RoomInput::Compacted(compacted)).await;
+                _ = own.send(RoomInput::Compacted(compacted.map(Box::new))).await;
             }
         });
     }
