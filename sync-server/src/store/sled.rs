@@ -22,6 +22,7 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Duration;
 use sync_protocol::{DocumentId, StorageId};
 use tracing::warn;
 
@@ -31,6 +32,10 @@ const FORMAT: u32 = 2;
 const FORMAT_KEY: &[u8] = b"format";
 const ID_KEY: &[u8] = b"id";
 const SEGMENT_BYTES: usize = 16 * 1024 * 1024;
+
+/// sled's own threads let go of the lock a moment after the store is dropped.
+const LOCK_TRIES: u32 = 20;
+const LOCK_WAIT: Duration = Duration::from_millis(25);
 
 /// Keeps documents in a directory, durably: [`append`](Store::append) returns after the disk has
 /// the bytes.
@@ -58,20 +63,15 @@ impl SledStore {
             .segment_size(SEGMENT_BYTES)
             // Committing is ours: nothing may be written behind an acknowledgement's back.
             .flush_every_ms(None);
-        // sled panics on some damage.
-        let opened = catch_unwind(AssertUnwindSafe(|| {
-            let database = config.open()?;
-            let documents = database.open_tree("documents")?;
-            Ok((database, documents))
-        }));
-        let (database, documents) = match opened {
-            Ok(Ok(opened)) => opened,
-            Ok(Err(error)) => return Err(open_error(path, error)),
-            Err(panic) => {
-                let details = panic_message(panic.as_ref());
-                return Err(StoreError::DamagedDatabase { path: path.to_owned(), details });
+        let mut opened = open_database(path, &config);
+        for _ in 0..LOCK_TRIES {
+            if !matches!(opened, Err(StoreError::InUse { .. })) {
+                break;
             }
-        };
+            std::thread::sleep(LOCK_WAIT);
+            opened = open_database(path, &config);
+        }
+        let (database, documents) = opened?;
         let (committer, earlier) = Committer::open(path).map_err(not_writable)?;
         let id = identity::draw();
         let mut store = Self {
@@ -202,6 +202,22 @@ impl Store for SledStore {
 
 fn damaged(document: DocumentId, details: &str) -> StoreError {
     StoreError::DamagedDocument { document, details: details.to_owned() }
+}
+
+fn open_database(path: &Path, config: &Config) -> Result<(Db, Tree), StoreError> {
+    // sled panics on some damage.
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        let database = config.open()?;
+        let documents = database.open_tree("documents")?;
+        Ok((database, documents))
+    }));
+    match opened {
+        Ok(opened) => opened.map_err(|error| open_error(path, error)),
+        Err(panic) => {
+            let details = panic_message(panic.as_ref());
+            Err(StoreError::DamagedDatabase { path: path.to_owned(), details })
+        }
+    }
 }
 
 fn open_error(path: &Path, error: sled::Error) -> StoreError {
