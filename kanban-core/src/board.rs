@@ -251,6 +251,14 @@ impl Board {
         self.carry_out_saying(&writes, now, None)
     }
 
+    /// A board of a newer schema is for reading.
+    pub(crate) fn check_writable(&self) -> Result<(), CommandError> {
+        match self.newer_schema() {
+            Some(found) => Err(CommandError::ReadOnly { found, known: SCHEMA_VERSION }),
+            None => Ok(()),
+        }
+    }
+
     /// Records planned writes as one change, perhaps with a message.
     pub(crate) fn carry_out_saying(
         &mut self,
@@ -261,9 +269,7 @@ impl Board {
         if writes.is_empty() {
             return Ok(Applied { change: None, events: Vec::new() });
         }
-        if let Some(found) = self.newer_schema() {
-            return Err(CommandError::ReadOnly { found, known: SCHEMA_VERSION });
-        }
+        self.check_writable()?;
         let (model, unit) = (&self.model, (self.text_unit, self.tag));
         let change = record(&mut self.document, now, message, |transaction| {
             execute(transaction, model, unit, writes)

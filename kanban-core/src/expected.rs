@@ -70,7 +70,8 @@ impl Expected {
 
     /// Expects that what the command would replace is as it was when the board had these
     /// [heads](crate::Board::heads): the place for a move, the field for an edit, the text for an
-    /// edit of a text. What others changed beside it is no obstacle.
+    /// edit of a text. What others changed beside it is no obstacle; to a delete or an archiving,
+    /// everything that belongs to the thing is.
     ///
     /// ```
     /// # use kanban_core::*;
@@ -164,6 +165,10 @@ impl Board {
             Target::Card(card) => self.card(card).map(|card| card.column.to_string()),
             _ => None,
         };
+        let what = match key {
+            key::TOUCH => target.in_words(),
+            _ => what,
+        };
         let value = now.values(object, key).pop();
         let value = value.and_then(|value| crate::part::field_value(now, &value));
         let found = match key {
@@ -186,6 +191,11 @@ fn replaced(write: &Write) -> Option<(Target, Vec<&str>)> {
     Some(match write {
         Write::Put(_, key::TOUCH, _) | Write::PutAnew(_, key::TOUCH, _) => return None,
         Write::Delete(_, key::TOUCH) => return None,
+        // Each edit of the thing, or of what belongs to it, leaves its mark.
+        Write::Put(target, key @ (key::TRASH | key::GONE | key::SHELF), _)
+        | Write::PutAnew(target, key @ (key::TRASH | key::GONE | key::SHELF), _) => {
+            (target.clone(), vec![*key, key::POS, key::ORD, key::TOUCH])
+        }
         Write::Put(target, key::POS, _) | Write::PutAnew(target, key::POS, _) => {
             (target.clone(), vec![key::POS, key::ORD, key::TRASH])
         }

@@ -16,6 +16,7 @@ use automerge::ChangeHash;
 use automerge::transaction::Transactable;
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The card of another board that a card was copied from.
@@ -62,14 +63,14 @@ impl fmt::Display for CardOrigin {
 }
 
 impl Board {
-    /// Takes a copy of another board's card, with everything that belongs to it, under the same id;
-    /// labels and members that this board lacks come along. The first half of moving a card to
-    /// another board; delete it there when this change is stored
+    /// Takes a copy of another board's card, with everything that belongs to it, under an id of its
+    /// own; labels and members that this board lacks, or has deleted, come along. The first half of
+    /// moving a card to another board; delete it there when this change is stored
     /// ([`move_card_to`](Self::move_card_to) does both).
     ///
-    /// Taking it a second time is refused, so a program that lost track after a crash can simply try
-    /// again. Labels are matched by id, then by name; members by id. What people add to the original
-    /// meanwhile stays there, on the board or in the trash.
+    /// Labels are matched by id, then by name; members by id. What people add to the original
+    /// meanwhile stays there, on the board or in the trash. Two people who take one card at the same
+    /// time make two copies, which both say where they [come from](crate::Card::origin).
     ///
     /// ```
     /// # use kanban_core::*;
@@ -80,45 +81,30 @@ impl Board {
     /// # let ideas = Board::from_draft(ana, BoardId::parse("ideas")?, &draft, now)?;
     /// # let ben = Replica::new(ActorId::from([2; 16]));
     /// # let mut release = Board::create(ben, BoardId::parse("release")?, "Release", now);
-    /// let (card, todo) = (CardId::parse("docs")?, ColumnId::parse("todo")?);
+    /// let (card, copy, todo) =
+    ///     (CardId::parse("docs")?, CardId::parse("manual")?, ColumnId::parse("todo")?);
     /// # let (column, name, at) = (todo.clone(), "To do".into(), Slot::Last);
     /// # release.apply(&Command::CreateColumn { column, name, at }, now)?;
-    /// release.take_card(&ideas, &card, &todo, &Slot::Last, now)?;
-    /// assert_eq!(release.card(&card).unwrap().title, "Write docs");
-    /// assert!(release.take_card(&ideas, &card, &todo, &Slot::Last, now).is_err(), "it is there");
+    /// release.take_card(&ideas, &card, &copy, &todo, &Slot::Last, now)?;
+    /// assert_eq!(release.card(&copy).unwrap().title, "Write docs");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// [`CommandError::UnknownCard`] and [`CommandError::CardDeleted`] about the other board's card,
-    /// [`CommandError::DuplicateCard`] if this board has it, and those of
+    /// [`CommandError::DuplicateCard`] if this board has a card of the copy's id, and those of
     /// [`Command::CreateCard`].
     pub fn take_card(
         &mut self,
         from: &Board,
         card: &CardId,
+        copy: &CardId,
         column: &ColumnId,
         to: &Slot<CardId>,
         now: Timestamp,
     ) -> Result<Applied, CommandError> {
-        let original = from.model().cards.get(card);
-        let original = original.ok_or_else(|| CommandError::UnknownCard { card: card.clone() })?;
-        if !original.view.life.is_alive() {
-            return Err(CommandError::CardDeleted { card: card.clone() });
-        }
-        let mut draft = CardDraft::of(&original.view);
-        draft.origin = Some(CardOrigin::new(from.id().clone(), card.clone()));
-        let mut writes = Vec::new();
-        for label in &mut draft.labels {
-            *label = self.own_label(from, label, &mut writes);
-        }
-        for member in &draft.assignees {
-            self.own_member(from, member, &mut writes);
-        }
-        for member in draft.comments.iter().filter_map(|comment| comment.by.as_ref()) {
-            self.own_member(from, member, &mut writes);
-        }
-        let (position, rekeyed) = self.planner(now).place_for_new(card, column, to)?;
+        let (draft, mut writes) = self.copy_of(from, card, copy, now)?;
+        let (position, rekeyed) = self.planner(now).place_for_new(copy, column, to)?;
         writes.extend(rekeyed);
         let column = Some(column.clone());
         let placement = Stamped { generation: 0, kind: Kind::Move, column, position };
@@ -126,50 +112,100 @@ impl Board {
         self.carry_out_saying(&writes, now, None)
     }
 
-    /// The label of this board that stands for another board's, defined if need be.
-    fn own_label(&self, from: &Board, label: &LabelId, writes: &mut Vec<Write>) -> LabelId {
+    /// The copy of another board's card, and what must be written for it to mean the same here.
+    fn copy_of(
+        &self,
+        from: &Board,
+        card: &CardId,
+        copy: &CardId,
+        now: Timestamp,
+    ) -> Result<(CardDraft, Vec<Write>), CommandError> {
+        let original = from.model().cards.get(card);
+        let original = original.ok_or_else(|| CommandError::UnknownCard { card: card.clone() })?;
+        if !original.view.life.is_alive() {
+            return Err(CommandError::CardDeleted { card: card.clone() });
+        }
+        let mut draft = CardDraft::of(&original.view);
+        draft.id = copy.clone();
+        draft.origin = Some(CardOrigin::new(from.id().clone(), card.clone()));
+        let mut writes = Vec::new();
+        for label in &mut draft.labels {
+            *label = self.own_label(from, label, now, &mut writes)?;
+        }
+        draft.labels.sort();
+        draft.labels.dedup();
+        let authors = draft.comments.iter().filter_map(|comment| comment.by.as_ref());
+        let members: BTreeSet<&MemberId> = draft.assignees.iter().chain(authors).collect();
+        for member in members {
+            self.own_member(from, member, now, &mut writes)?;
+        }
+        Ok((draft, writes))
+    }
+
+    /// The label of this board that stands for another board's, defined or restored if need be.
+    fn own_label(
+        &self,
+        from: &Board,
+        label: &LabelId,
+        now: Timestamp,
+        writes: &mut Vec<Write>,
+    ) -> Result<LabelId, CommandError> {
         let Some(theirs) = from.labels().find(|known| known.id == *label) else {
-            return label.clone();
+            return Ok(label.clone());
         };
         let by_id = self.labels().find(|ours| ours.id == *label);
         let by_name =
             || self.labels().find(|ours| ours.name == theirs.name && !ours.name.is_empty());
         if let Some(ours) = by_id.or_else(by_name) {
-            return ours.id.clone();
+            return Ok(ours.id.clone());
         }
+        let target = Target::Label(label.clone());
+        let restore = Command::RestoreLabel { label: label.clone() };
         let values = [(key::NAME, &theirs.name), (key::COLOUR, &theirs.colour)];
-        self.own_record(Target::Label(label.clone()), values, writes);
-        label.clone()
+        writes.extend(self.own_record(target, &restore, values, now)?);
+        Ok(label.clone())
     }
 
-    fn own_member(&self, from: &Board, member: &MemberId, writes: &mut Vec<Write>) {
-        let Some(theirs) = from.members().find(|known| known.id == *member) else {
-            return;
-        };
-        let values = [(key::NAME, &theirs.name), (key::COLOUR, &theirs.colour)];
-        self.own_record(Target::Member(member.clone()), values, writes);
+    fn own_member(
+        &self,
+        from: &Board,
+        member: &MemberId,
+        now: Timestamp,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), CommandError> {
+        let theirs = from.members().find(|known| known.id == *member);
+        let is_here = self.members().any(|ours| ours.id == *member);
+        if let Some(theirs) = theirs.filter(|_| !is_here) {
+            let target = Target::Member(member.clone());
+            let restore = Command::RestoreMember { member: member.clone() };
+            let values = [(key::NAME, &theirs.name), (key::COLOUR, &theirs.colour)];
+            writes.extend(self.own_record(target, &restore, values, now)?);
+        }
+        Ok(())
     }
 
-    /// Creates a label or member, unless this board has it, perhaps deleted.
+    /// What brings a label or member that this board does not show onto it.
     fn own_record(
         &self,
         target: Target,
+        restore: &Command,
         values: [(&'static str, &String); 2],
-        writes: &mut Vec<Write>,
-    ) {
-        let planned =
-            |write: &Write| matches!(write, Write::CreateRecord { target: t, .. } if *t == target);
-        if self.model().record(&target).is_none() && !writes.iter().any(planned) {
-            let values = values.map(|(key, text)| (key, Scalar::Str(SmolStr::new(text)))).into();
-            writes.push(Write::CreateRecord { target, values, text: None });
+        now: Timestamp,
+    ) -> Result<Vec<Write>, CommandError> {
+        if self.model().record(&target).is_some() {
+            return self.planner(now).plan(restore);
         }
+        let values = values.map(|(key, text)| (key, Scalar::Str(SmolStr::new(text)))).into();
+        Ok(vec![Write::CreateRecord { target, values, text: None }])
     }
 
-    /// Moves a card to another board: takes a copy there, then deletes it here. If the copy is there
-    /// already, from an attempt that was cut short, only deletes it here.
+    /// Moves a card to another board: takes a copy there, then deletes it here. If a copy that says
+    /// the same is on that board already, from an attempt that was cut short, only deletes it here.
     ///
     /// Store the other board's change before this board's: should one get lost, let it be the
-    /// delete. Then the card is on both boards, and its [origin](crate::Card::origin) tells.
+    /// delete. Then the card is on both boards, and its [origin](crate::Card::origin) tells. An
+    /// original that was edited since, and a copy that was edited or deleted, make another copy: no
+    /// attempt takes away what only one of the two boards has.
     ///
     /// ```
     /// use kanban_core::*;
@@ -183,27 +219,34 @@ impl Board {
     /// # }
     /// # ideas.apply(&Command::CreateCard { card: docs.clone(), column: todo.clone(), at: Slot::Last,
     /// #     title: "Write docs".into(), description: String::new() }, now)?;
-    /// ideas.move_card_to(&mut release, &docs, &todo, &Slot::First, now)?;
-    /// assert_eq!(release.card(&docs).unwrap().origin.as_ref().unwrap().board.as_str(), "ideas");
+    /// let copy = CardId::parse("manual")?; // random in real life
+    /// ideas.move_card_to(&mut release, &docs, &copy, &todo, &Slot::First, now)?;
+    /// assert_eq!(release.card(&copy).unwrap().origin.as_ref().unwrap().to_string(), "ideas/docs");
     /// assert_eq!(ideas.card(&docs).unwrap().life, Life::Deleted);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// Those of [`take_card`](Self::take_card); then neither board has changed.
+    /// Those of [`take_card`](Self::take_card), and [`CommandError::ReadOnly`] about either board; then
+    /// neither has changed.
     pub fn move_card_to(
         &mut self,
         other: &mut Board,
         card: &CardId,
+        copy: &CardId,
         column: &ColumnId,
         to: &Slot<CardId>,
         now: Timestamp,
     ) -> Result<(Applied, Applied), CommandError> {
-        let here = CardOrigin::new(self.id().clone(), card.clone());
-        let is_there = other.card(card).is_some_and(|copy| copy.origin.as_ref() == Some(&here));
+        self.check_writable()?;
+        let (draft, _) = other.copy_of(self, card, copy, now)?;
+        let is_there = other.cards().filter(|known| known.life.is_alive()).any(|known| {
+            known.origin == draft.origin
+                && CardDraft { id: copy.clone(), ..CardDraft::of(known) } == draft
+        });
         let taken = match is_there {
             true => Applied { change: None, events: Vec::new() },
-            false => other.take_card(self, card, column, to, now)?,
+            false => other.take_card(self, card, copy, column, to, now)?,
         };
         let deleted = self.apply(&Command::DeleteCard { card: card.clone() }, now)?;
         Ok((taken, deleted))

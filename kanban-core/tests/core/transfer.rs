@@ -43,8 +43,9 @@ fn a_card_moved_to_another_board_takes_everything_along_and_says_where_it_was() 
     let mut team = furnished();
     let mut other = release();
     let ana = &mut team.ana().board;
-    ana.move_card_to(&mut other, &id("x"), &column_id("backlog"), &Slot::Last, NOW).unwrap();
-    let card = other.card(&id("x")).unwrap();
+    ana.move_card_to(&mut other, &id("x"), &id("y"), &column_id("backlog"), &Slot::Last, NOW)
+        .unwrap();
+    let card = other.card(&id("y")).unwrap();
     assert_eq!((&*card.description, card.comments[0].text.as_str()), ("All of it", "Hm"));
     assert_eq!(card.origin.as_ref().unwrap().to_string(), "team/x");
     assert_eq!(other.labels().next().unwrap().name, "Bug");
@@ -61,9 +62,9 @@ fn a_move_to_another_board_that_was_cut_short_can_be_tried_again_and_loses_nothi
     let backlog = column_id("backlog");
     let here = &mut team.ana().board;
     // The program stopped after the first half: the card is on both boards.
-    other.take_card(here, &id("x"), &backlog, &Slot::Last, NOW).unwrap();
+    other.take_card(here, &id("x"), &id("y"), &backlog, &Slot::Last, NOW).unwrap();
     assert!(here.card(&id("x")).unwrap().life.is_alive());
-    here.move_card_to(&mut other, &id("x"), &backlog, &Slot::Last, NOW).unwrap();
+    here.move_card_to(&mut other, &id("x"), &id("z"), &backlog, &Slot::Last, NOW).unwrap();
     assert_eq!(other.cards().count(), 1);
     assert_eq!(here.card(&id("x")).unwrap().life, Life::Deleted);
     // The copy is lost: the original can be restored.
@@ -71,12 +72,96 @@ fn a_move_to_another_board_that_was_cut_short_can_be_tried_again_and_loses_nothi
     assert_eq!(here.card(&id("x")).unwrap().comments.len(), 1);
 }
 
+/// The card's ids in the backlog of a board, by what they are called.
+fn living(board: &Board) -> Vec<(&str, &str)> {
+    let cards = board.cards().filter(|card| card.life.is_alive());
+    cards.map(|card| (card.id.as_str(), card.title.as_str())).collect()
+}
+
+#[test]
+fn two_people_who_move_a_card_to_the_same_board_make_two_copies_and_lose_nothing() {
+    let mut team = furnished();
+    let mut anas = release();
+    let mut bens = anas.fork(Replica::new(ActorId::from([52; 16])).by("ben"));
+    let backlog = column_id("backlog");
+    team.ana()
+        .board
+        .move_card_to(&mut anas, &id("x"), &id("y"), &backlog, &Slot::Last, NOW)
+        .unwrap();
+    team.ben()
+        .board
+        .move_card_to(&mut bens, &id("x"), &id("z"), &backlog, &Slot::Last, NOW)
+        .unwrap();
+    let rename =
+        |card: &str, title: &str| Command::RenameCard { card: id(card), title: title.into() };
+    anas.apply(&rename("y", "By Ana"), NOW).unwrap();
+    bens.apply(&rename("z", "By Ben"), NOW).unwrap();
+    anas.merge(&bens).unwrap();
+    team.sync();
+    assert_eq!(living(&anas), [("y", "By Ana"), ("z", "By Ben")]);
+    assert!(anas.cards().all(|card| card.origin.as_ref().unwrap().to_string() == "team/x"));
+    assert!(anas.cards().all(|card| card.comments.len() == 1));
+    assert_eq!(team.cleo().board.card(&id("x")).unwrap().life, Life::Deleted);
+}
+
+#[test]
+fn a_card_goes_to_another_board_and_back_as_often_as_people_like() {
+    let mut team = furnished();
+    let mut other = release();
+    let here = &mut team.ana().board;
+    let (backlog, todo) = (column_id("backlog"), column_id("todo"));
+    here.move_card_to(&mut other, &id("x"), &id("x"), &backlog, &Slot::Last, NOW).unwrap();
+    let taken = here.take_card(&other, &id("x"), &id("x"), &todo, &Slot::Last, NOW);
+    assert!(matches!(taken, Err(CommandError::DuplicateCard { .. })), "the trash has it");
+    other.move_card_to(here, &id("x"), &id("y"), &todo, &Slot::Last, NOW).unwrap();
+    here.move_card_to(&mut other, &id("y"), &id("y"), &backlog, &Slot::Last, NOW).unwrap();
+    assert_eq!((living(here), living(&other)), (vec![], vec![("y", "x")]));
+    assert_eq!(other.card(&id("y")).unwrap().comments[0].text, "Hm");
+}
+
+#[test]
+fn what_was_written_since_the_first_attempt_is_taken_along_by_the_next() {
+    let mut team = furnished();
+    let mut other = release();
+    let here = &mut team.ana().board;
+    let backlog = column_id("backlog");
+    other.take_card(here, &id("x"), &id("y"), &backlog, &Slot::Last, NOW).unwrap();
+    let rename = Command::RenameCard { card: id("x"), title: "Edited since".into() };
+    here.apply(&rename, NOW).unwrap();
+    here.move_card_to(&mut other, &id("x"), &id("z"), &backlog, &Slot::Last, NOW).unwrap();
+    assert_eq!(living(&other), [("y", "x"), ("z", "Edited since")]);
+    // Nor does a copy count that somebody deleted.
+    here.apply(&Command::RestoreCard { card: id("x") }, NOW).unwrap();
+    for copy in ["y", "z"] {
+        other.apply(&Command::DeleteCard { card: id(copy) }, NOW).unwrap();
+    }
+    here.move_card_to(&mut other, &id("x"), &id("w"), &backlog, &Slot::Last, NOW).unwrap();
+    assert_eq!(living(&other), [("w", "Edited since")]);
+}
+
+#[test]
+fn a_label_that_the_other_board_has_deleted_comes_back_with_the_card() {
+    let mut team = furnished();
+    let mut other = release();
+    let backlog = column_id("backlog");
+    let ana = &mut team.ana().board;
+    other.take_card(ana, &id("x"), &id("y"), &backlog, &Slot::Last, NOW).unwrap();
+    let bug = LabelId::parse("bug").unwrap();
+    other.apply(&Command::DeleteLabel { label: bug.clone() }, NOW).unwrap();
+    other.take_card(ana, &id("x"), &id("z"), &backlog, &Slot::Last, NOW).unwrap();
+    assert!(other.labels().any(|label| label.id == bug));
+    assert!(other.card(&id("z")).unwrap().labels.contains(&bug));
+}
+
 #[test]
 fn what_somebody_adds_to_a_card_that_leaves_the_board_stays_on_this_one() {
     let mut team = furnished();
     let mut other = release();
     let backlog = column_id("backlog");
-    team.ana().board.move_card_to(&mut other, &id("x"), &backlog, &Slot::Last, NOW).unwrap();
+    team.ana()
+        .board
+        .move_card_to(&mut other, &id("x"), &id("y"), &backlog, &Slot::Last, NOW)
+        .unwrap();
     team.ben().renames("x", "Wait");
     team.sync();
     team.all_see("todo: x! | done:");
@@ -94,9 +179,9 @@ fn a_label_of_the_same_name_is_used_instead_of_a_second_one() {
     };
     other.apply(&label, NOW).unwrap();
     let backlog = column_id("backlog");
-    other.take_card(&team.ana().board, &id("x"), &backlog, &Slot::First, NOW).unwrap();
+    other.take_card(&team.ana().board, &id("x"), &id("y"), &backlog, &Slot::First, NOW).unwrap();
     assert_eq!(other.labels().count(), 1);
-    assert!(other.card(&id("x")).unwrap().labels.contains(&LabelId::parse("ours").unwrap()));
+    assert!(other.card(&id("y")).unwrap().labels.contains(&LabelId::parse("ours").unwrap()));
 }
 
 #[test]
