@@ -14,6 +14,8 @@ mod record;
 mod sled;
 mod witness;
 
+#[doc(hidden)]
+pub use self::sled::Disk;
 pub use self::sled::{BackupReport, SledStore};
 pub(crate) use index::rebuild;
 pub use index::{IndexEntry, IndexError, pack, unpack};

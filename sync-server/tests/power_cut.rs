@@ -1,10 +1,10 @@
 //! The power goes: whatever was stored is there, and the store opens.
 //!
-//! After each write that has returned, the journal is on the disk as it is; after each after which
-//! the journal begins anew, the database file is. What is written to a file from then on reaches the
-//! disk in any order and in part. So a cut leaves the file as it was synced, with any of the pages
-//! changed since, some of them torn. The other files are never synced again after they were made:
-//! any state that they had will do.
+//! A file is on the disk as it was when the store last waited for it. What was written to it since
+//! reaches the disk in any order and in part. So a cut leaves the file as it was waited for, with any
+//! of the pages changed since, some of them torn; and a file is there if the directory was waited
+//! for since it was made. The power goes at every moment at which the store begins to wait, and when a
+//! call has returned.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 #[path = "../../sync-protocol/tests/support/dice.rs"]
@@ -16,8 +16,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use sync_protocol::DocumentId;
-use sync_server::store::{Append, Compaction, IndexEntry, SledStore, Store, StoredChange};
+use sync_server::store::{Append, Compaction, Disk, IndexEntry, SledStore, Store, StoredChange};
 
 /// How often the power goes for each size; `KANBAN_CUTS` sets another number for a campaign.
 const CUTS: usize = 50;
@@ -121,83 +122,132 @@ fn cut_file(dice: &mut Dice, synced: &[u8], written: &[u8]) -> Vec<u8> {
 }
 
 fn cut(dice: &mut Dice, synced: &Files, written: &Files, into: &Path) {
-    let mut left = Files::new();
-    // sled syncs these itself, before it gives them their name.
-    let others = if dice.below(2) == 0 { synced } else { written };
-    left.extend(others.clone());
-    for name in ["db", "journal"] {
-        left.insert(name.into(), cut_file(dice, &synced[name], &written[name]));
+    for (name, bytes) in written {
+        let kept = match (synced.get(name), name.as_str()) {
+            (Some(synced), "db" | "journal") => cut_file(dice, synced, bytes),
+            // Never waited for. Some file systems name a new file before they write it.
+            (Some(_), "commits") => bytes[..dice.below(bytes.len() + 1)].to_vec(),
+            // sled waits for these itself, before it gives them their name.
+            (synced, _) => match (synced, dice.below(2)) {
+                (_, 0) => bytes.clone(),
+                (Some(synced), _) => synced.clone(),
+                (None, _) => continue,
+            },
+        };
+        write_sparse(&into.join(name), &kept);
     }
-    // Written after the database has been synced, so this time it was not.
-    let mut commits = synced.get("commits").cloned().unwrap_or_default();
-    if dice.below(4) == 0 {
-        commits.truncate(dice.below(commits.len() + 1));
-    }
-    left.insert("commits".into(), commits);
-    for (name, bytes) in left {
-        let mut file = fs::File::create(into.join(name)).unwrap();
-        file.set_len(bytes.len() as u64).unwrap();
-        for (page, bytes) in bytes.chunks(PAGE).enumerate() {
-            // Most of the file is empty yet.
-            if bytes.iter().any(|byte| *byte != 0) {
-                file.seek(SeekFrom::Start((page * PAGE) as u64)).unwrap();
-                file.write_all(bytes).unwrap();
-            }
+}
+
+/// Most of a database is empty yet.
+fn write_sparse(path: &Path, bytes: &[u8]) {
+    let mut file = fs::File::create(path).unwrap();
+    file.set_len(bytes.len() as u64).unwrap();
+    for (page, bytes) in bytes.chunks(PAGE).enumerate() {
+        if bytes.iter().any(|byte| *byte != 0) {
+            file.seek(SeekFrom::Start((page * PAGE) as u64)).unwrap();
+            file.write_all(bytes).unwrap();
         }
+    }
+}
+
+/// What the disk below a store has.
+#[derive(Default)]
+struct State {
+    /// Files that the directory was waited for since they were made, as they were waited for.
+    synced: Files,
+    /// What was and what could be on the disk each time the store began to wait, since last asked.
+    moments: Vec<(Files, Files)>,
+}
+
+impl State {
+    fn waits_for(&mut self, name: &str, written: Files) {
+        self.moments.push((self.synced.clone(), written.clone()));
+        match name {
+            "." => {
+                for (name, bytes) in written {
+                    let is_waited_for = ["db", "journal", "commits"].contains(&name.as_str());
+                    let bytes = if is_waited_for { Vec::new() } else { bytes };
+                    self.synced.entry(name).or_insert(bytes);
+                }
+            }
+            name => _ = self.synced.insert(name.to_owned(), written[name].clone()),
+        }
+    }
+}
+
+/// A store on a disk whose power can go, and what is to be on it.
+struct Machine {
+    store: SledStore,
+    directory: tempfile::TempDir,
+    state: Arc<Mutex<State>>,
+    model: Model,
+}
+
+impl Machine {
+    fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, state) = (directory.path().to_owned(), Arc::<Mutex<State>>::default());
+        let watched = state.clone();
+        let disk = Disk::watched(move |name| watched.lock().unwrap().waits_for(name, files(&path)));
+        let store = SledStore::open_watched(directory.path(), disk).unwrap();
+        Self { directory, store, state, model: Model::default() }
+    }
+
+    /// Does the next thing, and says what; nothing if a compaction had nothing to do.
+    fn act(&mut self, number: usize, dice: &mut Dice, size: usize) -> &'static str {
+        if number % 4 == 3
+            && let Some(compaction) = compaction(dice, &mut self.model, &self.store, size)
+        {
+            assert!(self.store.compact(&compaction).unwrap());
+            return "compacting";
+        }
+        if number % 5 == 1 {
+            self.store.flush().unwrap();
+            return "flushing";
+        }
+        let appends: Vec<Append> =
+            (0..1 + dice.below(3)).map(|_| append(dice, &mut self.model, size)).collect();
+        self.store.append(&appends).unwrap();
+        "appending"
+    }
+
+    /// The power goes at one of the moments of the last call, or after it: says whether after.
+    fn power_goes(&self, dice: &mut Dice, into: &Path) -> bool {
+        let mut state = self.state.lock().unwrap();
+        let moments = std::mem::take(&mut state.moments);
+        let moment = dice.below(moments.len() + 1);
+        match moments.get(moment) {
+            Some((synced, written)) => cut(dice, synced, written, into),
+            None => cut(dice, &state.synced, &files(self.directory.path()), into),
+        }
+        moment == moments.len()
     }
 }
 
 fn cuts(size: usize) {
     let cuts = std::env::var("KANBAN_CUTS").map_or(CUTS, |cuts| cuts.parse().unwrap());
     let mut dice = Dice(size as u64);
-    let directory = tempfile::tempdir().unwrap();
-    let store = SledStore::open(directory.path()).unwrap();
-    let mut model = Model::default();
-    let mut synced = files(directory.path());
-    let (mut compactions, mut flushes, mut recoveries) = (0, 0, 0);
+    let mut machine = Machine::start();
+    let mut met: BTreeMap<&str, usize> = BTreeMap::new();
     for number in 0..cuts {
-        let before = model.clone();
-        let journal = store.in_journal();
-        let compacted = (number % 4 == 3).then(|| compaction(&mut dice, &mut model, &store, size));
-        if let Some(compaction) = compacted.flatten() {
-            assert!(store.compact(&compaction).unwrap());
-            compactions += 1;
-        } else if number % 5 == 1 {
-            store.flush().unwrap();
-        } else {
-            let appends: Vec<Append> =
-                (0..1 + dice.below(3)).map(|_| append(&mut dice, &mut model, size)).collect();
-            store.append(&appends).unwrap();
-        }
-        let written = files(directory.path());
-        let mut at_cut = written.clone();
-        let is_flushed = store.in_journal().start != journal.start;
-        if is_flushed {
-            flushes += 1;
-            // The journal is written over once the database is on the disk, and not before: the
-            // power goes on this side of that moment or the other.
-            let done = if dice.below(2) == 0 { "db" } else { "journal" };
-            let kept = if done == "db" { &written } else { &synced };
-            let kept = kept[done].clone();
-            synced.insert(done.into(), kept.clone());
-            at_cut.insert(done.into(), kept);
-        }
-        let after = tempfile::tempdir().unwrap();
-        cut(&mut dice, &synced, &at_cut, after.path());
-        let context = format!("size {size}, cut {number}");
-        let reopened = SledStore::open(after.path()).unwrap_or_else(|e| panic!("{context}: {e:?}"));
-        before.is_kept_by(&reopened, &model, &context);
+        let before = machine.model.clone();
+        let in_journal = !machine.store.in_journal().is_empty();
+        let act = machine.act(number, &mut dice, size);
+        let left = tempfile::tempdir().unwrap();
+        let is_after = machine.power_goes(&mut dice, left.path());
+        let context = format!("size {size}, cut {number}, {act}");
+        let store = SledStore::open(left.path()).unwrap_or_else(|e| panic!("{context}: {e:?}"));
+        let acknowledged = if is_after { &machine.model } else { &before };
+        acknowledged.is_kept_by(&store, &machine.model, &context);
         // And it works.
-        reopened.append(&[append(&mut dice, &mut Model::default(), size)]).unwrap();
-        recoveries += usize::from(!journal.is_empty());
-        // Where the journal goes on, nobody has synced the database.
-        synced.extend(written.into_iter().filter(|(name, _)| is_flushed || name != "db"));
+        store.append(&[append(&mut dice, &mut Model::default(), size)]).unwrap();
+        for what in [act].into_iter().chain(is_after.then_some("after a call")) {
+            *met.entry(what).or_default() += 1;
+        }
+        *met.entry("with something only in the journal").or_default() += usize::from(in_journal);
     }
-    assert!(compactions > cuts / 10 && flushes > cuts / 10);
-    println!(
-        "{cuts} cuts with values up to {size} bytes, {compactions} of them while compacting, \
-         {flushes} while the journal began anew, {recoveries} with something only in the journal"
-    );
+    println!("{cuts} cuts with values up to {size} bytes: {met:?}");
+    assert!(met.len() == 5 && met.values().all(|times| *times > cuts / 10), "{met:?}");
 }
 
 #[test]

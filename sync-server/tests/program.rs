@@ -88,7 +88,7 @@ fn a_damaged_data_directory_is_named_and_left_as_it_is() {
 fn a_data_directory_of_a_later_version_is_refused_and_left_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     drop(SledStore::open(directory.path()).unwrap());
-    let (key, content) = (b"format", 3_u32.to_be_bytes());
+    let (key, content) = (b"format", 4_u32.to_be_bytes());
     let mut checksum = Sha256::new();
     checksum.update((key.len() as u64).to_be_bytes());
     checksum.update(key);
@@ -103,7 +103,7 @@ fn a_data_directory_of_a_later_version_is_refused_and_left_as_it_is() {
     };
     open().insert(key, value.clone()).unwrap();
     let said = refusal_of_data(directory.path());
-    assert!(said.contains("has format 3; this program reads up to 2: install a newer"), "{said}");
+    assert!(said.contains("has format 4; this program reads up to 3: install a newer"), "{said}");
     assert_eq!(open().get(key).unwrap().unwrap(), value);
 }
 

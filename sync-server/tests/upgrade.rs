@@ -9,7 +9,7 @@ use common::stored_changes;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use sync_protocol::DocumentId;
-use sync_server::store::{SledStore, Store, StoreError};
+use sync_server::store::{Append, SledStore, Store, StoreError};
 use sync_server::verify::verify;
 
 const SEGMENT_BYTES: usize = 16 * 1024 * 1024;
@@ -30,6 +30,14 @@ fn seal(key: &[u8], content: &[u8]) -> Vec<u8> {
 
 fn put(tree: &sled::Tree, key: &[u8], content: &[u8]) {
     tree.insert(key, seal(key, content)).unwrap();
+}
+
+/// A database, once sled's own threads have let go of its lock.
+fn raw(path: &Path) -> sled::Db {
+    let config = sled::Config::default().path(path).segment_size(SEGMENT_BYTES);
+    let is_locked = |error: &sled::Error| error.to_string().contains("lock");
+    let mut tries = std::iter::repeat_with(|| config.open());
+    tries.find(|opened| !opened.as_ref().is_err_and(is_locked)).unwrap().unwrap()
 }
 
 /// A document as format 1 stored it: chunks in parts, and a manifest.
@@ -124,4 +132,26 @@ fn a_document_that_was_damaged_before_the_upgrade_is_damaged_after_it() {
     let store = SledStore::open(directory.path()).unwrap();
     assert!(matches!(store.load(document(1)), Err(StoreError::DamagedDocument { .. })));
     assert_eq!(verify(&store, document(2)), Ok(1));
+}
+
+#[test]
+fn data_without_a_journal_is_upgraded_when_it_is_opened_and_is_for_later_versions_from_then_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let whole = written(1, 6);
+    let append =
+        Append { document: document(1), changes: stored_changes(&whole), heads: whole.get_heads() };
+    let store = SledStore::open(directory.path()).unwrap();
+    store.append(&[append]).unwrap();
+    let before = store.load(document(1)).unwrap();
+    drop(store);
+    // What format 2 had not, and what it said of itself.
+    std::fs::remove_file(directory.path().join("journal")).unwrap();
+    let database = raw(directory.path());
+    put(&database, b"format", &2_u32.to_be_bytes());
+    drop(database);
+    for _ in 0..2 {
+        assert_eq!(SledStore::open(directory.path()).unwrap().load(document(1)).unwrap(), before);
+    }
+    let format = raw(directory.path()).get(b"format").unwrap().unwrap();
+    assert_eq!(format[16..], 3_u32.to_be_bytes());
 }

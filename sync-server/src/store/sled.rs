@@ -5,6 +5,7 @@
 
 mod backup;
 mod commit;
+mod disk;
 mod journal;
 mod read;
 mod upgrade;
@@ -12,6 +13,7 @@ mod write;
 mod writes;
 
 pub use backup::BackupReport;
+pub use disk::Disk;
 
 use super::record::{seal, unseal};
 use super::{Append, Beginning, Compaction, Store, StoreError, StoredDocument, identity};
@@ -27,7 +29,9 @@ use sync_protocol::{DocumentId, StorageId};
 use tracing::warn;
 
 /// The format that this build writes, and the latest that it reads.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
+/// The one before had no journal.
+const FORMAT_WITHOUT_JOURNAL: u32 = 2;
 
 const FORMAT_KEY: &[u8] = b"format";
 const ID_KEY: &[u8] = b"id";
@@ -47,6 +51,7 @@ pub struct SledStore {
     committer: Mutex<Committer>,
     id: StorageId,
     min_free: MinFree,
+    disk: Disk,
 }
 
 impl SledStore {
@@ -56,6 +61,13 @@ impl SledStore {
     /// [`StoreError`] says what is wrong with the directory and what to do about it. Nothing in it
     /// is changed then.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_watched(path, Disk::default())
+    }
+
+    /// The same, with a `disk` that somebody watches: what survives a power cut depends on when it is
+    /// waited for.
+    #[doc(hidden)]
+    pub fn open_watched(path: &Path, disk: Disk) -> Result<Self, StoreError> {
         let not_writable = |source| StoreError::NotWritable { path: path.to_owned(), source };
         std::fs::create_dir_all(path).map_err(not_writable)?;
         let config = Config::default()
@@ -72,7 +84,7 @@ impl SledStore {
             opened = open_database(path, &config);
         }
         let (database, documents) = opened?;
-        let (committer, earlier) = Committer::open(path).map_err(not_writable)?;
+        let (committer, earlier) = Committer::open(path, disk.clone()).map_err(not_writable)?;
         let id = identity::draw();
         let mut store = Self {
             path: path.to_owned(),
@@ -81,6 +93,7 @@ impl SledStore {
             committer: Mutex::new(committer),
             id,
             min_free: MinFree { bytes: 0, percent: 0 },
+            disk,
         };
         let format = store.format()?;
         if format.is_none() && earlier.commits() > 0 {
@@ -90,6 +103,7 @@ impl SledStore {
         match format {
             None => store.set_format()?,
             Some(FORMAT) => {}
+            Some(FORMAT_WITHOUT_JOURNAL) => store.set_format()?,
             Some(_) => store.upgrade()?,
         }
         store.sync_directory()?;
@@ -151,7 +165,7 @@ impl SledStore {
         for directory in directories.into_iter().flatten() {
             let directory =
                 if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-            let synced = File::open(directory).and_then(|file| file.sync_all());
+            let synced = File::open(directory).and_then(|file| self.disk.wait_for(".", &file));
             synced.map_err(|error| self.failed(error.into()))?;
         }
         Ok(())

@@ -232,11 +232,22 @@ impl<'a> Oracle<'a> {
         standing.map(|(number, _, act)| (number, act)).collect()
     }
 
-    /// I3: somebody wants the thing and no known delete had seen that.
+    /// I3: somebody wants the thing and no known delete had seen that. Whoever takes back a keep has
+    /// taken back what they did with the thing since: it was placed only because it was kept.
     pub fn is_alive(&self, thing: &Thing) -> bool {
         let wanted = self.standing(thing, |a| *a == Act::Keep, |a| *a == Act::Delete);
-        let unkept = |number| self.acts_on(thing).iter().any(|(.., a)| **a == Act::Unkeep(number));
-        wanted.iter().any(|(number, ..)| !unkept(*number))
+        let all = self.acts_on(thing);
+        let unkept = |number: usize, event: &Event| {
+            let places = |(t, act): &(Thing, Act)| t == thing && matches!(act, Act::Place(_));
+            let only_placed = event.acts.iter().any(places);
+            all.iter().any(|(_, undo, act)| match act {
+                Act::Unkeep(keep) => {
+                    *keep == number || (only_placed && undo.past.contains(&number))
+                }
+                _ => false,
+            })
+        };
+        wanted.iter().any(|(number, event, _)| !unkept(*number, event))
     }
 
     /// A known delete that nobody who saw it confirmed the thing against.

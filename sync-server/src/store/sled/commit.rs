@@ -1,8 +1,8 @@
 //! One commit after the other, each on the disk before it counts.
 
-use super::SledStore;
 use super::journal::{Entry, Journal};
 use super::writes::Writes;
+use super::{Disk, SledStore};
 use crate::store::StoreError;
 use crate::store::record::{seal, unseal};
 use crate::store::witness::Witness;
@@ -53,10 +53,10 @@ pub(super) struct Earlier {
 }
 
 impl Committer {
-    pub(super) fn open(directory: &Path) -> io::Result<(Self, Earlier)> {
+    pub(super) fn open(directory: &Path, disk: Disk) -> io::Result<(Self, Earlier)> {
         let log = File::open(directory.join("db"))?;
         let (witness, seen) = Witness::open(directory)?;
-        let (journal, entries) = Journal::open(directory)?;
+        let (journal, entries) = Journal::open(directory, disk)?;
         let committer = Self { log, commits: 0, in_file: 0, journal, witness, has_failed: false };
         Ok((committer, Earlier { seen, journal: entries }))
     }
@@ -142,8 +142,8 @@ impl SledStore {
     pub(super) fn checkpoint(&self, committer: &mut Committer) -> Result<(), StoreError> {
         // sled asks the kernel to start writing and does not wait for the disk.
         self.database.flush().map_err(|error| self.failed(error))?;
-        // The log's length is part of what `fdatasync` writes, its times are not.
-        committer.log.sync_data().map_err(|error| self.failed(error.into()))?;
+        let waited = self.disk.wait_for("db", &committer.log);
+        waited.map_err(|error| self.failed(error.into()))?;
         committer.journal.clear();
         committer.in_file = committer.commits;
         Ok(())

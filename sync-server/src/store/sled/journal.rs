@@ -9,6 +9,7 @@
 //! An entry is its length (4 bytes), its number (8 bytes) and, behind a checksum, what is written:
 //! keys with their values. The first thing that is not the entry after the one before is the end.
 
+use super::Disk;
 use super::writes::Writes;
 use crate::store::record::{CHECKSUM_BYTES, seal, unseal};
 use std::fs::File;
@@ -30,6 +31,7 @@ const HEAD_BYTES: usize = 4 + 8;
 #[derive(Debug)]
 pub struct Journal {
     file: File,
+    disk: Disk,
     /// Where the next entry goes.
     end: usize,
     /// How long the file is; behind `end` it holds zeros or entries from before it started over.
@@ -46,14 +48,14 @@ pub struct Entry {
 impl Journal {
     /// Opens the file in a database's directory; also reads its entries, whose numbers follow each
     /// other.
-    pub fn open(directory: &Path) -> io::Result<(Self, Vec<Entry>)> {
+    pub fn open(directory: &Path, disk: Disk) -> io::Result<(Self, Vec<Entry>)> {
         let mut options = File::options();
         let options = options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(directory.join(NAME))?;
         let mut bytes = Vec::new();
         // It never is longer; what is behind is not ours.
         Read::by_ref(&mut file).take(JOURNAL_BYTES as u64).read_to_end(&mut bytes)?;
-        let journal = Self { file, end: 0, length: bytes.len() };
+        let journal = Self { file, disk, end: 0, length: bytes.len() };
         Ok((journal, entries(&bytes)))
     }
 
@@ -77,7 +79,7 @@ impl Journal {
         self.grow_to(end)?;
         self.file.seek(SeekFrom::Start(self.end as u64))?;
         self.file.write_all(&entry)?;
-        self.file.sync_data()?;
+        self.disk.wait_for(NAME, &self.file)?;
         self.end = end;
         Ok(())
     }
@@ -147,7 +149,7 @@ mod tests {
     }
 
     fn numbers(directory: &Path) -> Vec<u64> {
-        let (_, entries) = Journal::open(directory).unwrap();
+        let (_, entries) = Journal::open(directory, Disk::default()).unwrap();
         for entry in &entries {
             assert_eq!(entry.writes.encode(), writes(entry.commit).encode());
         }
@@ -157,7 +159,7 @@ mod tests {
     #[test]
     fn what_was_written_since_it_started_over_is_read_back() {
         let directory = tempfile::tempdir().unwrap();
-        let (mut journal, entries) = Journal::open(directory.path()).unwrap();
+        let (mut journal, entries) = Journal::open(directory.path(), Disk::default()).unwrap();
         assert!(entries.is_empty());
         (1..=300).for_each(|number| journal.write(number, &writes(number)).unwrap());
         assert_eq!(numbers(directory.path()), Vec::from_iter(1..=300));
@@ -172,7 +174,7 @@ mod tests {
     #[test]
     fn a_journal_that_was_cut_or_changed_anywhere_ends_there() {
         let directory = tempfile::tempdir().unwrap();
-        let (mut journal, _) = Journal::open(directory.path()).unwrap();
+        let (mut journal, _) = Journal::open(directory.path(), Disk::default()).unwrap();
         let mut ends = Vec::new();
         for number in 1..=5 {
             journal.write(number, &writes(number)).unwrap();
@@ -194,7 +196,7 @@ mod tests {
     #[test]
     fn it_is_never_longer_than_it_may_be() {
         let directory = tempfile::tempdir().unwrap();
-        let (mut journal, _) = Journal::open(directory.path()).unwrap();
+        let (mut journal, _) = Journal::open(directory.path(), Disk::default()).unwrap();
         let mut large = Writes::default();
         large.insert(b"key".to_vec(), vec![1; 60_000]);
         let mut commit = 0;
@@ -205,6 +207,6 @@ mod tests {
         assert_eq!(commit, 17);
         let length = std::fs::metadata(directory.path().join(NAME)).unwrap().len();
         assert!((17 * 60_000..=JOURNAL_BYTES as u64).contains(&length));
-        assert_eq!(Journal::open(directory.path()).unwrap().1.len(), 17);
+        assert_eq!(Journal::open(directory.path(), Disk::default()).unwrap().1.len(), 17);
     }
 }
