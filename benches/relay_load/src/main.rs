@@ -14,6 +14,7 @@ mod options;
 mod scenarios;
 mod server;
 mod socket;
+mod stored;
 mod table;
 mod talk;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
-Usage: kanban-relay-load fanout|durable|idle|cold-start|stuck|all [options]
+Usage: kanban-relay-load fanout|durable|idle|stored|cold-start|stuck|all [options]
 
   --only NAMES       of broadcast, ours, hocuspocus, y-websocket, automerge-repo   [all]
   --rounds N         how often everything is measured, taking turns                [5]

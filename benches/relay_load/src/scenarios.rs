@@ -7,7 +7,7 @@ use crate::fanout::{self, Load, Pace};
 use crate::options::{HELP, Options};
 use crate::server::{Kind, beside_this_program, pin_generator, prepare};
 use crate::table::Table;
-use crate::{Outcome, broadcast, cold_start, idle};
+use crate::{Outcome, broadcast, cold_start, idle, stored};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -31,17 +31,18 @@ pub fn run(options: &Options) -> Outcome<()> {
     if options.command == "serve-broadcast" {
         return broadcast::serve(options.port);
     }
-    let known = ["fanout", "durable", "idle", "cold-start", "stuck", "all"];
+    let known = ["fanout", "durable", "idle", "stored", "cold-start", "stuck", "all"];
     if !known.contains(&options.command.as_str()) {
         return Err(HELP.into());
     }
     let wanted = |name: &str| options.command == name || options.command == "all";
     prepare(&options.kinds)?;
     pin_generator()?;
-    let scenes: [(&str, Scene); 5] = [
+    let scenes: [(&str, Scene); 6] = [
         ("fanout", fan_out),
         ("durable", keep),
         ("idle", idle),
+        ("stored", stored),
         ("cold-start", cold_start),
         ("stuck", stuck),
     ];
@@ -146,6 +147,22 @@ fn idle(options: &Options) -> Outcome<()> {
     }
     println!("\n{0} clients with {0} documents, idle:", options.clients);
     table.print("server");
+    Ok(())
+}
+
+fn stored(options: &Options) -> Outcome<()> {
+    let directory = directory()?;
+    let mut table = Table::new(&["start ms", "RSS MB", "database MB"]);
+    for _ in 0..options.rounds {
+        for documents in [0, 1000, 100_000] {
+            let stored = stored::run(documents, &directory);
+            let values =
+                |stored: stored::Stored| vec![stored.start_ms, stored.rss_mb, stored.disk_mb];
+            table.add(&format!("{documents}"), stored.map(values));
+        }
+    }
+    println!("\nA relay that starts, with documents that nobody opens:");
+    table.print("stored documents");
     Ok(())
 }
 
