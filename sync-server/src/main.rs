@@ -3,14 +3,18 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use sync_protocol::sentence;
-use sync_server::Server;
-use sync_server::config::{HELP, Start, parse};
+use sync_server::config::{Config, LogFormat, Start, help, parse_with};
+use sync_server::{REVISION, Server, VERSION};
+use tracing_subscriber::EnvFilter;
 
 /// How many documents are opened, checked or compacted at a time.
 const BLOCKING_THREADS: usize = 8;
 
+/// What shells report of a program that Ctrl-C ended.
+const ENDED_AT_ONCE: i32 = 130;
+
 fn main() -> ExitCode {
-    let start = match parse(std::env::args_os().skip(1)) {
+    let start = match parse_with(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
         Ok(start) => start,
         Err(error) => return fail(&error),
     };
@@ -30,17 +34,15 @@ fn main() -> ExitCode {
             };
         }
         Start::Help => {
-            print!("{HELP}");
+            print!("{}", help());
             return ExitCode::SUCCESS;
         }
         Start::Version => {
-            println!("sync-server {}", env!("CARGO_PKG_VERSION"));
+            println!("sync-server {VERSION} ({REVISION})");
             return ExitCode::SUCCESS;
         }
     };
-    let colours = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours);
-    log.with_target(false).init();
+    start_logging(&config);
     // What blocks reads from one disk and computes: more threads would only wait, each with a stack.
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = match runtime.enable_all().max_blocking_threads(BLOCKING_THREADS).build() {
@@ -59,6 +61,17 @@ fn main() -> ExitCode {
     }
 }
 
+fn start_logging(config: &Config) {
+    let colours = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours);
+    // It was read before, with the other options.
+    let log = log.with_env_filter(EnvFilter::new(&config.log));
+    match config.log_format {
+        LogFormat::Text => log.with_target(false).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
+
 fn fail(error: &dyn std::error::Error) -> ExitCode {
     eprintln!("sync-server: {}", sentence(error));
     ExitCode::FAILURE
@@ -66,11 +79,20 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
 
 /// Waits for Ctrl-C, or for the polite signal of whatever supervises the program.
 async fn interrupted() {
+    asked_to_end().await;
+    tracing::info!("stopping: storing what has arrived and saying goodbye");
+    tokio::spawn(async {
+        asked_to_end().await;
+        // What is acknowledged is on the disk; whoever asks again does not want to wait for more.
+        std::process::exit(ENDED_AT_ONCE);
+    });
+}
+
+async fn asked_to_end() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         () = terminated() => {}
     }
-    tracing::info!("stopping: storing what has arrived and saying goodbye");
 }
 
 #[cfg(unix)]
