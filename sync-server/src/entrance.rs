@@ -1,7 +1,7 @@
 //! How a connection begins: who is let in, and how the others are told.
 
 use crate::access::Denied;
-use crate::connection::{self, Guest, code, farewell, linger};
+use crate::connection::{self, Guest, code, linger};
 use crate::gate::{Full, Pass, client};
 use crate::http::Context;
 use crate::hub::Hub;
@@ -18,7 +18,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use sync_protocol::{Introduced, PeerId, sentence};
+use sync_protocol::{Handshake, Introduced, PeerId, sentence};
 use tokio::time::timeout;
 use tracing::info;
 
@@ -26,11 +26,13 @@ use tracing::info;
 pub struct Counted {
     metrics: Arc<Metrics>,
     _open: Open,
-    _pass: Option<Pass>,
+    pass: Option<Pass>,
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
+        // Whoever sees that it is gone may come in its place.
+        drop(self.pass.take());
         self.metrics.connections_open.dec();
     }
 }
@@ -40,11 +42,20 @@ struct Refused {
     reason: Reason,
     code: u16,
     words: String,
+    farewell: Farewell,
+}
+
+/// The last message before the close frame.
+enum Farewell {
+    /// An error with the same words.
+    Words,
+    /// What the handshake says, or nothing.
+    Of(Option<Vec<u8>>),
 }
 
 impl Refused {
     fn new(reason: Reason, code: u16, words: impl Into<String>) -> Self {
-        Self { reason, code, words: words.into() }
+        Self { reason, code, words: words.into(), farewell: Farewell::Words }
     }
 }
 
@@ -83,40 +94,18 @@ pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
     let metrics = hub.metrics().clone();
     metrics.connections_open.inc();
     metrics.connections_opened.inc();
-    let counted = Counted { metrics: metrics.clone(), _open: stop.opened(), _pass: pass };
+    let counted = Counted { metrics: metrics.clone(), _open: stop.opened(), pass };
     let grant = authorize(request).await;
     let (mut sink, mut stream) = socket.split();
-    let first = tokio::select! {
-        first = timeout(limits.handshake_timeout, first_frame(&mut stream)) => first,
-        () = allowance.spent() => return too_long(sink, stream, &hub, &limits).await,
+    let introduced = tokio::select! {
+        introduced = introduce(&mut sink, &mut stream, &handshake, &limits) => introduced,
+        () = allowance.spent() => Err(Some(too_long(&limits))),
     };
-    let first = match first {
-        Ok(Some(first)) if first.len() > limits.first_frame_bytes_max => {
-            return too_long(sink, stream, &hub, &limits).await;
-        }
-        Ok(Some(first)) => first,
-        Ok(None) => return,
-        Err(_) => {
-            let words = "you did not introduce yourself in time";
-            let refused = Refused::new(Reason::Late, code::TIMEOUT, words);
-            return turn_away(sink, stream, &hub, None, refused).await;
-        }
+    let (peer, metadata) = match introduced {
+        Ok(Introduced { peer, metadata }) => (peer, metadata),
+        Err(None) => return,
+        Err(Some(refused)) => return turn_away(sink, stream, &hub, None, refused).await,
     };
-    let (Introduced { peer, metadata }, answer) = match handshake.accept(&first) {
-        Ok(accepted) => accepted,
-        Err(rejected) => {
-            // A client that cannot be told is gone: nothing more to do for it.
-            if let Some(farewell) = rejected.farewell {
-                _ = timeout(WRITE_TIMEOUT, sink.send(Frame::Binary(farewell.into()))).await;
-            }
-            let words = sentence(&rejected.error);
-            let refused = Refused::new(Reason::Handshake, code::PROTOCOL, words);
-            return hang_up(sink, stream, &hub, refused).await;
-        }
-    };
-    if sink.send(Frame::Binary(answer.into())).await.is_err() {
-        return;
-    }
     let grant = match full.map(Refused::from).map_or(grant.map_err(Refused::from), Err) {
         Ok(grant) => grant,
         Err(refused) => return turn_away(sink, stream, &hub, Some(peer), refused).await,
@@ -135,40 +124,60 @@ fn address(request: &Parts, limits: &Limits) -> Option<IpAddr> {
     client(socket.ip(), &request.headers, &limits.proxies)
 }
 
-async fn too_long(
-    sink: SplitSink<WebSocket, Frame>,
-    stream: SplitStream<WebSocket>,
-    hub: &Hub,
+/// Hears who a client is, and answers. Without a reason to refuse it, it is gone.
+async fn introduce(
+    sink: &mut SplitSink<WebSocket, Frame>,
+    stream: &mut SplitStream<WebSocket>,
+    handshake: &Handshake,
     limits: &Limits,
-) {
+) -> Result<Introduced, Option<Refused>> {
+    let late = |_| {
+        let words = "you did not introduce yourself in time";
+        Some(Refused::new(Reason::Late, code::TIMEOUT, words))
+    };
+    let first = timeout(limits.handshake_timeout, first_frame(stream)).await.map_err(late)?;
+    let first = first.ok_or(None)?;
+    if first.len() > limits.first_frame_bytes_max {
+        return Err(Some(too_long(limits)));
+    }
+    let (introduced, answer) = handshake.accept(&first).map_err(|rejected| {
+        let words = sentence(&rejected.error);
+        let refused = Refused::new(Reason::Handshake, code::PROTOCOL, words);
+        Some(Refused { farewell: Farewell::Of(rejected.farewell), ..refused })
+    })?;
+    sink.send(Frame::Binary(answer.into())).await.map_err(|_| None)?;
+    Ok(introduced)
+}
+
+fn too_long(limits: &Limits) -> Refused {
     let max = limits.first_frame_bytes_max;
     let words = format!("introduce yourself first, in at most {max} bytes");
-    turn_away(sink, stream, hub, None, Refused::new(Reason::Long, code::TOO_BIG, words)).await;
+    Refused::new(Reason::Long, code::TOO_BIG, words)
 }
 
 /// Tells a client that may not connect why, by name if it has given one.
 async fn turn_away(
     mut sink: SplitSink<WebSocket, Frame>,
-    stream: SplitStream<WebSocket>,
+    mut stream: SplitStream<WebSocket>,
     hub: &Hub,
     peer: Option<PeerId>,
     refused: Refused,
 ) {
-    let farewell = farewell(hub, peer, &refused.words);
-    // As above.
-    _ = timeout(WRITE_TIMEOUT, sink.send(Frame::Binary(farewell.into()))).await;
-    hang_up(sink, stream, hub, refused).await;
-}
-
-async fn hang_up(
-    mut sink: SplitSink<WebSocket, Frame>,
-    mut stream: SplitStream<WebSocket>,
-    hub: &Hub,
-    refused: Refused,
-) {
-    hub.metrics().refused(refused.reason);
-    info!("refused a client: {}", refused.words);
-    _ = timeout(WRITE_TIMEOUT, close(&mut sink, refused.code, &refused.words)).await;
+    let Refused { reason, code, words, farewell } = refused;
+    hub.metrics().refused(reason);
+    info!("refused a client: {words}");
+    let farewell = match farewell {
+        Farewell::Words => Some(connection::farewell(hub, peer, &words)),
+        Farewell::Of(farewell) => farewell,
+    };
+    // A client that cannot be told is gone: nothing more to do for it.
+    _ = timeout(WRITE_TIMEOUT, async {
+        if let Some(farewell) = farewell {
+            _ = sink.send(Frame::Binary(farewell.into())).await;
+        }
+        _ = close(&mut sink, code, &words).await;
+    })
+    .await;
     linger(&mut stream).await;
 }
 

@@ -77,34 +77,54 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Waits for Ctrl-C, or for the polite signal of whatever supervises the program.
+/// Waits for Ctrl-C, or for the polite signal of whatever supervises the program; a second one ends
+/// the program at once.
 async fn interrupted() {
-    asked_to_end().await;
+    let mut signals = Signals::listen();
+    signals.next().await;
     tracing::info!("stopping: storing what has arrived and saying goodbye");
-    tokio::spawn(async {
-        asked_to_end().await;
+    tokio::spawn(async move {
+        signals.next().await;
         // What is acknowledged is on the disk; whoever asks again does not want to wait for more.
         std::process::exit(ENDED_AT_ONCE);
     });
 }
 
-async fn asked_to_end() {
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated() => {}
-    }
-}
+/// The signals to end, of which none is missed from the beginning on. One that the system does not
+/// let the program listen to ends it in the system's way.
+#[cfg(unix)]
+struct Signals(Vec<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => _ = signal.recv().await,
-        Err(_) => std::future::pending().await,
+impl Signals {
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
+    }
+
+    async fn next(&mut self) {
+        use std::task::Poll;
+        std::future::poll_fn(|context| {
+            let mut polls = self.0.iter_mut().map(|signal| signal.poll_recv(context));
+            if polls.any(|poll| poll.is_ready()) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 }
 
 #[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
 }

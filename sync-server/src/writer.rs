@@ -48,7 +48,7 @@ pub fn start_writing(
 ) -> JoinHandle<()> {
     // Connections that began together after a restart must not be pinged together.
     let Writing { large, metrics, ping_every } = writing;
-    let jitter = ping_every.mul_f64((outbox.connection().0 % 32) as f64 / 160.0);
+    let jitter = ping_every.mul_f64((outbox.connection().0 * 617 % 5000) as f64 / 25_000.0);
     let mut pings = interval_at(Instant::now() + ping_every + jitter, ping_every);
     tokio::spawn(async move {
         let end = loop {

@@ -212,9 +212,19 @@ async fn a_log_filter_leaves_out_what_is_less_than_it_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_ctrl_c_ends_at_once() {
+    // A machine that stands still for seconds in between lets it end by itself, before the second.
+    for _ in 0..5 {
+        if interrupted_twice().await == Some(130) {
+            return;
+        }
+    }
+    panic!("it ends in its own time");
+}
+
+/// The exit code of a relay with somebody who does not read: saying goodbye takes seconds.
+async fn interrupted_twice() -> Option<i32> {
     let directory = tempfile::tempdir().unwrap();
     let mut relay = Logging::start(directory.path(), &[]);
-    // It does not read, so saying goodbye to it takes seconds.
     let url = format!("ws://{}/sync", relay.address);
     let _deaf = Peer::connect(&url, "deaf", DOCUMENT, Automerge::new()).await;
     relay.interrupt();
@@ -222,7 +232,7 @@ async fn a_second_ctrl_c_ends_at_once() {
         std::thread::yield_now();
     }
     relay.interrupt();
-    assert_eq!(relay.child.wait().unwrap().code(), Some(130));
+    relay.child.wait().unwrap().code()
 }
 
 #[test]
