@@ -2,8 +2,11 @@
 
 use crate::access::{Authorize, Denied, Grant, everybody};
 use crate::committer::Committer;
+use crate::gate::Gate;
 use crate::http::{Context, routes};
 use crate::hub::Hub;
+use crate::limits::Limits;
+use crate::operations;
 use crate::relay::COMPACT_BYTES_MIN;
 use crate::server::{ServeError, Server};
 use crate::stop::Stop;
@@ -48,13 +51,14 @@ pub struct Builder {
     authorize: Authorize,
     web_dir: Option<PathBuf>,
     compact_bytes_min: usize,
+    limits: Limits,
 }
 
 impl Default for Builder {
     fn default() -> Self {
         let store = Arc::new(MemoryStore::default());
-        let compact_bytes_min = COMPACT_BYTES_MIN;
-        Self { store, authorize: everybody(), web_dir: None, compact_bytes_min }
+        let (compact_bytes_min, limits) = (COMPACT_BYTES_MIN, Limits::default());
+        Self { store, authorize: everybody(), web_dir: None, compact_bytes_min, limits }
     }
 }
 
@@ -90,6 +94,12 @@ impl Builder {
         Self { compact_bytes_min, ..self }
     }
 
+    /// What sockets may cost.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// The relay with a socket of its own. What arrives before [`Server::run`] waits.
     ///
     /// # Errors
@@ -106,13 +116,13 @@ impl Builder {
         };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Server { listener, address, relay: self.build(), control: None })
+        Ok(Server { listener, address, relay: self.build(), control: None, operations: None })
     }
 
     /// The relay. Call it inside a tokio runtime; the relay works from now on, until it is
     /// [drained](Relay::drain).
     pub fn build(self) -> Relay {
-        let Self { store, authorize, web_dir, compact_bytes_min } = self;
+        let Self { store, authorize, web_dir, compact_bytes_min, limits } = self;
         let own = PeerId::parse(&format!("sync-server-{}", store.id()))
             .expect("a store's id is short enough to be part of a name");
         let metadata = PeerMetadata {
@@ -123,7 +133,9 @@ impl Builder {
         let handshake = Handshake::new(own.clone(), metadata);
         let committer = Committer::start(store.clone(), compact_bytes_min);
         let hub = Hub::new(own, store, committer.clone());
-        let context = Context { hub, handshake, authorize, stop: Stop::default() };
+        let gate = Gate::new(limits.connections_max, limits.connections_per_address_max);
+        let (stop, limits) = (Stop::default(), Arc::new(limits));
+        let context = Context { hub, handshake, authorize, stop, limits, gate };
         Relay { shared: Arc::new(Shared { context, committer, web_dir }) }
     }
 }
@@ -147,6 +159,26 @@ impl Relay {
     /// Sockets should have `TCP_NODELAY`: `axum::serve(listener.tap_io(…), app)`.
     pub fn router(&self) -> Router {
         routes(self.shared.context.clone(), self.shared.web_dir.as_deref())
+    }
+
+    /// `/metrics`, `/health` and `/ready`, for those who look after the relay: serve them where nobody
+    /// else gets to, or behind rules of your own. `docs/operations.md` in the repository lists what
+    /// is counted.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let relay = sync_server::Server::builder().build();
+    /// let inside = axum::Router::new().nest("/internal/relay", relay.operations());
+    /// # let _ = inside;
+    /// # });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn operations(&self) -> Router {
+        operations::routes(self.shared.context.clone(), self.shared.committer.clone())
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.shared.context
     }
 
     /// Waits until the store fails; says how. Nothing is acknowledged any more then: drain the

@@ -4,10 +4,11 @@
 //! same for one change and for a thousand.
 
 use crate::compaction::compaction_of;
+use crate::metrics::Metrics;
 use crate::store::{Append, Compaction, SnapshotInfo, Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use sync_protocol::{DocumentId, sentence};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tracing::{debug, warn};
@@ -27,6 +28,7 @@ pub struct Committer {
     is_low: watch::Receiver<bool>,
     compact_bytes_min: usize,
     compacting: Arc<Compacting>,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Debug)]
@@ -53,21 +55,24 @@ impl Committer {
     ///
     /// A snapshot of a document is made after `compact_bytes_min` bytes of changes, at least.
     pub fn start(store: Arc<dyn Store>, compact_bytes_min: usize) -> Self {
+        let metrics = Arc::new(Metrics::default());
         let (jobs, incoming) = mpsc::channel(WAITING_MAX);
         let (failed, failure) = watch::channel(None);
         let (low, is_low) = watch::channel(false);
         let (writing, watched) = (store.clone(), Arc::downgrade(&store));
+        let (counting, watching) = (metrics.clone(), metrics.clone());
         std::thread::spawn(move || {
-            if let Err(error) = write(&*writing, incoming) {
+            if let Err(error) = write(&*writing, incoming, &counting) {
+                counting.store_failures.inc();
                 _ = failed.send(Some(sentence(&error)));
             }
             // Before `failed`, which says that the store is let go of.
             drop(writing);
         });
-        std::thread::spawn(move || watch_space(&watched, &low));
+        std::thread::spawn(move || watch_space(&watched, &low, &watching));
         let turn = Semaphore::new(1);
         let compacting = Arc::new(Compacting { turn, failed: Mutex::default() });
-        Self { store, jobs, failure, is_low, compact_bytes_min, compacting }
+        Self { store, jobs, failure, is_low, compact_bytes_min, compacting, metrics }
     }
 
     /// Stores something; returns when it is on the disk.
@@ -85,12 +90,15 @@ impl Committer {
     pub async fn compact(&self, document: DocumentId) -> Option<SnapshotInfo> {
         let _turn = self.compacting.turn.acquire().await.ok()?;
         let (store, compacting) = (self.store.clone(), self.compacting.clone());
-        let made = tokio::task::spawn_blocking(move || compacting.compaction(&*store, document));
+        let metrics = self.metrics.clone();
+        let made =
+            tokio::task::spawn_blocking(move || compacting.compaction(&*store, document, &metrics));
         let compaction = made.await.ok().flatten()?;
         let (changes, bytes) = (compaction.mark.changes, compaction.snapshot.len());
         let (done, stored) = oneshot::channel();
         self.jobs.send(Job::Compact { compaction, done }).await.ok()?;
         stored.await.ok()?.then_some(())?;
+        self.metrics.compactions.inc();
         debug!(%document, "compacted {changes} changes to {bytes} bytes");
         Some(SnapshotInfo { changes, bytes })
     }
@@ -98,6 +106,16 @@ impl Committer {
     /// How many bytes of changes are worth a snapshot, at least.
     pub fn compact_bytes_min(&self) -> usize {
         self.compact_bytes_min
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// Whether the store has failed.
+    pub fn has_failed(&self) -> bool {
+        self.failure.borrow().is_some()
     }
 
     /// Whether the disk is so full that nothing more may be stored; changes are noticed.
@@ -122,7 +140,12 @@ impl Committer {
 }
 
 impl Compacting {
-    fn compaction(&self, store: &dyn Store, document: DocumentId) -> Option<Compaction> {
+    fn compaction(
+        &self,
+        store: &dyn Store,
+        document: DocumentId,
+        metrics: &Metrics,
+    ) -> Option<Compaction> {
         let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let before = failed().get(&document).copied();
         if let Some(before) = before {
@@ -135,6 +158,7 @@ impl Compacting {
         match compaction_of(store, document) {
             Ok(compaction) => compaction,
             Err(error) => {
+                metrics.compaction_failures.inc();
                 warn!(%document, "stays uncompacted: {}", sentence(&error));
                 let stored = store.load(document).ok()??;
                 failed().insert(document, stored.mark.changes);
@@ -145,7 +169,11 @@ impl Compacting {
 }
 
 /// Stores what comes, until nobody is left who could send more.
-fn write(store: &dyn Store, mut incoming: mpsc::Receiver<Job>) -> Result<(), StoreError> {
+fn write(
+    store: &dyn Store,
+    mut incoming: mpsc::Receiver<Job>,
+    metrics: &Metrics,
+) -> Result<(), StoreError> {
     let mut batch: Vec<Job> = Vec::new();
     while incoming.blocking_recv_many(&mut batch, WAITING_MAX) > 0 {
         let (mut appends, mut waiting, mut compactions) = (Vec::new(), Vec::new(), Vec::new());
@@ -160,7 +188,10 @@ fn write(store: &dyn Store, mut incoming: mpsc::Receiver<Job>) -> Result<(), Sto
         }
         if !appends.is_empty() {
             // What waits is answered by dropping it, should this fail.
+            let begun = Instant::now();
             store.append(&appends)?;
+            let changes = appends.iter().map(|append| append.changes.len()).sum();
+            metrics.committed(changes, begun.elapsed());
             waiting.into_iter().for_each(|done| _ = done.send(()));
         }
         for (compaction, done) in compactions {
@@ -171,7 +202,7 @@ fn write(store: &dyn Store, mut incoming: mpsc::Receiver<Job>) -> Result<(), Sto
 }
 
 /// Until nobody else has the store.
-fn watch_space(store: &Weak<dyn Store>, low: &watch::Sender<bool>) {
+fn watch_space(store: &Weak<dyn Store>, low: &watch::Sender<bool>, metrics: &Metrics) {
     while let Some(store) = store.upgrade() {
         low.send_if_modified(|low| {
             let is_low = store.is_low_on_space(*low);
@@ -181,6 +212,7 @@ fn watch_space(store: &Weak<dyn Store>, low: &watch::Sender<bool>) {
                 (true, false) => warn!("there is room on the disk again: the relay takes changes"),
                 _ => {}
             }
+            metrics.read_only.set(i64::from(is_low));
             *low = is_low;
             is_changed
         });

@@ -1,28 +1,35 @@
 //! How the program is started.
 
+mod file;
+mod options;
+
+pub use options::{ConfigOption, OPTIONS};
+
 use crate::commands::{Command, document};
+use crate::limits::Limits;
 use crate::relay::COMPACT_BYTES_MIN;
-use crate::space::{MinFree, MinFreeError};
+use crate::space::MinFree;
+use options::FILE;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// What `--help` prints.
-pub const HELP: &str = "\
+const USAGE: &str = "\
 A relay for Automerge documents: keeps them, and passes changes on between those who have them open.
 
 Usage: sync-server [options]
        sync-server COMMAND [--data DIRECTORY]
 
-  --listen ADDRESS     where to listen for WebSockets and HTTP   [127.0.0.1:3030]
-  --data DIRECTORY     where to keep the documents               [./data]
-  --store KIND         durable: on the disk; memory: until it ends, for trying things out  [durable]
-  --min-free AMOUNT    take no changes when less is free on the disk: 512M, 5%  [256M and 2%]
-  --compact-at AMOUNT  make a snapshot of a document after so many bytes of changes, or as many as
-                       its last one has, whichever is more, in a quiet moment   [64K]
-  --web-dir DIRECTORY  files to serve to browsers, index.html first
-  --version            print the version
-  --help               print this
+";
+
+const ABOUT: &str = "  --version
+      print the version and what it was built from
+  --help
+      print this
+
+In brackets: what holds if nothing is said, why, and the variable of the environment that says it. A
+flag beats the variable, that the file, and that the default.
 
 Commands, for a directory that a relay serves at the moment or that nobody uses:
 
@@ -33,16 +40,21 @@ Commands, for a directory that a relay serves at the moment or that nobody uses:
   import FILE              keep the document in a file under a new address, and print it
 
 Clients connect to ws://ADDRESS/sync. /health answers 200 while the relay serves. Ctrl-C stores what
-has arrived, says goodbye to everybody and ends. There are no accounts yet: whoever reaches the
-address and knows a document's id can read and change it, so listen on other addresses than
-127.0.0.1 only where you trust everybody.
+has arrived, says goodbye to everybody and ends; a second one ends at once. There are no accounts yet:
+whoever reaches the address and knows a document's id can read and change it, so listen on other
+addresses than 127.0.0.1 only where you trust everybody.
 ";
+
+/// What `--help` prints.
+pub fn help() -> String {
+    format!("{USAGE}{}{ABOUT}", options::help())
+}
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
     /// Serve.
-    Serve(Config),
+    Serve(Box<Config>),
     /// Do something with the data in a directory.
     Run {
         /// What.
@@ -50,7 +62,7 @@ pub enum Start {
         /// The directory.
         data: PathBuf,
     },
-    /// Print [`HELP`].
+    /// Print what [`help`] says.
     Help,
     /// Print the version.
     Version,
@@ -71,6 +83,35 @@ pub struct Config {
     pub compact_bytes_min: usize,
     /// Files to serve to browsers.
     pub web_dir: Option<PathBuf>,
+    /// Where to say how the relay is.
+    pub metrics: MetricsAt,
+    /// What to log, as a filter of `tracing_subscriber`.
+    pub log: String,
+    /// In which form.
+    pub log_format: LogFormat,
+    /// What sockets may cost.
+    pub limits: Limits,
+}
+
+/// Where the relay answers those who look after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsAt {
+    /// There, unless another program does.
+    IfFree(SocketAddr),
+    /// There, or the relay does not start.
+    Address(SocketAddr),
+    /// Nowhere.
+    Off,
+}
+
+/// The form of what is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// An object a line.
+    Json,
 }
 
 /// How documents are kept.
@@ -93,6 +134,10 @@ impl Default for Config {
             min_free: MinFree::default(),
             compact_bytes_min: COMPACT_BYTES_MIN,
             web_dir: None,
+            metrics: MetricsAt::IfFree(SocketAddr::from(([127, 0, 0, 1], 3039))),
+            log: "info".to_owned(),
+            log_format: LogFormat::default(),
+            limits: Limits::default(),
         }
     }
 }
@@ -102,7 +147,8 @@ impl Default for Config {
 #[error("{0}; `sync-server --help` lists the options")]
 pub struct ConfigError(String);
 
-/// Reads the arguments, without the program's name.
+/// Reads the arguments, without the program's name, and the file that they name. What the environment
+/// says is nothing to it.
 ///
 /// # Errors
 /// [`ConfigError`] if there is an option that does not exist, or without its value.
@@ -114,64 +160,94 @@ pub struct ConfigError(String);
 /// # Ok::<(), sync_server::config::ConfigError>(())
 /// ```
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Start, ConfigError> {
-    use lexopt::prelude::*;
-    let wrong = |error: lexopt::Error| ConfigError(error.to_string());
-    let mut config = Config::default();
-    let mut words: Vec<OsString> = Vec::new();
-    let text = |parser: &mut lexopt::Parser| {
-        parser.value().and_then(|value| value.string()).map_err(wrong)
-    };
-    // The first option that only serving has.
-    let mut serving = None;
-    let mut parser = lexopt::Parser::from_args(arguments);
-    while let Some(argument) = parser.next().map_err(wrong)? {
-        let name = match &argument {
-            Long(name) if *name != "data" => Some(format!("--{name}")),
-            _ => None,
-        };
-        match argument {
-            Long("listen") => {
-                let text = text(&mut parser)?;
-                config.listen = text.replace("localhost", "127.0.0.1").parse().map_err(|_| {
-                    ConfigError(format!("{text:?} is no address; one looks like 127.0.0.1:3030"))
-                })?;
-            }
-            Long("store") => {
-                config.store = match text(&mut parser)?.as_str() {
-                    "durable" => StoreKind::Durable,
-                    "memory" => StoreKind::Memory,
-                    other => {
-                        return Err(ConfigError(format!(
-                            "--store is durable or memory, not {other:?}"
-                        )));
-                    }
-                };
-            }
-            Long("min-free") => config.min_free = amount("--min-free", &text(&mut parser)?)?,
-            Long("compact-at") => {
-                let MinFree { bytes, .. } = amount("--compact-at", &text(&mut parser)?)?;
-                config.compact_bytes_min = usize::try_from(bytes).unwrap_or(usize::MAX);
-            }
-            Long("data") => config.data = parser.value().map_err(wrong)?.into(),
-            Long("web-dir") => config.web_dir = Some(parser.value().map_err(wrong)?.into()),
-            Long("help") | Short('h') => return Ok(Start::Help),
-            Long("version") | Short('V') => return Ok(Start::Version),
-            Value(word) => words.push(word),
-            other => return Err(wrong(other.unexpected())),
-        }
-        serving = serving.or(name);
-    }
-    if words.is_empty() {
-        return Ok(Start::Serve(config));
-    }
-    match serving {
-        Some(option) => Err(ConfigError(format!("{option} is for serving, not for a command"))),
-        None => Ok(Start::Run { command: command(&words)?, data: config.data }),
-    }
+    parse_with(arguments, |_| None)
 }
 
-fn amount(option: &str, text: &str) -> Result<MinFree, ConfigError> {
-    text.parse().map_err(|error: MinFreeError| ConfigError(format!("{option} {text:?}: {error}")))
+/// The same with an environment: a flag beats the variable, that the file, and that the default.
+///
+/// A variable that is set to nothing is not set. Variables that name no option are left alone:
+/// whoever runs containers sets some that begin as these do.
+///
+/// # Errors
+/// As for [`parse`].
+///
+/// ```
+/// use sync_server::config::{Start, parse_with};
+/// let environment = |name: &str| (name == "KANBAN_DATA").then(|| "/srv/boards".into());
+/// let start = parse_with([], environment)?;
+/// assert!(matches!(start, Start::Serve(config) if config.data.ends_with("boards")));
+/// # Ok::<(), sync_server::config::ConfigError>(())
+/// ```
+pub fn parse_with(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Result<Start, ConfigError> {
+    use lexopt::prelude::*;
+    let wrong = |error: lexopt::Error| ConfigError(error.to_string());
+    let (mut flags, mut words) = (Said::new(), Vec::new());
+    let mut parser = lexopt::Parser::from_args(arguments);
+    while let Some(argument) = parser.next().map_err(wrong)? {
+        let option = match &argument {
+            Long(name) => OPTIONS.iter().find(|option| option.name == *name),
+            _ => None,
+        };
+        match (argument, option) {
+            (_, Some(option)) => {
+                let value = parser.value().map_err(wrong)?;
+                flags.insert(option.name, (value, format!("--{}", option.name)));
+            }
+            (Long("help") | Short('h'), _) => return Ok(Start::Help),
+            (Long("version") | Short('V'), _) => return Ok(Start::Version),
+            (Value(word), _) => words.push(word),
+            (other, _) => return Err(wrong(other.unexpected())),
+        }
+    }
+    let is_for_commands = |name: &&str| [FILE, "data"].contains(name);
+    if let Some(option) = flags.keys().find(|name| !is_for_commands(name))
+        && !words.is_empty()
+    {
+        return Err(ConfigError(format!("--{option} is for serving, not for a command")));
+    }
+    let config = config(flags, environment)?;
+    if words.is_empty() {
+        return Ok(Start::Serve(Box::new(config)));
+    }
+    Ok(Start::Run { command: command(&words)?, data: config.data })
+}
+
+/// What was said of options: the value, and where.
+type Said = BTreeMap<&'static str, (OsString, String)>;
+
+fn config(
+    flags: Said,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Result<Config, ConfigError> {
+    let mut said = Said::new();
+    for option in OPTIONS {
+        let variable = option.environment();
+        if let Some(value) = environment(&variable).filter(|value| !value.is_empty()) {
+            said.insert(option.name, (value, variable));
+        }
+    }
+    said.extend(flags);
+    if let Some((path, _)) = said.get(FILE).cloned() {
+        for (option, value, line) in file::read(path.as_ref()).map_err(ConfigError)? {
+            let place = format!("{}:{line}: {}", path.display(), option.name);
+            said.entry(option.name).or_insert((value, place));
+        }
+    }
+    let mut config = Config::default();
+    for option in OPTIONS {
+        if let Some((value, place)) = said.get(option.name) {
+            (option.set)(&mut config, value)
+                .map_err(|error| ConfigError(format!("{place}: {error}")))?;
+        }
+    }
+    if config.limits.ping_every >= config.limits.idle_timeout {
+        let error = "ping-every must be less than idle-timeout: who only listens would be closed";
+        return Err(ConfigError(error.to_owned()));
+    }
+    Ok(config)
 }
 
 fn command(words: &[OsString]) -> Result<Command, ConfigError> {
@@ -224,19 +300,68 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused_in_a_sentence() {
         for (arguments, found) in [
-            (&["--listen", "3030"][..], "\"3030\" is no address"),
+            (&["--listen", "3030"][..], "--listen: \"3030\" is no address"),
             (&["--data"], "missing argument for option '--data'"),
             (&["--prot", "1"], "invalid option '--prot'"),
             (&["board"], "there is no command \"board\""),
             (&["backup"], "backup takes the directory to make"),
             (&["verify", "--listen", "[::1]:80"], "--listen is for serving, not for a command"),
             (&["export", "mine", "file"], "\"mine\" is no document"),
-            (&["--store", "cloud"], "--store is durable or memory, not \"cloud\""),
-            (&["--min-free", "much"], "--min-free \"much\": it is an amount like 256M"),
+            (&["--store", "cloud"], "--store: it is durable or memory, not \"cloud\""),
+            (&["--min-free", "much"], "--min-free: \"much\": it is an amount like 256M"),
         ] {
             let error = parsed(arguments).unwrap_err();
             assert!(error.starts_with(found), "{error}");
             assert!(error.ends_with("lists the options"));
+        }
+    }
+
+    #[test]
+    fn a_flag_beats_the_environment_that_the_file_and_that_the_default() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("relay.toml");
+        std::fs::write(&path, "listen = \"[::1]:1\"\ndata = \"f\"\nidle-timeout = \"2m\"").unwrap();
+        let variables = BTreeMap::from([
+            ("KANBAN_CONFIG", path.clone().into_os_string()),
+            ("KANBAN_LISTEN", "[::1]:2".into()),
+            ("KANBAN_DATA", "e".into()),
+            ("KANBAN_WEB_DIR", "".into()),
+            ("KANBAN_PORT", "tcp://10.0.0.1:80".into()),
+        ]);
+        let environment = |name: &str| variables.get(name).cloned();
+        let arguments = ["--listen", "[::1]:3"].map(OsString::from);
+        let Ok(Start::Serve(config)) = parse_with(arguments, environment) else { panic!("serves") };
+        assert_eq!((config.listen.port(), config.data), (3, PathBuf::from("e")));
+        assert_eq!(config.limits.idle_timeout.as_secs(), 120);
+        assert_eq!(config.limits.ping_every, Limits::default().ping_every);
+        assert_eq!(config.web_dir, None, "a variable that is empty says nothing");
+    }
+
+    #[test]
+    fn an_error_says_where_the_wrong_value_stands() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("relay.toml");
+        std::fs::write(&path, "\nstore = \"cloud\"").unwrap();
+        let of_file = parsed(&["--config", path.to_str().unwrap()]).unwrap_err();
+        assert!(of_file.contains("relay.toml:2: store: it is durable or memory"), "{of_file}");
+        let environment = |name: &str| (name == "KANBAN_STORE").then(|| "cloud".into());
+        let of_variable = parse_with([], environment).unwrap_err().to_string();
+        assert!(of_variable.starts_with("KANBAN_STORE: it is durable"), "{of_variable}");
+        let missing = parsed(&["--config", "/nowhere/relay.toml"]).unwrap_err();
+        assert!(missing.starts_with("the configuration /nowhere/relay.toml cannot be read"));
+        let both = parsed(&["--ping-every", "65s"]).unwrap_err();
+        assert!(both.starts_with("ping-every must be less than idle-timeout"), "{both}");
+    }
+
+    #[test]
+    fn help_has_every_option_with_its_default_and_its_variable() {
+        let help = help().split_whitespace().collect::<Vec<_>>().join(" ");
+        for option in OPTIONS {
+            let default = if option.default.is_empty() { "none" } else { option.default };
+            let ConfigOption { name, value, what, why, .. } = option;
+            let found =
+                format!("--{name} {value} {what} [{default}: {why}; {}]", option.environment());
+            assert!(help.contains(&found), "{found}");
         }
     }
 }

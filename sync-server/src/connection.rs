@@ -1,126 +1,86 @@
-//! One WebSocket: the handshake, then frames to rooms and back.
+//! One WebSocket, once its client is let in: frames to rooms and back.
 
-use crate::access::{Denied, Grant};
-use crate::http::Context;
+use crate::access::Grant;
+use crate::entrance::Counted;
 use crate::hub::{Door, Hub};
 use crate::outbox::Outbox;
 use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, may_take_long, read};
 use crate::room_task::{LOST, RoomInput, Visitor};
 use crate::stop::Stop;
-use crate::writer::{LAST_PING, WRITE_TIMEOUT, close, start_writing};
+use crate::writer::{LAST_PING, Writing, start_writing};
 use axum::body::Bytes;
 use axum::extract::ws::{Message as Frame, WebSocket};
-use axum::http::request::Parts;
+use futures_util::StreamExt;
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
-    DocumentId, DocumentUnavailable, Handshake, Introduced, Message, PeerId, Refusal,
-    RemoteSubscriptionChange, STORAGES_MAX, encode, sentence,
+    DocumentId, DocumentUnavailable, Message, PeerId, Refusal, RemoteSubscriptionChange,
+    STORAGES_MAX, StorageId, encode, sentence,
 };
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
-/// How long a client may take to introduce itself.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// After this much silence, answers to pings included, a client is gone.
-const SILENCE_MAX: Duration = Duration::from_secs(65);
 /// How long a client that was sent a close frame may take to answer it. Hanging up at once could
 /// take back what was written last.
 const LINGER: Duration = Duration::from_secs(2);
 /// How many documents one connection may have open. An automerge-repo client opens thousands.
 const DOCUMENTS_MAX: usize = 16 * 1024;
 
-/// The codes of RFC 6455 that the relay closes with.
-mod code {
-    pub const GOING_AWAY: u16 = 1001;
+/// The codes that the relay closes with: of RFC 6455 and its registry, and its own.
+pub mod code {
     pub const PROTOCOL: u16 = 1002;
     pub const POLICY: u16 = 1008;
+    pub const TOO_BIG: u16 = 1009;
     pub const FAILED: u16 = 1011;
+    /// "Service restart": come back, soon.
+    pub const RESTART: u16 = 1012;
+    /// Its own, after the status of HTTP.
+    pub const TIMEOUT: u16 = 4408;
 }
 
-/// Lets a client in, or turns it away.
-///
-/// Returns as soon as that is done: what follows is a task of its own, so that an idle connection
-/// does not keep what only its beginning needed, which is several times as much.
-pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
-    let open = context.stop.opened();
-    let Context { hub, handshake, authorize, stop } = context;
-    let grant = authorize(request).await;
-    let (mut sink, mut stream) = socket.split();
-    let Some(Introduced { peer, metadata }) = introduce(&mut sink, &mut stream, &handshake).await
-    else {
-        return;
-    };
-    let grant = match grant {
-        Ok(grant) => grant,
-        Err(denied) => return turn_away(sink, stream, &hub, peer, &denied).await,
-    };
+/// Who has been let in.
+pub struct Guest {
+    /// What it calls itself.
+    pub peer: PeerId,
+    /// What it keeps its documents in, if that outlives the connection.
+    pub storage: Option<StorageId>,
+    /// What it may do.
+    pub grant: Grant,
+    /// After so much silence it is gone.
+    pub silence_max: Duration,
+}
+
+/// Reads and writes from now on, in tasks of their own, until it is over and `counted` is dropped.
+pub fn start(
+    guest: Guest,
+    (sink, mut stream): (SplitSink<WebSocket, Frame>, SplitStream<WebSocket>),
+    writing: Writing,
+    hub: Hub,
+    stop: Stop,
+    counted: Counted,
+) {
+    let Guest { peer, storage, grant, silence_max } = guest;
     let connection = hub.next_connection();
     debug!(connection = connection.0, %peer, "joined");
     let outbox = Arc::new(Outbox::new(connection));
-    let writer = start_writing(sink, outbox.clone(), hub.large());
-    let storage = metadata.storage.filter(|_| !metadata.is_ephemeral);
+    let writer = start_writing(sink, outbox.clone(), writing);
     let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox };
-    let mut reader = Reader { hub, grant, visitor, rooms: BTreeMap::new(), shape: None };
+    let mut reader =
+        Reader { hub, grant, visitor, rooms: BTreeMap::new(), shape: None, silence_max };
     tokio::spawn(async move {
-        let _open = open;
+        let _counted = counted;
         let ended = reader.run(&mut stream, &stop).await;
         Box::pin(reader.end(ended, stream, writer)).await;
     });
 }
 
-async fn introduce(
-    sink: &mut SplitSink<WebSocket, Frame>,
-    stream: &mut SplitStream<WebSocket>,
-    handshake: &Handshake,
-) -> Option<Introduced> {
-    let first = timeout(HANDSHAKE_TIMEOUT, first_frame(stream)).await.ok()??;
-    match handshake.accept(&first) {
-        Ok((introduced, answer)) => {
-            sink.send(Frame::Binary(answer.into())).await.ok()?;
-            Some(introduced)
-        }
-        Err(rejected) => {
-            let reason = sentence(&rejected.error);
-            info!("refused a client: {reason}");
-            // A client that cannot be told is gone: nothing more to do for it.
-            if let Some(farewell) = rejected.farewell {
-                _ = sink.send(Frame::Binary(farewell.into())).await;
-            }
-            _ = timeout(WRITE_TIMEOUT, close(sink, code::PROTOCOL, &reason)).await;
-            linger(stream).await;
-            None
-        }
-    }
-}
-
-/// Tells a client that may not connect why.
-async fn turn_away(
-    mut sink: SplitSink<WebSocket, Frame>,
-    mut stream: SplitStream<WebSocket>,
-    hub: &Hub,
-    peer: PeerId,
-    denied: &Denied,
-) {
-    let reason = denied.to_string();
-    info!("refused a client: {reason}");
-    // A client that cannot be told is gone: nothing more to do for it.
-    _ = timeout(WRITE_TIMEOUT, async {
-        _ = sink.send(Frame::Binary(farewell(hub, peer, &reason).into())).await;
-        _ = close(&mut sink, denied.code(), &reason).await;
-    })
-    .await;
-    linger(&mut stream).await;
-}
-
 /// Tells a client why it is closed. Its own library logs it and dials again later.
-fn farewell(hub: &Hub, peer: PeerId, reason: &str) -> Vec<u8> {
-    let (sender, target) = (Some(hub.own().clone()), Some(peer));
+pub fn farewell(hub: &Hub, target: Option<PeerId>, reason: &str) -> Vec<u8> {
+    let sender = Some(hub.own().clone());
     encode(&Message::Error(Refusal { sender, target, reason: reason.to_owned() }))
 }
 
@@ -140,26 +100,16 @@ fn is_last_answer(frame: &Frame) -> bool {
 }
 
 /// Lets a client that was sent a close frame answer it.
-async fn linger(stream: &mut SplitStream<WebSocket>) {
+pub async fn linger(stream: &mut SplitStream<WebSocket>) {
     _ = timeout(LINGER, async { while let Some(Ok(_)) = stream.next().await {} }).await;
-}
-
-async fn first_frame(stream: &mut SplitStream<WebSocket>) -> Option<Bytes> {
-    loop {
-        match stream.next().await?.ok()? {
-            Frame::Binary(frame) => return Some(frame),
-            // No frame of the protocol, so the handshake refuses it as such.
-            Frame::Text(text) => return Some(text.into()),
-            Frame::Close(_) => return None,
-            Frame::Ping(_) | Frame::Pong(_) => {}
-        }
-    }
 }
 
 /// Why reading ended.
 enum Ended {
-    /// The client closed, or its socket broke, or it fell silent.
+    /// The client closed, or its socket broke.
     Gone,
+    /// It fell silent.
+    Silent,
     /// It sent what cannot be taken.
     Refused { code: u16, reason: String },
     /// The relay stops.
@@ -173,6 +123,7 @@ struct Reader {
     rooms: BTreeMap<DocumentId, Door>,
     /// How the client acknowledges, for the document that it did so last.
     shape: Option<AckShape>,
+    silence_max: Duration,
 }
 
 impl Reader {
@@ -181,7 +132,7 @@ impl Reader {
         let mut stops = std::pin::pin!(stop.asked());
         loop {
             let next = tokio::select! {
-                next = timeout(SILENCE_MAX, stream.next()) => next,
+                next = timeout(self.silence_max, stream.next()) => next,
                 () = &mut stops => return Ended::Stopping,
             };
             let frame = match next {
@@ -200,8 +151,10 @@ impl Reader {
                     debug!(peer = %self.visitor.peer, "the socket failed: {error}");
                     return Ended::Gone;
                 }
-                Ok(None | Some(Ok(Frame::Close(_)))) | Err(_) => return Ended::Gone,
+                Ok(None | Some(Ok(Frame::Close(_)))) => return Ended::Gone,
+                Err(_) => return Ended::Silent,
             };
+            self.hub.metrics().received.add(1, frame.len());
             if self.may_skip(&frame) {
                 continue;
             }
@@ -345,14 +298,17 @@ impl Reader {
         let outbox = self.visitor.outbox.clone();
         match ended {
             Ended::Gone => outbox.abandon(),
+            Ended::Silent => {
+                outbox.give_up(code::TIMEOUT, "nothing was heard of you; connect again")
+            }
             Ended::Refused { code, reason } => {
                 info!(connection = connection.0, peer = %self.visitor.peer, "closed: {reason}");
-                outbox.push(farewell(&self.hub, self.visitor.peer.clone(), &reason));
+                outbox.push(farewell(&self.hub, Some(self.visitor.peer.clone()), &reason));
                 outbox.end(code, reason);
             }
             Ended::Stopping => {
                 self.drain().await;
-                outbox.end(code::GOING_AWAY, "the relay is shutting down");
+                outbox.end(code::RESTART, "the relay is shutting down");
             }
         }
         self.leave().await;

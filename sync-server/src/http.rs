@@ -1,8 +1,11 @@
 //! What the relay answers over HTTP: WebSockets, its health, and a web page if it was given one.
 
 use crate::access::Authorize;
-use crate::connection;
+use crate::entrance;
+use crate::gate::Gate;
 use crate::hub::Hub;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::stop::Stop;
 use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -11,6 +14,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::path::Path;
+use std::sync::Arc;
 use sync_protocol::{FRAME_BYTES_MAX, Handshake};
 use tower_http::services::ServeDir;
 
@@ -30,6 +34,15 @@ pub struct Context {
     pub handshake: Handshake,
     pub authorize: Authorize,
     pub stop: Stop,
+    pub limits: Arc<Limits>,
+    pub gate: Gate,
+}
+
+impl Context {
+    /// What is counted.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        self.hub.metrics()
+    }
 }
 
 /// The relay's routes; `web_dir` is served where nothing else is.
@@ -61,7 +74,7 @@ async fn sync(
             .max_frame_size(FRAME_BYTES_MAX)
             .on_upgrade(async move |socket| {
                 let (request, _) = request.into_parts();
-                connection::admit(socket, request, context).await;
+                entrance::admit(socket, request, context).await;
             }),
         Err(_) => index(page).await,
     }

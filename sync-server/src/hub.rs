@@ -2,6 +2,7 @@
 
 use crate::committer::Committer;
 use crate::large::LargeFrames;
+use crate::metrics::Metrics;
 use crate::relay::{Acknowledged, ConnectionId};
 use crate::room_task::{RoomInput, RoomTask, Visitor};
 use crate::store::Store;
@@ -104,6 +105,17 @@ impl Hub {
     /// Where what must be stored is handed in.
     pub fn committer(&self) -> &Committer {
         &self.shared.committer
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        self.shared.committer.metrics()
+    }
+
+    /// How many rooms there are.
+    pub fn rooms_open(&self) -> usize {
+        // One that has failed stays in the table until somebody enters it anew.
+        self.rooms().values().filter(|entry| !entry.room.is_closed()).count()
     }
 
     /// The time, by the clock of all rooms.

@@ -11,6 +11,7 @@
 //! [`Server`] joins both to the network.
 
 mod access;
+mod build_info;
 mod builder;
 pub mod commands;
 mod committer;
@@ -18,13 +19,19 @@ pub mod compaction;
 pub mod config;
 mod connection;
 mod control;
+mod entrance;
+mod gate;
 mod http;
 mod hub;
 mod large;
+mod limits;
+mod metrics;
+mod operations;
 mod outbox;
 pub mod relay;
 mod room_task;
 mod server;
+mod sockets;
 pub mod space;
 mod stop;
 pub mod store;
@@ -32,6 +39,8 @@ pub mod verify;
 mod writer;
 
 pub use access::{Denied, Grant};
+pub use build_info::{REVISION, VERSION};
 pub use builder::{Builder, Relay};
+pub use limits::Limits;
 pub use server::{ServeError, Server};
 pub use sync_protocol::Access;

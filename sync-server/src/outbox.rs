@@ -86,18 +86,22 @@ impl Outbox {
         self.add(&mut self.queue(), Frame { bytes, is_ephemeral: false });
     }
 
-    /// Adds an ephemeral message; if there is no room, the oldest gives way, or this one.
-    pub fn push_ephemeral(&self, frame: impl Into<RoomFrame>) {
+    /// Adds an ephemeral message; if there is no room, the oldest give way, or this one. Returns how
+    /// many did.
+    pub fn push_ephemeral(&self, frame: impl Into<RoomFrame>) -> usize {
         let bytes = frame.into();
+        let mut gave_way = 0;
         let mut queue = self.queue();
         while queue.bytes + bytes.len() > OUTBOX_BYTES {
             let oldest = queue.frames.iter().position(|frame| frame.is_ephemeral);
             let Some(dropped) = oldest.and_then(|oldest| queue.frames.remove(oldest)) else {
-                return;
+                return gave_way + 1;
             };
             queue.bytes -= dropped.bytes.len();
+            gave_way += 1;
         }
         self.add(&mut queue, Frame { bytes, is_ephemeral: true });
+        gave_way
     }
 
     /// Ends the connection once everything that waits is written.
@@ -109,10 +113,15 @@ impl Outbox {
 
     /// Drops everything: nobody reads any more.
     pub fn abandon(&self) {
+        self.give_up(1000, "");
+    }
+
+    /// Drops everything that waits and ends the connection: nobody seems to read any more.
+    pub fn give_up(&self, code: u16, reason: &str) {
         let mut queue = self.queue();
         queue.frames.clear();
         queue.held_back.clear();
-        queue.end = Some(End { code: 1000, reason: String::new() });
+        queue.end = Some(End { code, reason: reason.to_owned() });
         self.filled.notify_one();
     }
 
@@ -181,9 +190,8 @@ mod tests {
     async fn of_ephemeral_messages_the_oldest_give_way_and_no_sync_frame_ever_does() {
         let outbox = Outbox::new(ConnectionId(1));
         outbox.push(vec![0; OUTBOX_BYTES / 2]);
-        for number in 1..=9 {
-            outbox.push_ephemeral(vec![number; OUTBOX_BYTES / 8]);
-        }
+        let add = |number| outbox.push_ephemeral(vec![number; OUTBOX_BYTES / 8]);
+        assert_eq!((1..=9).map(add).sum::<usize>(), 5, "so many gave way");
         let Next::Frames(frames) = outbox.next().await else { panic!("there are frames") };
         let numbers: Vec<u8> = frames.into_iter().map(|frame| frame.into_bytes()[0]).collect();
         assert_eq!(numbers, [0, 6, 7, 8, 9]);

@@ -130,6 +130,7 @@ impl RoomTask {
         match Box::pin(self.open()).await {
             Ok(room) => self.serve(room, inputs).await,
             Err(reason) => {
+                self.hub.metrics().documents_damaged.inc();
                 error!(document = %self.document, "{reason}");
                 Box::pin(self.turn_away(inputs)).await;
             }
@@ -184,7 +185,9 @@ impl RoomTask {
             }
             let drains = self.take(&mut room, &mut doors, turn.drain(..));
             turn.shrink_to(TURN_KEPT);
+            let mut stored = 0;
             if let Some(append) = room.unstored() {
+                stored = append.changes.len();
                 if let Err(failed) = Box::pin(self.hub.committer().append(append)).await {
                     doors.end(&failed.to_string());
                     return;
@@ -194,6 +197,7 @@ impl RoomTask {
                 acknowledged(&self.acknowledged).told(room.heads());
             }
             self.speak(&mut room, &doors);
+            self.hub.metrics().changes_acknowledged.inc_by(stored as u64);
             self.fetch(&mut room);
             self.compact(&room, &mut doors);
             drains.into_iter().for_each(|drain| _ = drain.send(()));
@@ -228,9 +232,12 @@ impl RoomTask {
                 RoomInput::Subscribed(connection, storages) => room.subscribe(connection, storages),
                 RoomInput::Heard(connection, heard) => room.hear(connection, heard.heads),
                 RoomInput::Said(connection, ephemeral) => {
+                    let mut dropped = 0;
                     for (other, frame) in room.forward(connection, &ephemeral) {
-                        doors.outbox(other).inspect(|outbox| outbox.push_ephemeral(frame));
+                        let outbox = doors.outbox(other);
+                        dropped += outbox.map_or(0, |outbox| outbox.push_ephemeral(frame));
                     }
+                    self.hub.metrics().ephemeral_dropped.inc_by(dropped as u64);
                 }
                 // Whose it is: they are still among the listeners.
                 RoomInput::HasRoom => {}

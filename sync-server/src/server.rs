@@ -1,18 +1,19 @@
 //! The relay's life: open the store, listen, serve, drain.
 
 use crate::builder::{Builder, DRAIN_MAX, Relay};
-use crate::config::{Config, StoreKind};
+use crate::config::{Config, MetricsAt, StoreKind};
 use crate::control::Control;
+use crate::http::Context;
+use crate::sockets;
+use crate::stop::Stop;
 use crate::store::{MemoryStore, SledStore, StoreError};
-use axum::serve::ListenerExt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tracing::warn;
+use tracing::{info, warn};
 
 /// A relay that listens, and serves once it is [run](Server::run).
 ///
@@ -31,6 +32,7 @@ pub struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) relay: Relay,
     pub(crate) control: Option<Control>,
+    pub(crate) operations: Option<TcpListener>,
 }
 
 /// Why the relay does not serve, or no longer.
@@ -51,6 +53,14 @@ pub enum ServeError {
     /// The system does not let the program listen there.
     #[error("cannot listen on {address}")]
     Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system does not let the program answer those who look after it there.
+    #[error("cannot listen on {address} for --metrics; choose another address, or off")]
+    Metrics {
         /// The address.
         address: SocketAddr,
         /// What the system said.
@@ -80,13 +90,15 @@ impl Server {
     /// [`ServeError`] says in a sentence what is in the way.
     pub async fn open(config: &Config) -> Result<Self, ServeError> {
         let builder = Self::builder().compacting_at(config.compact_bytes_min);
+        let builder = builder.limits(config.limits.clone());
         let builder = match &config.web_dir {
             Some(directory) => builder.web_dir(directory),
             None => builder,
         };
         if config.store == StoreKind::Memory {
             warn!("documents are kept in memory only: ALL OF THEM ARE LOST when this program ends");
-            return builder.store(MemoryStore::default()).bind(config.listen).await;
+            let server = builder.store(MemoryStore::default()).bind(config.listen).await?;
+            return server.with_operations(config.metrics).await;
         }
         let (data, min_free) = (config.data.clone(), config.min_free);
         let opened = tokio::task::spawn_blocking(move || {
@@ -100,7 +112,29 @@ impl Server {
         let control = control.inspect_err(|error| {
             warn!("commands such as backup will not reach this relay: {error}");
         });
-        Ok(Self { control: control.ok(), ..server })
+        Self { control: control.ok(), ..server }.with_operations(config.metrics).await
+    }
+
+    async fn with_operations(self, at: MetricsAt) -> Result<Self, ServeError> {
+        let operations = match at {
+            MetricsAt::Off => None,
+            MetricsAt::Address(address) => {
+                let bound = TcpListener::bind(address).await;
+                Some(bound.map_err(|source| ServeError::Metrics { address, source })?)
+            }
+            MetricsAt::IfFree(address) => match TcpListener::bind(address).await {
+                Ok(listener) => Some(listener),
+                Err(error) => {
+                    warn!("no metrics: cannot listen on {address} ({error}); --metrics chooses");
+                    None
+                }
+            },
+        };
+        let server = Self { operations, ..self };
+        if let Some(address) = server.metrics_address() {
+            info!("metrics are at http://{address}/metrics");
+        }
+        Ok(server)
     }
 
     /// Puts a relay together, for this or for an application of one's own.
@@ -113,30 +147,37 @@ impl Server {
         self.address
     }
 
+    /// Where it answers those who look after it, if it does.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.operations.as_ref().and_then(|operations| operations.local_addr().ok())
+    }
+
     /// Serves until `stop` ends; then stores and acknowledges what has arrived, says goodbye to
     /// everybody and returns.
     ///
     /// # Errors
     /// [`ServeError::StoreFailed`] if the store fails meanwhile.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { listener, relay, control: _control, .. } = self;
-        // A change is a small frame that somebody waits for.
-        let listener = listener.tap_io(|socket| _ = socket.set_nodelay(true));
-        let (stopping, mut stopped) = watch::channel(false);
-        let serving = axum::serve(listener, relay.router())
-            .with_graceful_shutdown(async move { _ = stopped.wait_for(|stop| *stop).await });
-        let serving = tokio::spawn(serving.into_future());
+        let Self { listener, relay, control: _control, operations, .. } = self;
+        let context = relay.context().clone();
+        // It tells that the relay stops, so it does not stop with it.
+        let watched = Context { stop: Stop::default(), ..context.clone() };
+        let serving = tokio::spawn(sockets::serve(listener, relay.router(), context));
+        let operations = operations
+            .map(|socket| tokio::spawn(sockets::serve(socket, relay.operations(), watched)));
         let result = tokio::select! {
             () = stop => Ok(()),
             details = relay.failed() => Err(ServeError::StoreFailed { details }),
         };
-        _ = stopping.send(true);
+        // Nobody else is let in, from here on.
         relay.drain().await;
         let ended = relay.ended();
         drop(relay);
-        serving.abort();
-        // Ended by being aborted.
-        _ = serving.await;
+        for serving in [Some(serving), operations].into_iter().flatten() {
+            serving.abort();
+            // Ended by being aborted.
+            _ = serving.await;
+        }
         // Whoever opens the store again, in this program, finds it free.
         _ = tokio::time::timeout(DRAIN_MAX, ended).await;
         result

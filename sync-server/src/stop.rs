@@ -22,6 +22,11 @@ impl Stop {
         self.stops.send_replace(true);
     }
 
+    /// Whether that was asked.
+    pub fn is_asked(&self) -> bool {
+        *self.stops.borrow()
+    }
+
     /// Waits until that is asked.
     pub async fn asked(&self) {
         // The sender is part of `self`, so waiting cannot fail.

@@ -1,6 +1,7 @@
 //! The writing half of one WebSocket.
 
 use crate::large::{LARGE_BYTES, LargeFrames};
+use crate::metrics::Metrics;
 use crate::outbox::{End, Next, Outbox};
 use crate::relay::RoomFrame;
 use axum::body::Bytes;
@@ -13,8 +14,6 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, interval_at, timeout};
 use tracing::info;
 
-/// How often a client is asked whether it is still there; jitter spreads the clients.
-const PING_EVERY: Duration = Duration::from_secs(25);
 /// How long a socket may take no bytes before the connection ends.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// What the last ping before the end carries, and its answer too.
@@ -23,8 +22,21 @@ pub const LAST_PING: &[u8] = b"goodbye";
 const LAST_ANSWER_MAX: Duration = Duration::from_secs(2);
 /// How fast a socket must take what is more than a few bytes: an old mobile network.
 const BYTES_PER_SECOND_MIN: usize = 16 * 1024;
-/// "Try again later": the client is too slow, not wrong (RFC 6455's registry).
-const TRY_AGAIN: u16 = 1013;
+/// "Try again later": the client is too slow, or there are too many; not wrong (RFC 6455's registry).
+pub const TRY_AGAIN: u16 = 1013;
+/// The code of an end for which nobody is there to read it.
+const NOBODY: u16 = 1000;
+
+/// What writers share.
+#[derive(Debug, Clone)]
+pub struct Writing {
+    /// Leave to write large frames.
+    pub large: Arc<LargeFrames>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// How often a client is asked whether it is still there; jitter spreads the clients.
+    pub ping_every: Duration,
+}
 
 /// Starts the task that writes what rooms put into the outbox, and pings, until the end.
 ///
@@ -32,11 +44,12 @@ const TRY_AGAIN: u16 = 1013;
 pub fn start_writing(
     mut sink: SplitSink<WebSocket, Frame>,
     outbox: Arc<Outbox>,
-    large: Arc<LargeFrames>,
+    writing: Writing,
 ) -> JoinHandle<()> {
     // Connections that began together after a restart must not be pinged together.
-    let jitter = Duration::from_millis(outbox.connection().0 * 617 % 5000);
-    let mut pings = interval_at(Instant::now() + PING_EVERY + jitter, PING_EVERY);
+    let Writing { large, metrics, ping_every } = writing;
+    let jitter = ping_every.mul_f64((outbox.connection().0 * 617 % 5000) as f64 / 25_000.0);
+    let mut pings = interval_at(Instant::now() + ping_every + jitter, ping_every);
     tokio::spawn(async move {
         let end = loop {
             let next = tokio::select! {
@@ -46,7 +59,14 @@ pub fn start_writing(
             let is_written = match next {
                 None => Box::pin(ping(&mut sink, Bytes::new())).await,
                 Some(Next::Frames(frames)) => {
-                    Box::pin(write_all(&mut sink, frames, &outbox, &large)).await
+                    let (count, bytes) = (frames.len(), frames.iter().map(RoomFrame::len).sum());
+                    let step = Box::pin(write_all(&mut sink, frames, &outbox, &large)).await;
+                    match step {
+                        Step::Done => metrics.sent.add(count, bytes),
+                        Step::Stuck => metrics.closed(TRY_AGAIN),
+                        Step::Broken => {}
+                    }
+                    step == Step::Done
                 }
                 Some(Next::End(end)) => break Some(end),
             };
@@ -55,7 +75,12 @@ pub fn start_writing(
             }
         };
         match end {
-            Some(end) => Box::pin(finish(&mut sink, &outbox, end)).await,
+            Some(end) => {
+                if end.code != NOBODY {
+                    metrics.closed(end.code);
+                }
+                Box::pin(finish(&mut sink, &outbox, end)).await;
+            }
             None => outbox.abandon(),
         }
     })
@@ -78,13 +103,14 @@ async fn finish(sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox, end: En
     _ = timeout(WRITE_TIMEOUT, close(sink, end.code, &end.reason)).await;
 }
 
-/// Writes frames in as few steps as the socket allows; whether that worked.
+/// Writes frames in as few steps as the socket allows. A client that is there and takes nothing is
+/// told why that ends it.
 async fn write_all(
     sink: &mut SplitSink<WebSocket, Frame>,
     frames: Vec<RoomFrame>,
     outbox: &Outbox,
     large: &LargeFrames,
-) -> bool {
+) -> Step {
     let mut buffered = 0;
     for frame in frames {
         let bytes = frame.len();
@@ -95,13 +121,15 @@ async fn write_all(
             let frame = Frame::Binary(frame.into_bytes().into());
             step(buffered, sink.feed(frame)).await
         };
-        if !worked(step, sink, outbox).await {
-            return false;
+        if step != Step::Done {
+            return failed(step, sink, outbox).await;
         }
         outbox.written(bytes).await;
     }
-    let flushed = step(buffered, sink.flush()).await;
-    worked(flushed, sink, outbox).await
+    match step(buffered, sink.flush()).await {
+        Step::Done => Step::Done,
+        step => failed(step, sink, outbox).await,
+    }
 }
 
 /// Writes a frame that costs as much as many others.
@@ -146,12 +174,11 @@ async fn step(bytes: usize, writing: impl Future<Output = Result<(), axum::Error
     }
 }
 
-/// Whether to go on. If not, and the client is there, it is told why.
-async fn worked(step: Step, sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox) -> bool {
+async fn failed(step: Step, sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox) -> Step {
     if step == Step::Stuck {
         give_up(sink, outbox).await;
     }
-    step == Step::Done
+    step
 }
 
 /// How long so many bytes may take.

@@ -4,10 +4,9 @@
 mod common;
 
 use automerge::{ActorId, Automerge, ChangeHash};
-use common::{Peer, Relay, run};
+use common::{Peer, Relay, get, run};
 use sha2::{Digest, Sha256};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use sync_protocol::DocumentId;
 use sync_server::store::{Append, IndexEntry, SledStore, Store, StoredChange};
@@ -122,13 +121,7 @@ fn arguments_that_make_no_sense_are_refused() {
 fn it_answers_people_and_supervisors_over_http() {
     let directory = tempfile::tempdir().unwrap();
     let relay = Relay::start(directory.path());
-    let get = |path: &str| {
-        let mut socket = TcpStream::connect(relay.address()).unwrap();
-        write!(socket, "GET {path} HTTP/1.1\r\nhost: relay\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).unwrap();
-        answer
-    };
+    let get = |path: &str| get(relay.address(), path);
     assert!(get("/health").starts_with("HTTP/1.1 200"));
     assert!(get("/").contains("This is a relay for Automerge documents."));
     assert!(get("/nothing").starts_with("HTTP/1.1 404"));

@@ -109,7 +109,7 @@ test("after a close frame, whoever sent it, the relay sends nothing more", async
   });
   for (const [{ bare }, code] of [
     [polite, 1000],
-    [deaf, 1001],
+    [deaf, 1012],
   ]) {
     const opcodes = bare.frames.map(({ opcode }) => opcode);
     assert.ok(opcodes.filter((opcode) => opcode === BINARY).length > 1, "it was sent changes");

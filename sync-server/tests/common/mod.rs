@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod history;
+mod http;
 mod own_client;
 mod peer;
 mod relay;
 mod samod_repo;
 
 pub use history::stored_changes;
+pub use http::get;
 pub use own_client::OwnClient;
 pub use peer::Peer;
 pub use relay::{Relay, run};

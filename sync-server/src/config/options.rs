@@ -1,0 +1,340 @@
+//! Every option of the program, once: its flag, its variable, its key in the file and what `--help`
+//! and `docs/operations.md` say of it.
+
+use super::{Config, LogFormat, MetricsAt, StoreKind};
+use crate::space::{MinFree, MinFreeError};
+use std::ffi::OsStr;
+use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// An option that takes a value.
+#[derive(Debug)]
+pub struct ConfigOption {
+    /// The flag without its dashes, and the key in the file.
+    pub name: &'static str,
+    /// What kind of value it takes.
+    pub value: &'static str,
+    /// What holds if nobody says anything, as one would write it; empty if that is nothing.
+    pub default: &'static str,
+    /// What it does.
+    pub what: &'static str,
+    /// Why the default is what it is.
+    pub why: &'static str,
+    pub(super) set: fn(&mut Config, &OsStr) -> Result<(), String>,
+}
+
+impl ConfigOption {
+    /// The variable of the environment that sets it.
+    ///
+    /// ```
+    /// let option = sync_server::config::OPTIONS.iter().find(|option| option.name == "min-free");
+    /// assert_eq!(option.unwrap().environment(), "KANBAN_MIN_FREE");
+    /// ```
+    pub fn environment(&self) -> String {
+        format!("KANBAN_{}", self.name.to_uppercase().replace('-', "_"))
+    }
+}
+
+/// The option that names the file. It is not in the file, and sets nothing by itself.
+pub(super) const FILE: &str = "config";
+
+/// All options that take a value.
+pub const OPTIONS: &[ConfigOption] = &[
+    ConfigOption {
+        name: FILE,
+        value: "FILE",
+        default: "",
+        what: "take options from a TOML file: their names without the dashes, as in data = \"/srv/boards\"",
+        why: "nothing is read that was not asked for",
+        set: |_, _| Ok(()),
+    },
+    ConfigOption {
+        name: "listen",
+        value: "ADDRESS",
+        default: "127.0.0.1:3030",
+        what: "where to listen for WebSockets and HTTP; port 0 takes a free one",
+        why: "there are no accounts, so it serves this machine only",
+        set: |config, value| address(value).map(|address| config.listen = address),
+    },
+    ConfigOption {
+        name: "data",
+        value: "DIRECTORY",
+        default: "./data",
+        what: "where to keep the documents",
+        why: "visible where it was started",
+        set: |config, value| {
+            config.data = value.into();
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "store",
+        value: "KIND",
+        default: "durable",
+        what: "durable: on the disk; memory: until it ends, for trying things out",
+        why: "what is acknowledged has to survive a power cut",
+        set: |config, value| {
+            config.store = match text(value)? {
+                "durable" => StoreKind::Durable,
+                "memory" => StoreKind::Memory,
+                other => return Err(format!("it is durable or memory, not {other:?}")),
+            };
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "min-free",
+        value: "AMOUNT",
+        default: "256M and 2%",
+        what: "take no changes when less is free on the disk, in bytes (512M) or hundredths (5%)",
+        why: "the database grows by 16 MiB at a time, and cannot be opened on a full disk",
+        set: |config, value| amount(value).map(|amount| config.min_free = amount),
+    },
+    ConfigOption {
+        name: "compact-at",
+        value: "BYTES",
+        default: "64K",
+        what: "make a snapshot of a document after so many bytes of changes, or as many as its last one has, whichever is more, in a quiet moment",
+        why: "below, a snapshot saves less than it costs",
+        set: |config, value| bytes(value).map(|bytes| config.compact_bytes_min = bytes),
+    },
+    ConfigOption {
+        name: "web-dir",
+        value: "DIRECTORY",
+        default: "",
+        what: "files to serve to browsers, index.html first",
+        why: "the program has no page of its own",
+        set: |config, value| {
+            config.web_dir = Some(value.into());
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "metrics",
+        value: "ADDRESS",
+        default: "127.0.0.1:3039",
+        what: "where to answer /metrics, /health and /ready; off: nowhere",
+        why: "what they tell is not for everybody; if another program has the default address, the relay warns and serves without",
+        set: |config, value| {
+            config.metrics = match text(value)? {
+                "off" => MetricsAt::Off,
+                _ => MetricsAt::Address(address(value)?),
+            };
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "log",
+        value: "FILTER",
+        default: "info",
+        what: "what to log: error, warn, info, debug, trace or off, also by part, as in info,sync_server=debug",
+        why: "a line for what went wrong and for who was refused, none for each connection",
+        set: |config, value| {
+            let filter = text(value)?;
+            tracing_subscriber::EnvFilter::builder()
+                .parse(filter)
+                .map_err(|error| format!("{filter:?} is no filter: {error}"))?;
+            config.log = filter.to_owned();
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "log-format",
+        value: "FORMAT",
+        default: "text",
+        what: "text: for people; json: one object a line",
+        why: "whoever starts it by hand reads it",
+        set: |config, value| {
+            config.log_format = match text(value)? {
+                "text" => LogFormat::Text,
+                "json" => LogFormat::Json,
+                other => return Err(format!("it is text or json, not {other:?}")),
+            };
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "header-timeout",
+        value: "TIME",
+        default: "5s",
+        what: "how long the head of a request may take, and a socket may wait between two",
+        why: "a browser on a bad network sends one in less than two seconds",
+        set: |config, value| time(value).map(|time| config.limits.header_timeout = time),
+    },
+    ConfigOption {
+        name: "handshake-timeout",
+        value: "TIME",
+        default: "5s",
+        what: "how long a client may take to introduce itself once its WebSocket is open; closes with 4408",
+        why: "clients do so at once",
+        set: |config, value| time(value).map(|time| config.limits.handshake_timeout = time),
+    },
+    ConfigOption {
+        name: "first-frame-max",
+        value: "BYTES",
+        default: "64K",
+        what: "how long its introduction may be; closes with 1009",
+        why: "it has some hundred bytes, and nobody knows yet who sends it",
+        set: |config, value| bytes(value).map(|bytes| config.limits.first_frame_bytes_max = bytes),
+    },
+    ConfigOption {
+        name: "max-connections",
+        value: "COUNT",
+        default: "10000",
+        what: "how many WebSockets may be open; who comes then is closed with 1013",
+        why: "an idle one takes 24 KB, so this is 240 MB; each needs a file descriptor",
+        set: |config, value| count(value).map(|count| config.limits.connections_max = count),
+    },
+    ConfigOption {
+        name: "max-connections-per-address",
+        value: "COUNT",
+        default: "256",
+        what: "how many of them may come from one address, or one /64 of IPv6, loopback excepted; closes with 1013",
+        why: "an office behind one address has dozens of people with several boards each",
+        set: |config, value| {
+            count(value).map(|count| config.limits.connections_per_address_max = count)
+        },
+    },
+    ConfigOption {
+        name: "proxy",
+        value: "ADDRESSES",
+        default: "",
+        what: "reverse proxies, by their IP addresses, separated by commas: the last entry of their X-Forwarded-For says whose connection it is",
+        why: "anybody can send that header",
+        set: |config, value| {
+            let one = |proxy: &str| proxy.trim().parse::<IpAddr>();
+            let proxies = text(value)?.split(',').map(one).collect::<Result<_, _>>();
+            config.limits.proxies =
+                proxies.map_err(|_| "they are IP addresses, as in 127.0.0.1,::1".to_owned())?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "idle-timeout",
+        value: "TIME",
+        default: "65s",
+        what: "after so much silence, answers to pings included, a client is gone; closes with 4408",
+        why: "two pings and the time for an answer",
+        set: |config, value| time(value).map(|time| config.limits.idle_timeout = time),
+    },
+    ConfigOption {
+        name: "ping-every",
+        value: "TIME",
+        default: "25s",
+        what: "how often a client is asked whether it is there",
+        why: "proxies and mobile networks drop what is silent for 30 to 60 seconds",
+        set: |config, value| time(value).map(|time| config.limits.ping_every = time),
+    },
+];
+
+/// The options as lines of `--help`.
+pub(super) fn help() -> String {
+    let mut lines = String::new();
+    for option in OPTIONS {
+        let ConfigOption { name, value, default, what, why, .. } = option;
+        let default = if default.is_empty() { "none" } else { default };
+        let text = format!("{what} [{default}: {why}; {}]", option.environment());
+        _ = writeln!(lines, "  --{name} {value}");
+        let mut line = String::from("     ");
+        for word in text.split(' ') {
+            if line.len() + 1 + word.len() > 96 {
+                _ = writeln!(lines, "{line}");
+                line = String::from("     ");
+            }
+            line.push(' ');
+            line.push_str(word);
+        }
+        _ = writeln!(lines, "{line}");
+    }
+    lines
+}
+
+fn text(value: &OsStr) -> Result<&str, String> {
+    value.to_str().ok_or_else(|| format!("{value:?} is no text"))
+}
+
+fn address(value: &OsStr) -> Result<SocketAddr, String> {
+    let text = text(value)?;
+    let address = text.replace("localhost", "127.0.0.1").parse();
+    address.map_err(|_| format!("{text:?} is no address; one looks like 127.0.0.1:3030"))
+}
+
+fn amount(value: &OsStr) -> Result<MinFree, String> {
+    let text = text(value)?;
+    if text == "256M and 2%" {
+        return Ok(MinFree::default());
+    }
+    text.parse().map_err(|error: MinFreeError| format!("{text:?}: {error}"))
+}
+
+fn bytes(value: &OsStr) -> Result<usize, String> {
+    let text = text(value)?;
+    let wrong = || format!("{text:?} is no number of bytes; one looks like 65536 or 64K");
+    match text.parse() {
+        Ok(MinFree { bytes, percent: 0 }) => usize::try_from(bytes).map_err(|_| wrong()),
+        _ => Err(wrong()),
+    }
+}
+
+fn count(value: &OsStr) -> Result<usize, String> {
+    let text = text(value)?;
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| format!("{text:?} is no number from 1 on"))
+}
+
+/// A bare number is refused: whoever writes one may mean milliseconds.
+fn time(value: &OsStr) -> Result<Duration, String> {
+    let text = text(value)?;
+    let wrong = || format!("{text:?} is no time; one looks like 500ms, 30s or 5m");
+    let units = [("ms", 1), ("s", 1000), ("m", 60 * 1000)];
+    let unit = units.iter().find_map(|(unit, ms)| Some((text.strip_suffix(unit)?, *ms)));
+    let (number, ms) = unit.ok_or_else(wrong)?;
+    let number: u32 = number.parse().map_err(|_| wrong())?;
+    let time = Duration::from_millis(u64::from(number) * ms);
+    if time.is_zero() { Err(wrong()) } else { Ok(time) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_that_is_told_is_the_one_that_holds() {
+        for option in OPTIONS.iter().filter(|option| !option.default.is_empty()) {
+            let mut config = Config::default();
+            (option.set)(&mut config, OsStr::new(option.default)).unwrap();
+            if let MetricsAt::Address(address) = config.metrics {
+                config.metrics = MetricsAt::IfFree(address);
+            }
+            assert_eq!(config, Config::default(), "--{}", option.name);
+        }
+    }
+
+    #[test]
+    fn values_have_units_and_anything_else_is_refused() {
+        let mut config = Config::default();
+        for (name, right, wrong) in [
+            ("idle-timeout", "5m", &["5", "0s", "5 s", "-1s", "99999999999s", "", "é"][..]),
+            ("ping-every", "1500ms", &["ms", "1h"]),
+            ("first-frame-max", "1K", &["5%", "much", "99999999999T"]),
+            ("max-connections", "1", &["0", "-1", "64K"]),
+            ("proxy", "10.0.0.1, ::1", &["", "10.0.0.0/8", "proxy"]),
+            ("metrics", "off", &["on", "3039"]),
+            ("log", "warn,sync_server=trace", &["sync_server=loud", "a=b=c"]),
+            ("log-format", "json", &["xml"]),
+        ] {
+            let option = OPTIONS.iter().find(|option| option.name == name).unwrap();
+            (option.set)(&mut config, OsStr::new(right)).unwrap();
+            let before = config.clone();
+            for wrong in wrong {
+                let refused = (option.set)(&mut config, OsStr::new(wrong));
+                assert!(refused.is_err(), "--{name} {wrong:?}");
+                assert_eq!(config, before);
+            }
+        }
+        assert_eq!(config.limits.idle_timeout, Duration::from_secs(300));
+        assert_eq!(config.limits.ping_every, Duration::from_millis(1500));
+        assert_eq!(config.limits.proxies.len(), 2);
+    }
+}

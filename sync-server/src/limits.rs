@@ -1,0 +1,56 @@
+//! What one socket may cost before the relay knows whose it is, and how it finds out that nobody is
+//! there any more.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Limits of sockets. `docs/operations.md` in the repository says why each is what it is.
+///
+/// ```
+/// use std::time::Duration;
+/// use sync_server::{Limits, Server};
+/// let mut limits = Limits::default();
+/// limits.connections_max = 500;
+/// limits.idle_timeout = Duration::from_secs(120);
+/// let builder = Server::builder().limits(limits);
+/// # let _ = builder;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How long a request's head may take. Only [`Server`](crate::Server) has a hand in that.
+    pub header_timeout: Duration,
+    /// How long a client may take to introduce itself, once its WebSocket is open.
+    pub handshake_timeout: Duration,
+    /// How many bytes its first frame may have.
+    pub first_frame_bytes_max: usize,
+    /// How many WebSockets may be open.
+    pub connections_max: usize,
+    /// How many of them may come from one address; from loopback any number. Addresses of IPv6
+    /// count by their first 64 bits, which is what one customer has.
+    ///
+    /// An application that serves [`Relay::router`](crate::Relay::router) itself has to do so with
+    /// axum's `ConnectInfo<SocketAddr>`: else there are no addresses to count by.
+    pub connections_per_address_max: usize,
+    /// Reverse proxies: whom they speak for is the last entry of `X-Forwarded-For`.
+    pub proxies: Vec<IpAddr>,
+    /// After so much silence, answers to pings included, a client is gone.
+    pub idle_timeout: Duration,
+    /// How often it is asked whether it is there.
+    pub ping_every: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header_timeout: Duration::from_secs(5),
+            handshake_timeout: Duration::from_secs(5),
+            first_frame_bytes_max: 64 * 1024,
+            connections_max: 10_000,
+            connections_per_address_max: 256,
+            proxies: Vec::new(),
+            idle_timeout: Duration::from_secs(65),
+            ping_every: Duration::from_secs(25),
+        }
+    }
+}
