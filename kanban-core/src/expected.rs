@@ -173,6 +173,7 @@ impl Board {
         let value = value.and_then(|value| crate::part::field_value(now, &value));
         let found = match key {
             key::POS | key::ORD | key::TRASH => placed,
+            key::TOUCH => Some("edited since".to_owned()),
             _ => value.map(|value| value.to_string()),
         };
         CommandError::Changed { what, found: found.unwrap_or_else(|| "nothing".to_owned()) }
@@ -196,7 +197,9 @@ fn replaced(write: &Write) -> Option<(Target, Vec<&str>)> {
         | Write::PutAnew(target, key @ (key::TRASH | key::GONE | key::SHELF), _) => {
             (target.clone(), vec![*key, key::POS, key::ORD, key::TOUCH])
         }
-        Write::Put(target, key::POS, _) | Write::PutAnew(target, key::POS, _) => {
+        // A sort or relocation replaces a person's placement too, in what is shown.
+        Write::Put(target, key::POS | key::ORD, _)
+        | Write::PutAnew(target, key::POS | key::ORD, _) => {
             (target.clone(), vec![key::POS, key::ORD, key::TRASH])
         }
         Write::Put(target, key, _)
