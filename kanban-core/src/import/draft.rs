@@ -2,6 +2,7 @@
 
 mod make;
 mod of_board;
+mod template;
 mod write;
 
 pub use make::DraftError;
