@@ -30,7 +30,7 @@ pub struct Expected {
     /// Cards and the columns that they must be shown in.
     pub columns: Vec<(CardId, ColumnId)>,
     /// The heads since which nobody may have changed what the command would replace.
-    #[serde(with = "hashes")]
+    #[serde(with = "crate::hashes::perhaps_list")]
     pub unchanged_since: Option<Vec<ChangeHash>>,
 }
 
@@ -217,29 +217,4 @@ fn replaced(write: &Write) -> Option<(Target, Vec<&str>)> {
         | Write::CreateRecord { .. }
         | Write::CreateCardAtOnce { .. } => return None,
     })
-}
-
-/// Heads as lists of hexadecimal text.
-mod hashes {
-    use automerge::ChangeHash;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(
-        heads: &Option<Vec<ChangeHash>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let heads: Option<Vec<String>> =
-            heads.as_ref().map(|heads| heads.iter().map(ToString::to_string).collect());
-        heads.serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Vec<ChangeHash>>, D::Error> {
-        let heads = Option::<Vec<String>>::deserialize(deserializer)?;
-        let parse = |head: &String| {
-            head.parse().map_err(|_| D::Error::custom(format!("{head:?} is not a change hash")))
-        };
-        heads.map(|heads| heads.iter().map(parse).collect()).transpose()
-    }
 }

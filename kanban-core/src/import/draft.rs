@@ -205,6 +205,7 @@ impl CardDraft {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub enum ArchivedDraft {
     /// On the board.
     #[default]

@@ -481,3 +481,32 @@ fn a_program_does_not_sort_a_column_that_somebody_arranged_since_it_looked() {
     let said = refused_after(&[to("last"), to("first")], sort);
     assert_eq!(said, "place of card x has changed: todo; look again");
 }
+
+#[test]
+fn what_a_command_an_undo_and_a_delivery_answer_crosses_a_boundary_as_json() {
+    fn crosses<T>(value: &T) -> serde_json::Value
+    where
+        T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        let json = serde_json::to_value(value).unwrap();
+        assert_eq!(&serde_json::from_value::<T>(json.clone()).unwrap(), value);
+        json
+    }
+    let mut team = furnished();
+    let applied = team.ana().does(Command::DeleteCard { card: id("y") });
+    let hash = applied.change.unwrap().to_string();
+    assert_eq!(crosses(&applied)["change"], *hash);
+    let nothing = team.ana().does(Command::RenameCard { card: id("x"), title: "x".into() });
+    assert!(crosses(&nothing)["change"].is_null());
+    let now = Timestamp::from_unix_seconds(0);
+    let undone = team.ana().board.undo(now).unwrap();
+    assert_eq!(crosses(&undone)["of"], *hash);
+    let mut ben = team.ben().board.clone();
+    crosses(&ben.merge(&team.ana().board).unwrap());
+    let query = ActivityQuery::all().of_card(id("x")).since(ben.heads()).limit(3).by("ana");
+    assert_eq!(crosses(&query)["since"][0], *ben.heads()[0].to_string());
+    assert_eq!(serde_json::from_str::<ActivityQuery>("{}").unwrap(), ActivityQuery::all());
+    assert_eq!(crosses(&TextUnit::CodePoint), "codePoint");
+    crosses(&ImportReport::default());
+    assert!(serde_json::from_value::<Applied>(json!({ "change": "12", "events": [] })).is_err());
+}
