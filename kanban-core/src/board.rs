@@ -19,6 +19,7 @@ use crate::undo::IMPORT;
 use crate::write::{execute, touched_by};
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
 use automerge::{Automerge, AutomergeError, Change, ChangeHash};
+use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
 
 /// A replica of a board: one Automerge document and a view that is always up to date.
@@ -78,10 +79,12 @@ pub struct Board {
 /// assert_eq!(board.apply(&rename, now)?.change, None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Applied {
     /// The change that records it; none if it would have changed nothing.
+    #[serde(with = "crate::hashes::perhaps_one")]
     pub change: Option<ChangeHash>,
     /// What looks different now.
     pub events: Vec<BoardEvent>,
@@ -100,7 +103,8 @@ pub struct Applied {
 /// assert_eq!(received.events, [BoardEvent::BoardEdited]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Received {
     /// How many changes were applied, those that had been waiting included.

@@ -46,7 +46,7 @@ pub struct PlacementChoice {
     /// When, by their clock.
     pub at: Timestamp,
     /// The change that recorded it.
-    #[serde(serialize_with = "crate::field::hash_as_text")]
+    #[serde(serialize_with = "crate::hashes::one::serialize")]
     pub change: ChangeHash,
 }
 

@@ -37,7 +37,7 @@ pub struct Stamp {
     /// When, by their clock.
     pub at: Timestamp,
     /// The change that recorded it.
-    #[serde(serialize_with = "crate::field::hash_as_text")]
+    #[serde(serialize_with = "crate::hashes::one::serialize")]
     pub change: ChangeHash,
 }
 

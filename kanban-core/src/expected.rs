@@ -30,7 +30,7 @@ pub struct Expected {
     /// Cards and the columns that they must be shown in.
     pub columns: Vec<(CardId, ColumnId)>,
     /// The heads since which nobody may have changed what the command would replace.
-    #[serde(with = "hashes")]
+    #[serde(with = "crate::hashes::perhaps_list")]
     pub unchanged_since: Option<Vec<ChangeHash>>,
 }
 
@@ -173,6 +173,7 @@ impl Board {
         let value = value.and_then(|value| crate::part::field_value(now, &value));
         let found = match key {
             key::POS | key::ORD | key::TRASH => placed,
+            key::TOUCH => Some("edited since".to_owned()),
             _ => value.map(|value| value.to_string()),
         };
         CommandError::Changed { what, found: found.unwrap_or_else(|| "nothing".to_owned()) }
@@ -196,7 +197,9 @@ fn replaced(write: &Write) -> Option<(Target, Vec<&str>)> {
         | Write::PutAnew(target, key @ (key::TRASH | key::GONE | key::SHELF), _) => {
             (target.clone(), vec![*key, key::POS, key::ORD, key::TOUCH])
         }
-        Write::Put(target, key::POS, _) | Write::PutAnew(target, key::POS, _) => {
+        // A sort or relocation replaces a person's placement too, in what is shown.
+        Write::Put(target, key::POS | key::ORD, _)
+        | Write::PutAnew(target, key::POS | key::ORD, _) => {
             (target.clone(), vec![key::POS, key::ORD, key::TRASH])
         }
         Write::Put(target, key, _)
@@ -214,29 +217,4 @@ fn replaced(write: &Write) -> Option<(Target, Vec<&str>)> {
         | Write::CreateRecord { .. }
         | Write::CreateCardAtOnce { .. } => return None,
     })
-}
-
-/// Heads as lists of hexadecimal text.
-mod hashes {
-    use automerge::ChangeHash;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(
-        heads: &Option<Vec<ChangeHash>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let heads: Option<Vec<String>> =
-            heads.as_ref().map(|heads| heads.iter().map(ToString::to_string).collect());
-        heads.serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Vec<ChangeHash>>, D::Error> {
-        let heads = Option::<Vec<String>>::deserialize(deserializer)?;
-        let parse = |head: &String| {
-            head.parse().map_err(|_| D::Error::custom(format!("{head:?} is not a change hash")))
-        };
-        heads.map(|heads| heads.iter().map(parse).collect()).transpose()
-    }
 }

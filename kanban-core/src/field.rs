@@ -103,15 +103,8 @@ pub struct FieldChoice {
     /// When, by their clock.
     pub at: Timestamp,
     /// The change that recorded it.
-    #[serde(serialize_with = "hash_as_text")]
+    #[serde(serialize_with = "crate::hashes::one::serialize")]
     pub change: ChangeHash,
-}
-
-pub(crate) fn hash_as_text<S: serde::Serializer>(
-    hash: &ChangeHash,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(hash)
 }
 
 /// A part of a card that [`BoardEvent::CardEdited`](crate::BoardEvent::CardEdited) names.

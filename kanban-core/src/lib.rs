@@ -21,6 +21,7 @@ mod error;
 mod event;
 mod expected;
 mod field;
+mod hashes;
 mod ids;
 mod import;
 mod incoming;

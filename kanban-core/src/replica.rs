@@ -52,7 +52,8 @@ impl Timestamp {
 /// assert_eq!(board.view().description, "🙂!");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum TextUnit {
     /// Unicode scalar values, as `str::chars` counts.

@@ -254,7 +254,8 @@ impl Board {
 
     /// Cuts the board's history: a fresh board with another id that shows the same, shelf included,
     /// and knows where it came from ([`BoardView::origin`](crate::BoardView::origin)). History, trash
-    /// and undecided choices stay behind, and whatever was deleted for good is really gone.
+    /// and undecided choices stay behind, and whatever was deleted for good is really gone. Texts that
+    /// merging made longer than anybody may write come along in full.
     ///
     /// Do it once, on one replica, and then [`retire`](Self::retire) the old board so that everybody
     /// who opens it is led to the new one. What people do on the old board without knowing stays
@@ -276,14 +277,14 @@ impl Board {
     /// ```
     ///
     /// # Errors
-    /// [`DraftError`] if the board holds what a new one cannot (only other programs write such).
+    /// [`DraftError::Document`] if Automerge refuses to record the board.
     pub fn squash(
         &self,
         replica: Replica,
         id: BoardId,
         now: Timestamp,
     ) -> Result<Board, DraftError> {
-        let mut board = Board::from_draft(replica, id, &self.to_draft(), now)?;
+        let mut board = Board::of_checked_draft(replica, id, &self.to_draft(), now)?;
         let heads: Vec<String> = self.heads().iter().map(ToString::to_string).collect();
         let origin = format!("{}@{}", self.id(), heads.join(","));
         board

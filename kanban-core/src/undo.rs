@@ -19,7 +19,7 @@ use automerge::{ChangeHash, ReadDoc};
 use inverse::Inverse;
 use log::Log;
 pub(crate) use log::{IMPORT, REDO, UNDO};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 pub(crate) use words::key_in_words;
 
 /// What somebody else did that an undo would have taken back with it.
@@ -39,7 +39,7 @@ pub(crate) use words::key_in_words;
 /// assert_eq!(by.author.as_deref(), Some("ben".as_bytes()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Superseded {
@@ -64,12 +64,15 @@ pub struct Superseded {
 /// assert!(undone.left.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Undone {
     /// The change whose effect was taken back, or brought back.
+    #[serde(with = "crate::hashes::one")]
     pub of: ChangeHash,
     /// The change that records it.
+    #[serde(with = "crate::hashes::one")]
     pub change: ChangeHash,
     /// What looks different now.
     pub events: Vec<BoardEvent>,

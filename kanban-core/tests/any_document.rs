@@ -162,23 +162,52 @@ fn start() -> Vec<u8> {
     board.save()
 }
 
-/// Everything that can be asked of a board.
-fn look_at_everything(board: &Board) {
+/// Everything that can be asked of a board, and what it answers.
+fn look_at_everything(board: &Board) -> String {
     let view = board.view();
-    serde_json::to_string(&view).unwrap();
-    board.conflicts();
-    board.to_draft();
+    let mut answers = vec![
+        serde_json::to_string(&view).unwrap(),
+        format!("{:?}", board.conflicts()),
+        board.to_json(),
+        board.to_csv(&CsvOptions::new()),
+        board.to_markdown(&MarkdownOptions::new()),
+        format!("{:?}", board.find(&Filter::new())),
+        format!("{:?}", board.search("x")),
+        format!("{:?}", board.counts(&Filter::new())),
+        format!("{:?}", board.swimlanes(GroupBy::Label, &Filter::new())),
+        format!("{:?}", board.swimlanes(GroupBy::Assignee, &Filter::new())),
+    ];
     board.undoable();
     for card in board.cards() {
-        board.placement_choices(&card.id);
-        board.deleted_parts(&card.id);
-        board.conflicts_of_card(&card.id);
+        answers.push(format!("{:?}", board.placement_choices(&card.id)));
+        answers.push(format!("{:?}", board.deleted_parts(&card.id)));
+        answers.push(format!("{:?}", board.conflicts_of_card(&card.id)));
+        answers.push(format!("{:?}", board.provenance(&card.id)));
     }
-    board.search("x");
-    board.find(&Filter::new());
-    board.counts(&Filter::new());
-    board.to_csv(&CsvOptions::new());
-    board.to_markdown(&MarkdownOptions::new());
+    answers.extend(look_at_the_past(board));
+    let replica = Replica::new(ActorId::from([51; 16]));
+    let squashed = board.squash(replica, BoardId::parse("squashed").unwrap(), NOW).unwrap();
+    assert_eq!(squashed.to_json(), board.to_json());
+    assert_eq!(squashed.stragglers(board), Some(Vec::new()));
+    answers.join("\n")
+}
+
+/// What is told of the changes, and a few of the moments between them.
+fn look_at_the_past(board: &Board) -> Vec<String> {
+    let mut answers = Vec::new();
+    for activity in board.activities(&ActivityQuery::all()) {
+        answers.extend(activity.deeds.iter().map(ToString::to_string));
+    }
+    let now = board.heads();
+    answers.push(format!("{:?}", board.view_at(&board.heads_at(NOW))));
+    let mut changes: Vec<_> = board.changes_since(&[]).iter().map(|change| change.hash()).collect();
+    changes.sort();
+    for change in changes.into_iter().step_by(20) {
+        answers.push(format!("{:?}", board.view_at(&[change])));
+        answers.push(format!("{:?}", board.difference(&[change], &now)));
+        answers.push(format!("{:?}", board.difference(&now, &[change])));
+    }
+    answers
 }
 
 /// Commands on whatever is there; refusing is fine.
@@ -209,6 +238,56 @@ fn do_everything(board: &mut Board) {
         let _ = board.undo(NOW);
         let _ = board.redo(NOW);
     }
+    decide_everything(board);
+    go_back(board);
+    let purge = format!(r#"{{"type":"purgeCard","card":"{card}"}}"#);
+    for command in [
+        format!(r#"{{"type":"deleteCard","card":"{card}"}}"#),
+        purge,
+        format!(r#"{{"type":"purgeColumn","column":"{column}"}}"#),
+    ] {
+        let _ = board.apply(&serde_json::from_str(&command).unwrap(), NOW);
+    }
+}
+
+/// Keeps or picks wherever there is a choice.
+fn decide_everything(board: &mut Board) {
+    for conflict in board.conflicts() {
+        let commands = match conflict {
+            Conflict::Field { field, choices, .. } => {
+                let pick = |choice: FieldChoice| {
+                    let (field, value) = (field.clone(), choice.value);
+                    Command::PickField { field, value }
+                };
+                let picks = choices.into_iter().map(pick);
+                let picks: Vec<Command> = picks.collect();
+                picks.into_iter().chain([Command::KeepField { field }]).collect()
+            }
+            _ => Vec::new(),
+        };
+        for command in commands {
+            let _ = board.apply(&command, NOW);
+        }
+    }
+    let cards: Vec<CardId> = board.cards().map(|card| card.id.clone()).collect();
+    for card in cards {
+        let others = board.card(&card).unwrap().other_placements.clone();
+        for placement in others {
+            let _ = board.apply(&Command::PickCardPlacement { card: card.clone(), placement }, NOW);
+        }
+        let _ = board.apply(&Command::KeepCardPlacement { card: card.clone() }, NOW);
+        let _ = board.apply(&Command::KeepCard { card }, NOW);
+    }
+}
+
+/// Gives every card an earlier version back.
+fn go_back(board: &mut Board) {
+    let early = board.changes_since(&[]).get(5).map(|change| [change.hash()]).unwrap();
+    let cards: Vec<CardId> = board.cards().map(|card| card.id.clone()).collect();
+    for card in cards {
+        let _ = board.revert_description(&card, &early, NOW);
+        let _ = board.revert_card(&card, &early, NOW);
+    }
 }
 
 proptest! {
@@ -234,13 +313,15 @@ proptest! {
         merged.merge(&mut other.clone()).unwrap();
         let opened = Board::open(&merged.save(), Replica::new(ActorId::from([3; 16])));
         if let Ok(mut opened) = opened {
-            look_at_everything(&opened);
-            let same_heads = opened.heads() == ours.heads();
-            prop_assert!(!same_heads || opened.view() == ours.view());
+            let seen = look_at_everything(&opened);
+            if opened.heads() == ours.heads() {
+                prop_assert_eq!(opened.view(), ours.view());
+                prop_assert_eq!(seen, look_at_everything(&ours));
+            }
             do_everything(&mut opened);
-            look_at_everything(&opened);
             let again = Board::open(&opened.save(), Replica::new(ActorId::from([4; 16]))).unwrap();
             prop_assert_eq!(again.view(), opened.view());
+            prop_assert_eq!(look_at_everything(&again), look_at_everything(&opened));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::page;
 use crate::shell::{cargo, cargo_command, command, output_of, root, run, target_directory};
-use crate::tools::{ensure_chromium, ensure_node, ensure_npm_packages, ensure_wasm_target};
+use crate::tools::{WASM, ensure_chromium, ensure_node, ensure_npm_packages, ensure_wasm_target};
 use std::path::Path;
 use std::process::Command;
 
@@ -52,7 +52,11 @@ pub fn all() -> Result<(), String> {
     doc.env("RUSTDOCFLAGS", "--deny warnings");
     run(doc)?;
 
-    // A browser gets the same board: the core and its bindings build without a system under them.
+    // A browser gets the same board: the core and its bindings build without a system under them,
+    // and the core also for those who have bindings of their own.
+    cargo(&format!(
+        "check --package kanban-core --target {WASM} --no-default-features --features wasm"
+    ))?;
     let page = page::build()?;
     let mut node = command("node");
     node.arg("--test").current_dir(root().join(INTEROP));

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+// Closed: every place among neighbours has one of these names.
 pub enum Slot<I> {
     /// Top of a column, or leftmost on the board.
     First,
@@ -41,6 +42,7 @@ pub enum Slot<I> {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+// Closed: cards either stay on the board or do not, and whoever asks people must offer both.
 pub enum ColumnCards {
     /// They go to the end of another column, archived ones included. A card that somebody moves to
     /// another column meanwhile goes there; one that somebody deletes meanwhile stays deleted; one
@@ -76,7 +78,10 @@ pub enum SortBy {
     TitleDescending,
     /// Due date, earliest first; without one last. Columns have none and stay as they are.
     Due,
-    /// Creation, oldest first, by the document's own count of operations and not by any clock.
+    /// Creation, oldest first, by the document's own count of operations and not by any clock: whoever
+    /// creates something after they have heard of another thing creates it later, whatever their
+    /// clocks say. Of two that people create without knowing of each other, either may come first,
+    /// the same one for everybody. What an import brings in counts from the import.
     Created,
     /// Name of the first label by name; without one last. Columns have none and stay as they are.
     Label,

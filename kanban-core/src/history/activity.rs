@@ -8,7 +8,7 @@ use crate::ids::CardId;
 use crate::replica::Timestamp;
 use crate::schema::GENESIS_HASH;
 use automerge::{ChangeHash, ChangeMetadata, ReadDoc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Up to this many changes are read each for itself, more of them in one pass over all, unless
 /// that reads too many others.
@@ -35,7 +35,7 @@ const SINGLY_COSTS: usize = 20;
 #[non_exhaustive]
 pub struct Activity {
     /// The change.
-    #[serde(serialize_with = "crate::field::hash_as_text")]
+    #[serde(serialize_with = "crate::hashes::one::serialize")]
     pub change: ChangeHash,
     /// Who, as given to [`Replica::by`](crate::Replica::by).
     pub author: Option<Vec<u8>>,
@@ -53,9 +53,11 @@ pub struct Activity {
 /// let of_one_card = ActivityQuery::all().of_card(CardId::parse("docs")?).by("ana");
 /// # Ok::<(), kanban_core::IdError>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ActivityQuery {
     card: Option<CardId>,
+    #[serde(with = "crate::hashes::list")]
     since: Vec<ChangeHash>,
     limit: Option<usize>,
     author: Option<Vec<u8>>,

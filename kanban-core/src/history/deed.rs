@@ -52,7 +52,7 @@ pub enum Deed {
     /// Took a change back. What that meant for the board follows as deeds of its own.
     Undid {
         /// The change taken back.
-        #[serde(serialize_with = "crate::field::hash_as_text")]
+        #[serde(serialize_with = "crate::hashes::one::serialize")]
         change: ChangeHash,
         /// What that change had done; empty if it is not known here.
         deeds: Vec<Deed>,
@@ -60,7 +60,7 @@ pub enum Deed {
     /// Brought back what an undo had taken back.
     Redid {
         /// The undo.
-        #[serde(serialize_with = "crate::field::hash_as_text")]
+        #[serde(serialize_with = "crate::hashes::one::serialize")]
         change: ChangeHash,
         /// What that undo had done; empty if it is not known here.
         deeds: Vec<Deed>,

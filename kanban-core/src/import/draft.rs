@@ -2,6 +2,7 @@
 
 mod make;
 mod of_board;
+mod template;
 mod write;
 
 pub use make::DraftError;
@@ -204,6 +205,7 @@ impl CardDraft {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub enum ArchivedDraft {
     /// On the board.
     #[default]

@@ -8,6 +8,7 @@ use crate::ids::BoardId;
 use crate::import::draft::DraftError;
 use crate::replica::{Replica, Timestamp};
 use export::{arrange, read_export};
+use serde::{Deserialize, Serialize};
 use values::draft_and_report;
 
 pub use export::TrelloError;
@@ -24,7 +25,8 @@ pub use export::TrelloError;
 /// assert!(report.notes.iter().any(|note| note.contains("Recovered")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct ImportReport {
     /// Columns, archived ones included.

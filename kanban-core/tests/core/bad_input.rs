@@ -104,16 +104,70 @@ fn a_board_of_a_newer_schema_can_be_read_and_synced_but_not_written() {
     let opened = Board::open(&bytes, replica()).unwrap();
     let mut synced = Board::open(&saved(), replica()).unwrap();
     let heads = synced.heads();
+    // There is something to undo and something to redo.
+    for title in ["One", "Two"] {
+        let rename = Command::RenameCard { card: id("write"), title: title.into() };
+        synced.apply(&rename, NOW).unwrap();
+    }
+    synced.undo(NOW).unwrap();
     synced.receive(Automerge::load(&bytes).unwrap().get_changes(&heads)).unwrap();
-    for mut board in [opened, synced] {
+    for mut board in [opened, synced.fork(replica()), synced] {
         assert_eq!(board.newer_schema(), Some(2));
         let (heads, view) = (board.heads(), board.view());
         let rename = Command::RenameBoard { name: "Later".into() };
         let error = board.apply(&rename, NOW).unwrap_err().to_string();
         assert!(error.contains("schema 2") && error.contains("update the program"), "{error}");
-        assert!(board.undo(NOW).is_err());
+        refuses_every_way_of_writing(&mut board);
         assert_eq!((heads, view), (board.heads(), board.view()));
     }
+}
+
+fn refuses_every_way_of_writing(board: &mut Board) {
+    let read_only = |error: &CommandError| matches!(error, CommandError::ReadOnly { .. });
+    let rename = Command::RenameBoard { name: "Later".into() };
+    let seen = Expected::new().unchanged_since(&board.heads());
+    assert!(read_only(&board.apply_if(&rename, &seen, NOW).unwrap_err()));
+    if !board.undoable().is_empty() {
+        let undone = board.undo(NOW).unwrap_err();
+        assert!(matches!(&undone, UndoError::Command(error) if read_only(error)), "{undone}");
+        let redone = board.redo(NOW).unwrap_err();
+        assert!(matches!(&redone, UndoError::Command(error) if read_only(error)), "{redone}");
+    }
+    // The card as it was before somebody described it.
+    let early = board.changes_since(&[]).iter().map(|change| change.hash()).find(|change| {
+        let card = board.card_at(&id("write"), &[*change]).unwrap();
+        card.is_some_and(|card| card.description.is_empty())
+    });
+    let reverted = [
+        board.revert_card(&id("write"), &[early.unwrap()], NOW),
+        board.revert_description(&id("write"), &[early.unwrap()], NOW),
+    ];
+    for reverted in reverted {
+        let error = reverted.unwrap_err();
+        assert!(matches!(&error, HistoryError::Command(error) if read_only(error)), "{error}");
+    }
+    let successor = BoardId::parse("next").unwrap();
+    assert!(read_only(&board.retire(&successor, NOW).unwrap_err()));
+    moves_no_card_in_or_out(board, read_only);
+}
+
+fn moves_no_card_in_or_out(board: &mut Board, read_only: impl Fn(&CommandError) -> bool) {
+    let actor = Replica::new(ActorId::from([77; 16]));
+    let mut other = Board::create(actor, BoardId::parse("other").unwrap(), "Other", NOW);
+    let (column, name, at) = (column_id("todo"), "To do".into(), Slot::Last);
+    other.apply(&Command::CreateColumn { column, name, at }, NOW).unwrap();
+    let (card, column, at, title) = (id("theirs"), column_id("todo"), Slot::Last, "T".into());
+    let description = String::new();
+    other.apply(&Command::CreateCard { card, column, at, title, description }, NOW).unwrap();
+    let (heads, todo) = (other.heads(), column_id("todo"));
+    let taken = board.take_card(&other, &id("theirs"), &id("new"), &todo, &Slot::Last, NOW);
+    assert!(read_only(&taken.unwrap_err()));
+    let came =
+        other.move_card_to(board, &id("theirs"), &id("new"), &todo, &Slot::Last, NOW).unwrap_err();
+    assert!(read_only(&came));
+    let left = board.move_card_to(&mut other, &id("write"), &id("new"), &todo, &Slot::Last, NOW);
+    assert!(read_only(&left.unwrap_err()));
+    assert_eq!(other.heads(), heads, "neither half is done");
 }
 
 #[test]

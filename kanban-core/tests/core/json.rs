@@ -105,7 +105,7 @@ fn the_example_of_the_format_is_what_a_board_writes() {
     }
 }
 
-const FIELDS: [&str; 27] = [
+const FIELDS: [&str; 28] = [
     "format",
     "version",
     "board",
@@ -125,6 +125,7 @@ const FIELDS: [&str; 27] = [
     "due",
     "done",
     "cover",
+    "origin",
     "checklists",
     "items",
     "text",
@@ -233,4 +234,39 @@ fn a_text_cut_off_anywhere_is_refused() {
     for (cut, _) in text.trim_end().char_indices().step_by(37) {
         assert!(import(&text[..cut]).is_err(), "cut at {cut}");
     }
+}
+
+#[test]
+fn a_template_has_the_cards_and_checklists_of_a_board_and_nothing_of_its_history() {
+    let page = include_str!("../../../docs/export.md");
+    let (_, rest) = page.split_once("```json\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let board = import(example).unwrap();
+    let template = board.to_draft().as_template();
+    let replica = Replica::new(ActorId::from([9; 16]));
+    let copy = Board::from_draft(replica, BoardId::parse("next").unwrap(), &template, NOW).unwrap();
+    let (before, after) = (board.view(), copy.view());
+    let columns = |view: &BoardView| -> Vec<_> {
+        let columns = view.columns.iter().map(|column| &column.column);
+        columns.map(|c| (c.id.clone(), c.name.clone(), c.wip_limit, c.colour.clone())).collect()
+    };
+    assert_eq!(columns(&after), columns(&before));
+    assert_eq!((&after.labels, &after.description), (&before.labels, &before.description));
+    assert!(after.members.is_empty());
+    let on_the_shelf = (after.archived_cards.len(), after.archived_columns.len());
+    assert_eq!(on_the_shelf, (0, 0));
+    let manual = CardId::parse("manual").unwrap();
+    let (before, after) = (board.card(&manual).unwrap(), copy.card(&manual).unwrap());
+    assert_eq!(
+        (&after.title, &after.description, &after.labels, &after.cover, &after.links),
+        (&before.title, &before.description, &before.labels, &before.cover, &before.links)
+    );
+    assert_eq!((&after.start, &after.due, after.done), (&None, &None, false));
+    assert!(after.assignees.is_empty() && after.comments.is_empty());
+    let (ticked, unticked) = (&before.checklists[0], &after.checklists[0]);
+    assert!(ticked.items.iter().any(|item| item.done));
+    assert!(unticked.items.iter().all(|item| !item.done));
+    let texts =
+        |list: &Checklist| list.items.iter().map(|item| item.text.clone()).collect::<Vec<_>>();
+    assert_eq!((&unticked.name, texts(unticked)), (&ticked.name, texts(ticked)));
 }

@@ -338,6 +338,49 @@ fn a_deleted_card_is_not_revived_by_a_sort_or_a_relocation() {
 
 /// S16b
 #[test]
+fn a_deleted_card_is_not_revived_by_moving_all_cards() {
+    for ben_is_busy in [false, true] {
+        let mut team = Team::sharing("todo: z, x, a | done: y");
+        if ben_is_busy {
+            team.make_busy("ben");
+        }
+        team.ana().deletes("x");
+        let (column, to) = (column_id("todo"), column_id("done"));
+        team.ben().does(Command::MoveAllCards { column, to });
+        team.sync();
+        team.all_see("todo: | done: y, z, a");
+        assert!(!team.cleo().card("x").deleted_concurrently);
+    }
+}
+
+/// S16b
+#[test]
+fn a_deleted_card_is_not_revived_by_a_rekey() {
+    let mut team = Team::sharing("todo: y, x, a, b, c, z | done:");
+    team.ana().deletes("x");
+    let ben = team.ben();
+    let before = ben.card("x").position.clone();
+    // Each between the two that were moved last: the one way to make keys long.
+    let mut ring = ["a", "b", "c"];
+    for step in 0..1_000 {
+        let [first, second, third] = ring;
+        match step % 2 {
+            0 => ben.moves(first).after(second),
+            _ => ben.moves(first).before(second),
+        }
+        ring = [second, third, first];
+        if ben.card("x").position != before {
+            break;
+        }
+    }
+    assert_ne!(ben.card("x").position, before, "the cards around got other keys");
+    team.sync();
+    assert_eq!(team.cleo().card("x").life, Life::Deleted);
+    assert_eq!(team.cleo().board.cards_in(&column_id("todo")).count(), 5);
+}
+
+/// S16b
+#[test]
 fn a_card_moved_and_then_sorted_stays_there_while_others_reorder_and_sort_the_old_column() {
     for ben_sorts in [false, true] {
         let mut team = Team::sharing("todo: z, x, a | done: y, b");

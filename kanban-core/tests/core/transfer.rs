@@ -207,6 +207,23 @@ fn a_board_cut_into_a_fresh_document_shows_the_same_and_points_both_ways() {
 }
 
 #[test]
+fn a_board_with_a_text_that_merging_made_too_long_can_be_cut() {
+    let mut ana = furnished().ana().board.clone();
+    let mut ben = ana.fork(Replica::new(ActorId::from([52; 16])).by("ben"));
+    for (board, text) in [(&mut ana, "a"), (&mut ben, "b")] {
+        let text = text.repeat(DESCRIPTION_CHARS_MAX * 2 / 3);
+        board.apply(&Command::SetBoardDescription { text }, NOW).unwrap();
+    }
+    ana.merge(&ben).unwrap();
+    assert!(ana.view().description.chars().count() > DESCRIPTION_CHARS_MAX);
+    let imported =
+        Board::from_draft(replica(61), BoardId::parse("b3").unwrap(), &ana.to_draft(), NOW);
+    assert!(matches!(imported, Err(DraftError::TooLong { .. })), "a draft may be anybody's");
+    let fresh = ana.squash(replica(60), BoardId::parse("team2").unwrap(), NOW).unwrap();
+    assert_eq!(fresh.to_draft(), ana.to_draft());
+}
+
+#[test]
 fn what_people_do_on_a_board_that_was_cut_stays_there_complete_and_is_listed() {
     let mut team = furnished();
     let fresh = {

@@ -102,6 +102,17 @@ impl Board {
         now: Timestamp,
     ) -> Result<Self, DraftError> {
         check(draft)?;
+        Self::of_checked_draft(replica, id, draft, now)
+    }
+
+    /// [`from_draft`](Self::from_draft) of what was checked, or comes from a board: merging may have
+    /// made a text longer than anybody may write, and it must not get lost for that.
+    pub(crate) fn of_checked_draft(
+        replica: Replica,
+        id: BoardId,
+        draft: &BoardDraft,
+        now: Timestamp,
+    ) -> Result<Self, DraftError> {
         let tag = PositionTag::of(replica.actor().to_bytes());
         let mut board = Board::create(replica, id, &draft.name, now);
         board
