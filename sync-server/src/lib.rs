@@ -18,10 +18,13 @@ pub mod compaction;
 pub mod config;
 mod connection;
 mod control;
+#[cfg(test)]
+mod faults;
 mod http;
 mod hub;
 mod large;
 mod outbox;
+mod quarantine;
 pub mod relay;
 mod room_task;
 mod server;
