@@ -55,7 +55,7 @@ fn refusal(before: &Admission, bytes: &[u8]) -> Option<String> {
         for change in changes {
             match admission.insert(&arrive(change.raw_bytes())?) {
                 Ok(Inserted::Known) => {}
-                Ok(other) => panic!("a change that nobody made: {other:?}"),
+                Ok(other) => unreachable!("a change that nobody made: {other:?}"),
                 Err(error) => return Some(error.to_string()),
             }
         }
