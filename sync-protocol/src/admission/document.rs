@@ -22,13 +22,13 @@ const INFLATED_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// The most bytes of a document's keys and mark names, had each been written out.
 const KEY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
-/// So many operations, or changes, may be in a document of whatever size: a tenth of a second of
-/// loading.
+/// So many operations, or changes, may be in a document of whatever size, as loading takes about a
+/// microsecond for each operation, and several for each change.
 const OPERATIONS_ANYWAY: u64 = 1 << 17;
 const CHANGES_ANYWAY: u64 = 1 << 14;
 
-/// So many more for each byte. Boards have one operation in two bytes or more, and one change in
-/// ten.
+/// So many more for each byte: what people write differs from one operation to the next, so it
+/// takes bytes.
 const OPERATIONS_PER_BYTE: u64 = 64;
 const CHANGES_PER_BYTE: u64 = 8;
 
