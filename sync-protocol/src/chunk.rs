@@ -252,15 +252,13 @@ impl<'a> Chunk<'a> {
         Ok(RawChange { hash, header, bytes })
     }
 
-    /// Expands a document into its changes, each after those that it builds on.
-    ///
-    /// Takes milliseconds to seconds and up to a gigabyte: call it on a thread that may block and
-    /// has a large stack. How much comes out is checked before Automerge loads the document, and a
-    /// panic of it is an error. The changes are not admitted yet.
+    /// Whether a document is one that [`document_changes`](Self::document_changes) would load, as
+    /// far as that can be said without loading it: takes the time of inflating it.
     ///
     /// # Errors
-    /// [`ChunkError`] if the chunk is not a document, is too large, or Automerge cannot read it.
-    pub fn document_changes(&self) -> Result<Vec<Change>, ChunkError> {
+    /// [`ChunkError`] if the chunk is not a document, is too large, its checksum is wrong, or more
+    /// would come out of it than is accepted.
+    pub fn check_document(&self) -> Result<(), ChunkError> {
         if self.kind != ChunkKind::Document {
             return Err(ChunkError::OtherKind { wanted: "document", found: self.kind });
         }
@@ -272,7 +270,20 @@ impl<'a> Chunk<'a> {
         if !hash(DOCUMENT, self.body).0.starts_with(&self.checksum) {
             return Err(ChunkError::WrongChecksum);
         }
-        document::check(self.body).map_err(|source| ChunkError::Refused { bytes, source })?;
+        document::check(self.body).map_err(|source| ChunkError::Refused { bytes, source })
+    }
+
+    /// Expands a document into its changes, each after those that it builds on.
+    ///
+    /// Takes milliseconds to seconds and up to a gigabyte: call it on a thread that may block and
+    /// has a large stack. How much comes out is [checked](Self::check_document) before Automerge
+    /// loads the document, and a panic of it is an error. The changes are not admitted yet.
+    ///
+    /// # Errors
+    /// [`ChunkError`] if the chunk is not a document, is too large, or Automerge cannot read it.
+    pub fn document_changes(&self) -> Result<Vec<Change>, ChunkError> {
+        self.check_document()?;
+        let bytes = self.bytes.len();
         // The actor that loading draws at random never shows: nothing is written.
         let options = LoadOptions::new().on_partial_load(OnPartialLoad::Error);
         let expand = || {

@@ -7,9 +7,10 @@ mod hostile;
 mod mutation;
 mod support;
 
+use hostile::World;
+use hostile::cases::{cases, messages};
 use hostile::harm::harm;
 use hostile::writer::arrive;
-use hostile::{World, cases::cases};
 use mutation::Campaign;
 use std::collections::BTreeSet;
 use sync_protocol::*;
@@ -37,6 +38,88 @@ fn every_hostile_change_is_refused_or_does_no_harm() {
     let names: BTreeSet<&str> = cases.iter().map(|case| case.name).collect();
     assert!(names.len() >= 60, "{}", names.len());
     assert_eq!(admitted, HARMLESS.into());
+}
+
+/// Why a chunk is refused, if it is: as a whole, or because its changes are.
+fn refusal(before: &Admission, bytes: &[u8]) -> Option<String> {
+    let mut admission = before.clone();
+    for chunk in chunks(bytes) {
+        let chunk = match chunk {
+            Ok(chunk) => chunk,
+            Err(error) => return Some(error.to_string()),
+        };
+        let changes = match chunk.document_changes() {
+            Ok(changes) => changes,
+            Err(error) => return Some(error.to_string()),
+        };
+        for change in changes {
+            match admission.insert(&arrive(change.raw_bytes())?) {
+                Ok(Inserted::Known) => {}
+                Ok(other) => unreachable!("a change that nobody made: {other:?}"),
+                Err(error) => return Some(error.to_string()),
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn every_hostile_document_and_bundle_is_refused() {
+    let world = World::new();
+    let admission = world.admission();
+    let mut tried = 0;
+    let mut taken = Vec::new();
+    for case in cases(&world).iter().filter(|case| ["document", "bundle"].contains(&case.kind)) {
+        for (version, bytes) in case.versions.iter().enumerate() {
+            tried += 1;
+            if refusal(&admission, bytes).is_none() {
+                taken.push((case.name, version));
+            }
+        }
+    }
+    assert!(tried >= 40, "{tried}");
+    assert_eq!(taken, []);
+}
+
+#[test]
+fn every_sync_message_that_would_crash_automerge_is_refused() {
+    for case in messages() {
+        for (version, bytes) in case.versions.iter().enumerate() {
+            let outcome = SyncMessage::decode(bytes);
+            assert!(outcome.is_err(), "{}, version {version}: {outcome:?}", case.name);
+        }
+    }
+}
+
+#[test]
+fn every_case_comes_in_at_least_two_versions() {
+    for case in cases(&World::new()).into_iter().chain(messages()) {
+        let versions: BTreeSet<_> = case.versions.iter().collect();
+        assert!(versions.len() >= 2, "{}", case.name);
+    }
+}
+
+#[test]
+fn the_table_of_kinds_in_the_documentation_names_each_kind_and_each_test() {
+    let page = include_str!("../../docs/security.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let listed: BTreeSet<&str> = rows.filter_map(|row| Some(row.split_once('`')?.0)).collect();
+    let cases = cases(&World::new());
+    let messages = messages();
+    let kinds: BTreeSet<&str> = cases.iter().chain(&messages).map(|case| case.kind).collect();
+    assert_eq!(listed, kinds);
+    let sources = [
+        include_str!("hostile_changes.rs"),
+        include_str!("hostile_peers.rs"),
+        include_str!("../../sync-server/tests/hostile_relay.rs"),
+        include_str!("../../sync-server/src/faults.rs"),
+        include_str!("../../sync-server/src/writer.rs"),
+    ];
+    let named = page.split('`').skip(1).step_by(2).filter(|word| word.matches('_').count() >= 4);
+    for test in named {
+        let function = format!("fn {test}(");
+        assert!(sources.iter().any(|source| source.contains(&function)), "{test}");
+    }
 }
 
 #[test]

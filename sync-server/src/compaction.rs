@@ -6,7 +6,7 @@ use crate::store::{
 use automerge::{Automerge, AutomergeError, ChangeHash, LoadOptions, OnPartialLoad};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use sync_protocol::{DOCUMENT_BYTES_MAX, DocumentId};
+use sync_protocol::{ChunkError, DOCUMENT_BYTES_MAX, DocumentId, chunks};
 
 /// Why a document cannot be compacted. It stays as it is, and can be read and changed as before.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,9 @@ pub enum CompactError {
     /// The snapshot is not the same document.
     #[error("a snapshot of it would not hold the same changes")]
     Differs,
+    /// Clients would not take the snapshot, because too much would come out of it for its size.
+    #[error("clients would not take a snapshot of it")]
+    Refused(#[from] ChunkError),
     /// Clients would not take the snapshot.
     #[error("a snapshot of it would have {bytes} bytes, and clients take {DOCUMENT_BYTES_MAX}")]
     TooLarge {
@@ -94,6 +97,10 @@ fn saved(bytes: &[u8], entries: &[IndexEntry]) -> Result<(Vec<u8>, Vec<ChangeHas
     let (saved, heads) = saved.map_err(|_| CompactError::Panic)??;
     if saved.len() > DOCUMENT_BYTES_MAX {
         return Err(CompactError::TooLarge { bytes: saved.len() });
+    }
+    // What cannot be read by admission again would take no changes any more.
+    for chunk in chunks(&saved) {
+        chunk?.check_document()?;
     }
     Ok((saved, heads))
 }

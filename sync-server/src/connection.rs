@@ -4,15 +4,18 @@ use crate::access::Grant;
 use crate::entrance::Counted;
 use crate::hub::{Door, Hub};
 use crate::outbox::Outbox;
-use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, may_take_long, read};
-use crate::room_task::{LOST, RoomInput, Visitor};
+use crate::quarantine::QUARANTINED;
+use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, read, read_at_once};
+use crate::room_task::{LOST, RoomInput, Step, Visitor};
 use crate::stop::Stop;
 use crate::writer::{LAST_PING, Writing, start_writing};
 use axum::body::Bytes;
 use axum::extract::ws::{Message as Frame, WebSocket};
+use futures_util::FutureExt;
 use futures_util::StreamExt;
 use futures_util::stream::{SplitSink, SplitStream};
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
@@ -22,7 +25,7 @@ use sync_protocol::{
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
 /// How long a client that was sent a close frame may take to answer it. Hanging up at once could
 /// take back what was written last.
@@ -73,7 +76,10 @@ pub fn start(
         Reader { hub, grant, visitor, rooms: BTreeMap::new(), shape: None, silence_max };
     tokio::spawn(async move {
         let _counted = counted;
-        let ended = reader.run(&mut stream, &stop).await;
+        // However reading ends, the rooms must hear of it, and so must the client.
+        let run = AssertUnwindSafe(reader.run(&mut stream, &stop)).catch_unwind().await;
+        let failed = || Ended::Refused { code: code::FAILED, reason: LOST.to_owned() };
+        let ended = run.unwrap_or_else(|_panic| failed());
         Box::pin(reader.end(ended, stream, writer)).await;
     });
 }
@@ -173,7 +179,8 @@ impl Reader {
                     self.shape = AckShape::learn(&frame, document, &message.heads);
                 }
                 let received = Received { is_request, message, changes };
-                let input = RoomInput::Received(self.connection(), Box::new(received));
+                let step = Box::new(Step { received, frame });
+                let input = RoomInput::Received(self.connection(), step);
                 self.tell(document, input).await
             }
             Ok(Incoming::Subscription(change)) => {
@@ -209,17 +216,27 @@ impl Reader {
         })
     }
 
-    /// Reads a frame; a long one where it keeps nobody else waiting.
+    /// Reads a frame; one that may take long where it keeps nobody else waiting. The next is not
+    /// looked at before.
     async fn parse(&self, frame: Bytes) -> Result<Result<Incoming, FrameError>, Ended> {
-        if !may_take_long(&frame) {
-            return Ok(read(&frame, &self.visitor.peer));
+        let refused = || Ended::Refused { code: code::POLICY, reason: QUARANTINED.to_owned() };
+        if self.hub.quarantine().holds(&frame) {
+            return Err(refused());
         }
         let peer = self.visitor.peer.clone();
-        let parsed = tokio::task::spawn_blocking(move || read(&frame, &peer)).await;
-        parsed.map_err(|panicked| {
-            warn!(peer = %self.visitor.peer, "reading a frame failed: {panicked}");
-            let reason = "a document in a frame cannot be read".to_owned();
-            Ended::Refused { code: code::POLICY, reason }
+        // What it panics over is local to the call and thrown away.
+        let parsed = match catch_unwind(AssertUnwindSafe(|| read_at_once(&frame, &peer))) {
+            Ok(Ok(Some(incoming))) => Some(Ok(incoming)),
+            Ok(Err(error)) => Some(Err(error)),
+            Ok(Ok(None)) => {
+                let frame = frame.clone();
+                tokio::task::spawn_blocking(move || read(&frame, &peer)).await.ok()
+            }
+            Err(_panic) => None,
+        };
+        parsed.ok_or_else(|| {
+            self.hub.quarantine().add(&frame, "reading a frame");
+            refused()
         })
     }
 
@@ -243,7 +260,7 @@ impl Reader {
 
     /// A document that the client may not even read is none, as far as it can see.
     fn deny(&self, document: DocumentId, input: &RoomInput) {
-        if matches!(input, RoomInput::Received(_, received) if received.is_request) {
+        if matches!(input, RoomInput::Received(_, step) if step.received.is_request) {
             let (sender, target) = (self.hub.own().clone(), self.visitor.peer.clone());
             let answer = DocumentUnavailable { sender, target, document };
             self.visitor.outbox.push(encode(&Message::DocumentUnavailable(answer)));

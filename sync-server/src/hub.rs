@@ -3,6 +3,7 @@
 use crate::committer::Committer;
 use crate::large::LargeFrames;
 use crate::metrics::Metrics;
+use crate::quarantine::Quarantine;
 use crate::relay::{Acknowledged, ConnectionId};
 use crate::room_task::{RoomInput, RoomTask, Visitor};
 use crate::store::Store;
@@ -68,6 +69,7 @@ struct Shared {
     started_at_ms: u64,
     connections: AtomicU64,
     large: Arc<LargeFrames>,
+    quarantine: Quarantine,
     rooms: Mutex<BTreeMap<DocumentId, Entry>>,
 }
 
@@ -86,9 +88,17 @@ impl Hub {
         // A clock before 1970 is set wrong; reports about storages then start from there.
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let started_at_ms = u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX);
-        let large = Arc::default();
-        let shared =
-            Shared { own, store, committer, started, started_at_ms, connections, large, rooms };
+        let shared = Shared {
+            own,
+            store,
+            committer,
+            started,
+            started_at_ms,
+            connections,
+            large: Arc::default(),
+            quarantine: Quarantine::default(),
+            rooms,
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -131,6 +141,11 @@ impl Hub {
     /// What connections share to write large frames.
     pub fn large(&self) -> Arc<LargeFrames> {
         self.shared.large.clone()
+    }
+
+    /// The frames that nobody looks at again.
+    pub fn quarantine(&self) -> &Quarantine {
+        &self.shared.quarantine
     }
 
     /// A number for a new connection.

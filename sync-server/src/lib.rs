@@ -20,6 +20,8 @@ pub mod config;
 mod connection;
 mod control;
 mod entrance;
+#[cfg(test)]
+mod faults;
 mod gate;
 mod http;
 mod hub;
@@ -28,6 +30,7 @@ mod limits;
 mod metrics;
 mod operations;
 mod outbox;
+mod quarantine;
 pub mod relay;
 mod room_task;
 mod server;

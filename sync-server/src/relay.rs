@@ -10,7 +10,7 @@ mod room;
 
 pub use acknowledged::{AckShape, Acknowledged};
 pub use frame::RoomFrame;
-pub use incoming::{FrameError, Incoming, may_take_long, read};
+pub use incoming::{FrameError, Incoming, read, read_at_once};
 pub use log::{
     COMPACT_BYTES_MIN, COMPACT_CHANGES, HISTORY_KEPT, History, HistoryForm, OVERLONG_TIMES,
 };

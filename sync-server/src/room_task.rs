@@ -4,9 +4,12 @@ mod store;
 
 use crate::hub::{Hub, acknowledged};
 use crate::outbox::Outbox;
+use crate::quarantine::QUARANTINED;
 use crate::relay::{Acknowledged, ConnectionId, History, Received, Room};
 use crate::store::SnapshotInfo;
+use axum::body::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -43,6 +46,15 @@ pub struct Visitor {
     pub outbox: Arc<Outbox>,
 }
 
+/// A step of syncing, and the frame that it came in.
+#[derive(Debug)]
+pub struct Step {
+    /// What was read.
+    pub received: Received,
+    /// What it was read from, in case it makes the room panic.
+    pub frame: Bytes,
+}
+
 /// What a room is told.
 #[derive(Debug)]
 pub enum RoomInput {
@@ -56,7 +68,7 @@ pub enum RoomInput {
         follows: Arc<AtomicBool>,
     },
     /// A step of syncing.
-    Received(ConnectionId, Box<Received>),
+    Received(ConnectionId, Box<Step>),
     /// The storages that a connection wants to hear of.
     Subscribed(ConnectionId, Arc<BTreeSet<StorageId>>),
     /// What a connection has heard of storages.
@@ -183,7 +195,7 @@ impl RoomTask {
                 let Some(built) = Box::pin(self.with_index(room)).await else { return };
                 room = built;
             }
-            let drains = self.take(&mut room, &mut doors, turn.drain(..));
+            let Some(drains) = self.take(&mut room, &mut doors, turn.drain(..)) else { return };
             turn.shrink_to(TURN_KEPT);
             let mut stored = 0;
             if let Some(append) = room.unstored() {
@@ -207,13 +219,14 @@ impl RoomTask {
         }
     }
 
-    /// Takes a turn's inputs; returns who wants to know when they are done with.
+    /// Takes a turn's inputs; returns who wants to know when they are done with. None if the room
+    /// has panicked, and must not be used any more.
     fn take(
         &self,
         room: &mut Room,
         doors: &mut Doors,
         turn: impl Iterator<Item = RoomInput>,
-    ) -> Vec<oneshot::Sender<()>> {
+    ) -> Option<Vec<oneshot::Sender<()>>> {
         let mut drains = Vec::new();
         for input in turn {
             match input {
@@ -226,8 +239,8 @@ impl RoomTask {
                     room.subscribe(connection, subscribed);
                     doors.inside.insert(connection, Inside { outbox, follows });
                 }
-                RoomInput::Received(connection, received) => {
-                    self.receive(room, doors, connection, *received);
+                RoomInput::Received(connection, step) => {
+                    self.receive(room, doors, connection, *step)?;
                 }
                 RoomInput::Subscribed(connection, storages) => room.subscribe(connection, storages),
                 RoomInput::Heard(connection, heard) => room.hear(connection, heard.heads),
@@ -269,29 +282,43 @@ impl RoomTask {
             }
         }
         room.tick(self.now());
-        drains
+        Some(drains)
     }
 
+    /// Takes a step of syncing; none if that made the room panic. Its sender is closed then, and
+    /// everybody else when the room is dropped: they connect anew, to a room of what is stored.
     fn receive(
         &self,
         room: &mut Room,
         doors: &Doors,
         connection: ConnectionId,
-        received: Received,
-    ) {
-        match room.receive(connection, received, self.now()) {
-            Ok(refused) => {
+        Step { received, frame }: Step,
+    ) -> Option<()> {
+        let now = self.now();
+        let take = AssertUnwindSafe(|| {
+            #[cfg(test)]
+            crate::faults::in_room(&frame);
+            room.receive(connection, received, now)
+        });
+        let (goes_on, reason) = match catch_unwind(take) {
+            Ok(Ok(refused)) => {
                 for refused in refused {
                     warn!(document = %self.document, "{}", sentence(&refused));
                 }
+                return Some(());
             }
-            Err(too_many) => {
+            Ok(Err(too_many)) => {
                 warn!(document = %self.document, "{too_many}");
                 room.leave(connection);
-                let outbox = doors.outbox(connection);
-                outbox.inspect(|outbox| outbox.end(1008, too_many.to_string()));
+                (Some(()), too_many.to_string())
             }
-        }
+            Err(_panic) => {
+                self.hub.quarantine().add(&frame, "taking changes into a document");
+                (None, QUARANTINED.to_owned())
+            }
+        };
+        doors.outbox(connection).inspect(|outbox| outbox.end(1008, reason));
+        goes_on
     }
 
     fn set_read_only(&self, room: &mut Room, doors: &Doors, is_read_only: bool) {
@@ -329,7 +356,7 @@ impl RoomTask {
                     entered += 1;
                     peers.insert(outbox.connection(), (peer, outbox));
                 }
-                RoomInput::Received(connection, received) if received.is_request => {
+                RoomInput::Received(connection, step) if step.received.is_request => {
                     if let Some((peer, outbox)) = peers.get(&connection) {
                         let (sender, target) = (self.hub.own().clone(), peer.clone());
                         let document = self.document;

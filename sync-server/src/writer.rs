@@ -5,16 +5,16 @@ use crate::metrics::Metrics;
 use crate::outbox::{End, Next, Outbox};
 use crate::relay::RoomFrame;
 use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
-use futures_util::stream::SplitSink;
-use futures_util::{FutureExt, SinkExt};
+use axum::extract::ws::{CloseFrame, Message as Frame};
+use futures_util::{FutureExt, Sink, SinkExt};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, interval_at, timeout};
 use tracing::info;
 
-/// How long a socket may take no bytes before the connection ends.
+/// How long a socket may take for a few bytes before the connection ends. How far it has got with a
+/// frame cannot be seen here, so for more bytes it is given [more time](BYTES_PER_SECOND_MIN).
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// What the last ping before the end carries, and its answer too.
 pub const LAST_PING: &[u8] = b"goodbye";
@@ -38,11 +38,16 @@ pub struct Writing {
     pub ping_every: Duration,
 }
 
+/// Where frames are written: the half of a WebSocket.
+pub trait FrameSink: Sink<Frame, Error = axum::Error> + Unpin {}
+
+impl<S: Sink<Frame, Error = axum::Error> + Unpin> FrameSink for S {}
+
 /// Starts the task that writes what rooms put into the outbox, and pings, until the end.
 ///
 /// Most of the time it waits for the outbox only, so whatever else it waits for is boxed.
 pub fn start_writing(
-    mut sink: SplitSink<WebSocket, Frame>,
+    mut sink: impl FrameSink + Send + 'static,
     outbox: Arc<Outbox>,
     writing: Writing,
 ) -> JoinHandle<()> {
@@ -87,7 +92,7 @@ pub fn start_writing(
 }
 
 /// Asks whether the client is there; whether the socket took it.
-async fn ping(sink: &mut SplitSink<WebSocket, Frame>, payload: Bytes) -> bool {
+async fn ping(sink: &mut impl FrameSink, payload: Bytes) -> bool {
     matches!(timeout(WRITE_TIMEOUT, sink.send(Frame::Ping(payload))).await, Ok(Ok(())))
 }
 
@@ -96,7 +101,7 @@ async fn ping(sink: &mut SplitSink<WebSocket, Frame>, payload: Bytes) -> bool {
 /// A close frame waits until the client has read everything before it: automerge-repo 2.5 in Node
 /// that reads changes and a close frame at once loses its hold of the document, which takes no
 /// edits then until the program is started anew.
-async fn finish(sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox, end: End) {
+async fn finish(sink: &mut impl FrameSink, outbox: &Outbox, end: End) {
     if ping(sink, Bytes::from_static(LAST_PING)).await {
         _ = timeout(LAST_ANSWER_MAX, outbox.answered()).await;
     }
@@ -106,7 +111,7 @@ async fn finish(sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox, end: En
 /// Writes frames in as few steps as the socket allows. A client that is there and takes nothing is
 /// told why that ends it.
 async fn write_all(
-    sink: &mut SplitSink<WebSocket, Frame>,
+    sink: &mut impl FrameSink,
     frames: Vec<RoomFrame>,
     outbox: &Outbox,
     large: &LargeFrames,
@@ -133,11 +138,7 @@ async fn write_all(
 }
 
 /// Writes a frame that costs as much as many others.
-async fn write_large(
-    sink: &mut SplitSink<WebSocket, Frame>,
-    frame: RoomFrame,
-    large: &LargeFrames,
-) -> Step {
+async fn write_large(sink: &mut impl FrameSink, frame: RoomFrame, large: &LargeFrames) -> Step {
     let bytes = frame.len();
     let _leave = large.leave(bytes).await;
     let turn = large.turn().await;
@@ -174,7 +175,7 @@ async fn step(bytes: usize, writing: impl Future<Output = Result<(), axum::Error
     }
 }
 
-async fn failed(step: Step, sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox) -> Step {
+async fn failed(step: Step, sink: &mut impl FrameSink, outbox: &Outbox) -> Step {
     if step == Step::Stuck {
         give_up(sink, outbox).await;
     }
@@ -187,7 +188,7 @@ fn patience(bytes: usize) -> Duration {
 }
 
 /// Ends the connection of a client that takes nothing; it finds everything when it comes back.
-async fn give_up(sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox) {
+async fn give_up(sink: &mut impl FrameSink, outbox: &Outbox) {
     info!(connection = outbox.connection().0, "closed: the client takes no bytes");
     let reason = "you took too long to take what you were sent; connect again";
     // What does not fit in its socket does not reach it, so this seldom does.
@@ -195,13 +196,121 @@ async fn give_up(sink: &mut SplitSink<WebSocket, Frame>, outbox: &Outbox) {
 }
 
 /// Says goodbye.
-pub async fn close(
-    sink: &mut SplitSink<WebSocket, Frame>,
-    code: u16,
-    reason: &str,
-) -> Result<(), axum::Error> {
+pub async fn close(sink: &mut impl FrameSink, code: u16, reason: &str) -> Result<(), axum::Error> {
     // A close frame takes 123 bytes of reason; cut between characters.
     let end = (0..=reason.len().min(123)).rev().find(|end| reason.is_char_boundary(*end));
     let reason = reason.get(..end.unwrap_or(0)).unwrap_or_default();
     sink.send(Frame::Close(Some(CloseFrame { code, reason: reason.into() }))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::relay::ConnectionId;
+    use std::pin::Pin;
+    use std::sync::Mutex;
+    use std::task::{Context, Poll};
+    use tokio::time::{Sleep, sleep};
+
+    fn writing() -> Writing {
+        let (large, metrics) = Default::default();
+        Writing { large, metrics, ping_every: Duration::from_secs(25) }
+    }
+
+    /// What reached a socket.
+    type Taken = Arc<Mutex<Vec<Frame>>>;
+
+    /// A socket that takes so many bytes in a second, one frame at a time; none if it is stuck.
+    struct Socket {
+        taken: Taken,
+        bytes_per_second: Option<usize>,
+        busy: Option<Pin<Box<Sleep>>>,
+    }
+
+    impl Socket {
+        fn new(bytes_per_second: Option<usize>) -> (Self, Taken) {
+            let taken = Taken::default();
+            (Self { taken: taken.clone(), bytes_per_second, busy: None }, taken)
+        }
+    }
+
+    impl Sink<Frame> for Socket {
+        type Error = axum::Error;
+
+        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn start_send(mut self: Pin<&mut Self>, frame: Frame) -> Result<(), axum::Error> {
+            let bytes = match &frame {
+                Frame::Binary(bytes) => bytes.len(),
+                _ => 0,
+            };
+            let years = Duration::from_secs(1 << 30);
+            let rate = self.bytes_per_second;
+            let takes = rate.map_or(years, |rate| Duration::from_secs((bytes / rate) as u64));
+            self.busy = Some(Box::pin(sleep(takes)));
+            self.taken.lock().unwrap().push(frame);
+            Ok(())
+        }
+
+        fn poll_flush(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<Result<(), axum::Error>> {
+            let Some(busy) = &mut self.busy else { return Poll::Ready(Ok(())) };
+            busy.as_mut().poll(context).map(Ok)
+        }
+
+        fn poll_close(
+            self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<Result<(), axum::Error>> {
+            self.poll_flush(context)
+        }
+    }
+
+    /// Writes a frame of so many bytes, and then the end: after how long the writer ends, and the
+    /// code of the close frame.
+    async fn writes(bytes: usize, bytes_per_second: Option<usize>) -> (Duration, u16) {
+        let (socket, taken) = Socket::new(bytes_per_second);
+        let outbox = Arc::new(Outbox::new(ConnectionId(0)));
+        outbox.push(vec![0; bytes]);
+        outbox.end(1001, "the end");
+        outbox.answer();
+        let start = Instant::now();
+        start_writing(socket, outbox, writing()).await.unwrap();
+        let after = start.elapsed();
+        let taken = taken.lock().unwrap();
+        let Some(Frame::Close(Some(close))) = taken.last() else { panic!("a close: {taken:?}") };
+        (after, close.code)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_socket_that_takes_nothing_is_closed_after_30_seconds() {
+        let (after, code) = writes(100, None).await;
+        assert_eq!(code, TRY_AGAIN);
+        assert!(after >= WRITE_TIMEOUT && after < WRITE_TIMEOUT + Duration::from_secs(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_socket_that_takes_16_kib_in_a_second_is_given_the_time_and_a_slower_one_is_not() {
+        let bytes = 4 * 1024 * 1024;
+        let (after, code) = writes(bytes, Some(BYTES_PER_SECOND_MIN)).await;
+        assert_eq!((after.as_secs(), code), (256, 1001));
+        let (after, code) = writes(bytes, Some(BYTES_PER_SECOND_MIN / 2)).await;
+        assert_eq!(code, TRY_AGAIN);
+        let limit = WRITE_TIMEOUT + Duration::from_secs(256);
+        assert!(after >= limit && after < limit + Duration::from_secs(2), "{after:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_socket_that_takes_nothing_when_it_is_pinged_is_given_up() {
+        let (socket, taken) = Socket::new(None);
+        let outbox = Arc::new(Outbox::new(ConnectionId(0)));
+        start_writing(socket, outbox.clone(), writing()).await.unwrap();
+        assert!(matches!(taken.lock().unwrap()[..], [Frame::Ping(_)]));
+        // Its rooms hear of it, as nothing is kept for it any more.
+        assert!(matches!(outbox.next().await, Next::End(_)));
+    }
 }

@@ -380,3 +380,45 @@ fn a_changed_byte_in_the_database_is_noticed_or_harmless_and_never_loses_a_chunk
     }
     println!("{noticed} of 24 changed bytes noticed, the others harmless");
 }
+
+#[test]
+fn a_changed_byte_in_the_journal_is_noticed_if_it_was_needed_and_harmless_otherwise() {
+    let original = tempfile::tempdir().unwrap();
+    let expected: Vec<Vec<u8>> = (0..40_u8).map(|n| vec![n; 300]).collect();
+    let store = SledStore::open(original.path()).unwrap();
+    // As a power cut leaves them: sled has written nothing of what the journal holds.
+    let before = tempfile::tempdir().unwrap();
+    copy(original.path(), before.path());
+    for chunk in &expected {
+        store.append(&[append(1, &[chunk])]).unwrap();
+    }
+    let journal = fs::read(original.path().join("journal")).unwrap();
+    let commits = fs::read(original.path().join("commits")).unwrap();
+    let early = fs::read(before.path().join("commits")).unwrap();
+    drop(store);
+    let used = journal.iter().rposition(|byte| *byte != 0).unwrap();
+    for round in 0..16 {
+        let mut bytes = journal.clone();
+        bytes[used * (round + 1) / 17] ^= 1 << (round % 8);
+        // With the number of the last commit, and with one that is behind, which a power cut allows.
+        for (known, is_behind) in [(&commits, false), (&early, true)] {
+            let damaged = tempfile::tempdir().unwrap();
+            copy(before.path(), damaged.path());
+            fs::write(damaged.path().join("journal"), &bytes).unwrap();
+            fs::write(damaged.path().join("commits"), known).unwrap();
+            match SledStore::open(damaged.path()) {
+                Err(error) => {
+                    assert!(!is_behind, "round {round}: {error}");
+                    assert!(error.to_string().contains("damaged"), "round {round}: {error}");
+                }
+                Ok(store) => {
+                    assert!(is_behind, "round {round}: commits are lost without a word");
+                    let stored = store.load(document(1)).unwrap().unwrap_or_default();
+                    let chunks: Vec<_> =
+                        stored.log.iter().map(|change| change.bytes.to_vec()).collect();
+                    assert!(chunks.len() < expected.len() && expected.starts_with(&chunks));
+                }
+            }
+        }
+    }
+}

@@ -22,11 +22,15 @@ const INFLATED_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// The most bytes of a document's keys and mark names, had each been written out.
 const KEY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
-/// So many operations may be in a document of whatever size: a second of loading.
-const OPERATIONS_ANYWAY: u64 = 1 << 20;
+/// So many operations, or changes, may be in a document of whatever size, as loading takes about a
+/// microsecond for each operation, and several for each change.
+const OPERATIONS_ANYWAY: u64 = 1 << 17;
+const CHANGES_ANYWAY: u64 = 1 << 14;
 
-/// So many more for each byte. Deflate does not pack more values into one.
-const OPERATIONS_PER_BYTE: u64 = 1024;
+/// So many more for each byte: what people write differs from one operation to the next, so it
+/// takes bytes.
+const OPERATIONS_PER_BYTE: u64 = 64;
+const CHANGES_PER_BYTE: u64 = 8;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy)]
@@ -87,9 +91,10 @@ pub(crate) fn check(content: &[u8]) -> Result<(), Inadmissible> {
     let changes = read_columns(&mut reader, &CHANGE_COLUMNS)?;
     let operations = read_columns(&mut reader, &OPERATION_COLUMNS)?;
     let mut budget = Budget { inflated: INFLATED_BYTES_MAX, keys: KEY_BYTES_MAX };
-    budget.spend(&mut reader, &changes, ("changes", CHANGES_MAX))?;
-    let by_size = OPERATIONS_PER_BYTE.saturating_mul(content.len() as u64);
-    let max = u64::from(NUMBER_MAX).min(OPERATIONS_ANYWAY.saturating_add(by_size));
+    let by_size = |anyway: u64, each: u64| anyway + each * content.len() as u64;
+    let max = CHANGES_MAX.min(by_size(CHANGES_ANYWAY, CHANGES_PER_BYTE));
+    budget.spend(&mut reader, &changes, ("changes", max))?;
+    let max = u64::from(NUMBER_MAX).min(by_size(OPERATIONS_ANYWAY, OPERATIONS_PER_BYTE));
     budget.spend(&mut reader, &operations, ("operations", max))
 }
 

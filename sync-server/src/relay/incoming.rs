@@ -54,40 +54,85 @@ pub enum FrameError {
     },
 }
 
-/// Reads a frame from the client that joined as `joined`.
+/// A longer frame takes long enough to be read elsewhere, whatever is in it.
+const AT_ONCE_BYTES_MAX: usize = 4096;
+
+/// Reads a frame from the client that joined as `joined`, wherever that may take long and needs a
+/// large stack: whole documents are expanded, which takes up to seconds.
 ///
 /// Messages in another's name are nothing: every client of automerge-repo sends what it hears from
-/// others back to its server. Whole documents are expanded here, which takes milliseconds to
-/// seconds and, for crafted bytes, can panic: call it where both are harmless.
+/// others back to its server.
 ///
 /// # Errors
 /// [`FrameError`]: close the connection.
+///
+/// # Panics
+/// Crafted bytes may find a fault of Automerge: be ready to catch it.
 pub fn read(frame: &[u8], joined: &PeerId) -> Result<Incoming, FrameError> {
+    // Nothing is left for later if nothing may be.
+    Ok(read_if(frame, joined, |_| true)?.unwrap_or(Incoming::Nothing))
+}
+
+/// Does the same if it takes no longer than other work of the relay; `None` if it might: the frame
+/// is long, or holds a whole document, of which a hundred bytes may hold a hundred thousand
+/// operations.
+///
+/// # Errors
+/// [`FrameError`]: close the connection.
+///
+/// # Panics
+/// As [`read`] does.
+pub fn read_at_once(frame: &[u8], joined: &PeerId) -> Result<Option<Incoming>, FrameError> {
+    if frame.len() > AT_ONCE_BYTES_MAX {
+        return Ok(None);
+    }
+    read_if(frame, joined, |message| !holds_document(message))
+}
+
+/// Reads a frame; `None` if it is a step of syncing whose changes `may_expand` does not allow to be
+/// taken out here.
+fn read_if(
+    frame: &[u8],
+    joined: &PeerId,
+    may_expand: impl Fn(&SyncMessage<'_>) -> bool,
+) -> Result<Option<Incoming>, FrameError> {
+    #[cfg(test)]
+    crate::faults::in_frame(joined);
     let message = decode(frame)?;
     if message.sender() != Some(joined) {
-        return Ok(Incoming::Nothing);
+        return Ok(Some(Incoming::Nothing));
     }
     let (sync, is_request) = match message {
         Message::Request(sync) => (sync, true),
         Message::Sync(sync) => (sync, false),
-        Message::RemoteSubscriptionChange(change) => return Ok(Incoming::Subscription(change)),
-        Message::RemoteHeadsChanged(heads) => return Ok(Incoming::RemoteHeads(heads)),
-        Message::Ephemeral(ephemeral) => return Ok(Incoming::Ephemeral(owned(ephemeral))),
+        Message::RemoteSubscriptionChange(change) => {
+            return Ok(Some(Incoming::Subscription(change)));
+        }
+        Message::RemoteHeadsChanged(heads) => return Ok(Some(Incoming::RemoteHeads(heads))),
+        Message::Ephemeral(ephemeral) => return Ok(Some(Incoming::Ephemeral(owned(ephemeral)))),
         // A client that lacks a document says so; who has it will sync. The rest is not for us.
-        _ => return Ok(Incoming::Nothing),
+        _ => return Ok(Some(Incoming::Nothing)),
     };
     let document = sync.document;
     let message =
         SyncMessage::decode(&sync.data).map_err(|source| FrameError::Sync { document, source })?;
+    if !may_expand(&message) {
+        return Ok(None);
+    }
+    #[cfg(test)]
+    if holds_document(&message) {
+        crate::faults::in_document(joined);
+    }
     let changes = expand(&message).map_err(|source| FrameError::Changes { document, source })?;
     let SyncMessage { format, heads, need, have, flags, .. } = message;
     let message = SyncMessage { format, heads, need, have, changes: Vec::new(), flags };
-    Ok(Incoming::Sync { document, is_request, message, changes })
+    Ok(Some(Incoming::Sync { document, is_request, message, changes }))
 }
 
-/// Whether [`read`] may take long for this frame, because it holds more than a few changes.
-pub fn may_take_long(frame: &[u8]) -> bool {
-    frame.len() > 4096
+/// Whether a whole document is among the changes; looks at the beginning of each only.
+fn holds_document(message: &SyncMessage<'_>) -> bool {
+    let mut chunks = message.changes.iter().flat_map(|part| chunks(part));
+    chunks.any(|chunk| chunk.is_ok_and(|chunk| chunk.kind() == ChunkKind::Document))
 }
 
 fn expand(message: &SyncMessage<'_>) -> Result<Vec<RawChange<'static>>, ChunkError> {

@@ -4,13 +4,17 @@ mod bombs;
 mod bricks;
 mod columns;
 mod crashes;
+mod documents;
+mod messages;
 mod places;
 mod poison;
 
 use super::writer::{Forged, Id, Op, chunk, content, signed, unsigned};
 use super::{ANA, BEN, EVE, World};
 
-/// A hostile change.
+pub use messages::messages;
+
+/// A hostile change, document, or sync message.
 pub struct Case {
     /// What `docs/security.md` calls the kind.
     pub kind: &'static str,
@@ -31,6 +35,7 @@ pub fn cases(world: &World) -> Vec<Case> {
     corpus.columns();
     corpus.bombs();
     corpus.bricks_and_forgeries();
+    corpus.documents();
     corpus.cases
 }
 

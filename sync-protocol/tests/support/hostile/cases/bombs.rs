@@ -81,11 +81,14 @@ impl Corpus<'_> {
                 std::iter::once(Op::at("out", 0)).chain((0..depth).map(inner)).collect()
             });
         }
-        let mut deflated =
-            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-        std::io::Write::write_all(&mut deflated, &vec![0; 64 << 20]).unwrap();
-        let mut bytes = chunk(2, &deflated.finish().unwrap());
-        bytes[8] = 2;
-        self.add(kind, "deflated zeros", vec![bytes]);
+        let deflated = |megabytes: usize| {
+            let mut out =
+                flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+            std::io::Write::write_all(&mut out, &vec![0; megabytes << 20]).unwrap();
+            let mut bytes = chunk(2, &out.finish().unwrap());
+            bytes[8] = 2;
+            bytes
+        };
+        self.add(kind, "deflated zeros", vec![deflated(5), deflated(64)]);
     }
 }

@@ -20,7 +20,11 @@ impl Corpus<'_> {
         );
         let kind = "forged actor";
         let anas = Forged { actor: ANA.to_vec(), ..honest.clone() };
-        self.forge(kind, "a sequence number that is taken", [anas.clone()]);
+        self.forge(
+            kind,
+            "a sequence number that is taken",
+            [anas.clone(), Forged { actor: BEN.to_vec(), ..anas.clone() }],
+        );
         let over = Forged { deps: Vec::new(), start_op: 1, seq: 2, ..anas.clone() };
         let aside =
             Forged { actor: BEN.to_vec(), seq: 2, deps: vec![self.world.first], ..anas.clone() };

@@ -73,20 +73,27 @@ impl Corpus<'_> {
         self.forge(
             kind,
             "an actor without a name",
-            [Forged { actor: Vec::new(), ..honest.clone() }],
+            [b"".as_slice(), b"words"].map(|message| Forged {
+                actor: Vec::new(),
+                message: message.to_vec(),
+                ..honest.clone()
+            }),
         );
         self.forge(
             kind,
             "a message that is not UTF-8",
-            [Forged { message: vec![0xff], ..honest.clone() }],
+            [vec![0xff], b"words \xc3".to_vec()]
+                .map(|message| Forged { message, ..honest.clone() }),
         );
         let mut long_start = content(&honest.bytes()).to_vec();
         let at = long_start.windows(16).position(|bytes| bytes == EVE).unwrap() + 16;
         long_start.splice(at..=at, [0x81, 0]);
+        let mut longer_start = long_start.clone();
+        longer_start.splice(at..at + 2, [0x81, 0x80, 0]);
         self.add(
             kind,
             "a header number with more bytes than it needs",
-            vec![chunk(1, &long_start)],
+            vec![chunk(1, &long_start), chunk(1, &longer_start)],
         );
     }
 }
