@@ -107,7 +107,7 @@ fn public_api() -> Result<String, String> {
     ensure_toolchain(NIGHTLY)?;
     let tool = ensure_api_tool()?;
     let mut api = command(tool);
-    api.args(["public-api", "--package", "kanban-core", "-sss"]).current_dir(root());
+    api.args(["public-api", "--package", "kanban-core", "-ss"]).current_dir(root());
     // Outside of `cargo +nightly` the tool looks for this.
     api.env("RUSTUP_TOOLCHAIN", NIGHTLY);
     api.env("CARGO_TARGET_DIR", target_directory()?.join("api"));
