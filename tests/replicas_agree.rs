@@ -25,6 +25,16 @@ fn replicas_that_set_fields_apart_lose_no_value_and_agree() {
     tally.iter().for_each(fields_met);
 }
 
+/// S15. `cargo xtask campaign` gives each of them a thousand.
+#[test]
+fn three_people_who_work_apart_for_hundreds_of_commands_lose_nothing_and_agree() {
+    let steps = std::env::var("KANBAN_LONG_STEPS").ok();
+    let steps = steps.map_or(600, |steps| steps.parse().expect("KANBAN_LONG_STEPS is a number"));
+    let campaign = Campaign::of(10822..10823, steps, Habits::Everything);
+    assert!(campaign.failures.is_empty(), "{}", campaign.failures[0]);
+    assert!(campaign.tally.of("boards opened anew") > 0);
+}
+
 /// What the seeds met; nothing if somebody chose others.
 fn run(seeds: Range<u64>, habits: Habits) -> Option<Tally> {
     let chosen = seeds_from_environment();

@@ -63,6 +63,9 @@ fn campaign() -> Result<(), String> {
     cargo("run --release --package kanban-sim -- --seeds 1000..21000")?;
     cargo("run --release --package kanban-sim -- --every")?;
     cargo("run --release --package kanban-sim -- --networks 20000..30000")?;
+    let mut long = cargo_command("test --release --test replicas_agree hundreds_of_commands");
+    long.env("KANBAN_LONG_STEPS", "3000");
+    run(long)?;
     let mut changes = cargo_command("test --release --package kanban-sync-protocol");
     changes.args(["--test", "hostile_changes", "--test", "honest_changes"]);
     changes.env("KANBAN_EXECUTIONS", "250000").env("KANBAN_SEEDS", "1000..1250");
