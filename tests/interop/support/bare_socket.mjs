@@ -25,7 +25,8 @@ export class BareSocket {
     socket.on("data", takes);
     // A relay that is gone while something is written to it.
     socket.on("error", () => {});
-    bare.ended = once(socket, "close");
+    // `once` would fail with such an error.
+    bare.ended = new Promise((resolve) => socket.once("close", resolve));
     t.after(() => socket.destroy());
     return bare;
   }
