@@ -3,9 +3,8 @@
 
 mod common;
 
-use automerge::transaction::Transactable;
-use automerge::{ActorId, Automerge, ChangeHash, ROOT};
-use common::stored_changes;
+use automerge::{ActorId, Automerge, ChangeHash};
+use common::grown;
 use std::time::Duration;
 use sync_protocol::{
     Access, ChunkKind, DocumentId, Have, Message, PeerId, SyncFlags, SyncFormat, SyncMessage,
@@ -13,7 +12,7 @@ use sync_protocol::{
 };
 use sync_server::compaction::{compaction_of, load};
 use sync_server::relay::{ConnectionId, HISTORY_KEPT, History, HistoryForm, Received, Room};
-use sync_server::store::{Append, MemoryStore, Snapshot, Store};
+use sync_server::store::{MemoryStore, Snapshot, Store};
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
 const NOW: Duration = Duration::ZERO;
@@ -40,15 +39,8 @@ impl Kept {
     }
 
     fn grows(&mut self, count: usize) {
-        let known = self.document.get_changes(&[]).len();
-        for number in known..known + count {
-            let mut transaction = self.document.transaction();
-            transaction.put(ROOT, format!("key {}", number % 7), number as u64).unwrap();
-            transaction.commit();
-        }
-        let changes = stored_changes(&self.document).split_off(known);
-        let heads = self.document.get_heads();
-        self.store.append(&[Append { document: DOCUMENT, changes, heads }]).unwrap();
+        let append = grown(&mut self.document, DOCUMENT, count);
+        self.store.append(&[append]).unwrap();
     }
 
     fn compacts(&self) {

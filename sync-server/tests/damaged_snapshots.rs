@@ -4,13 +4,12 @@
 
 mod common;
 
-use automerge::transaction::Transactable;
-use automerge::{ActorId, Automerge, ChangeHash, ROOT};
-use common::{Peer, Relay, run, stored_changes};
+use automerge::{ActorId, Automerge, ChangeHash};
+use common::{Peer, Relay, grown, run};
 use std::path::Path;
 use sync_protocol::DocumentId;
 use sync_server::compaction::{CompactError, compaction_of, load, snapshot_of};
-use sync_server::store::{Append, SledStore, Store, StoreError};
+use sync_server::store::{SledStore, Store, StoreError};
 use sync_server::verify::verify;
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
@@ -46,15 +45,8 @@ impl Kept {
     }
 
     fn grows(&mut self, count: usize) {
-        let known = self.document.get_changes(&[]).len();
-        for number in known..known + count {
-            let mut transaction = self.document.transaction();
-            transaction.put(ROOT, format!("key {}", number % 7), number as u64).unwrap();
-            transaction.commit();
-        }
-        let changes = stored_changes(&self.document).split_off(known);
-        let heads = self.document.get_heads();
-        self.store().append(&[Append { document: DOCUMENT, changes, heads }]).unwrap();
+        let append = grown(&mut self.document, DOCUMENT, count);
+        self.store().append(&[append]).unwrap();
     }
 
     fn compacts(&self) -> bool {

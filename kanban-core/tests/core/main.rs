@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod dice;
+mod expected;
 mod fields;
 mod going_back;
 mod history;
@@ -12,6 +13,7 @@ mod json;
 mod order;
 mod past;
 mod scenarios;
+mod scenarios_of_columns;
 mod sentences;
 mod team;
 mod transfer;

@@ -1,8 +1,9 @@
 //! Documents as a store keeps them.
 
-use automerge::Automerge;
-use sync_protocol::{ChangeGraph, chunks};
-use sync_server::store::{IndexEntry, StoredChange};
+use automerge::transaction::Transactable;
+use automerge::{Automerge, ROOT};
+use sync_protocol::{ChangeGraph, DocumentId, chunks};
+use sync_server::store::{Append, IndexEntry, StoredChange};
 
 /// All changes of a document, each after those that it builds on.
 pub fn stored_changes(document: &Automerge) -> Vec<StoredChange> {
@@ -15,4 +16,16 @@ pub fn stored_changes(document: &Automerge) -> Vec<StoredChange> {
         StoredChange { entry, bytes: raw.bytes.into() }
     });
     stored.collect()
+}
+
+/// Makes so many changes, and what stores them.
+pub fn grown(document: &mut Automerge, id: DocumentId, count: usize) -> Append {
+    let known = document.get_changes(&[]).len();
+    for number in known..known + count {
+        let mut transaction = document.transaction();
+        transaction.put(ROOT, format!("key {}", number % 7), number as u64).unwrap();
+        transaction.commit();
+    }
+    let changes = stored_changes(document).split_off(known);
+    Append { document: id, changes, heads: document.get_heads() }
 }

@@ -8,6 +8,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../../../sync-protocol/tests/support/dice.rs"]
 mod dice;
 mod edits;
 mod member;
