@@ -258,6 +258,14 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The disk does not give the database back.
+    #[error("cannot read {}; nothing was changed: check the disk, or restore a backup elsewhere", path.display())]
+    NotReadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The database cannot be opened.
     #[error("the database in {} is damaged; move the directory away and restore a backup", path.display())]
     DamagedDatabase {

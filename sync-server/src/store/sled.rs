@@ -6,6 +6,7 @@
 mod backup;
 mod commit;
 mod disk;
+mod files;
 mod journal;
 mod read;
 mod upgrade;
@@ -59,7 +60,7 @@ impl SledStore {
     ///
     /// # Errors
     /// [`StoreError`] says what is wrong with the directory and what to do about it. Nothing in it
-    /// is changed then.
+    /// is changed then, unless the database is damaged: sled overwrites what follows the damage.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_watched(path, Disk::default())
     }
@@ -219,6 +220,7 @@ fn damaged(document: DocumentId, details: &str) -> StoreError {
 }
 
 fn open_database(path: &Path, config: &Config) -> Result<(Db, Tree), StoreError> {
+    files::prepare(path)?;
     // sled panics on some damage.
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let database = config.open()?;

@@ -1,5 +1,6 @@
 //! A relay in a process of its own, to be killed.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -24,18 +25,35 @@ impl Relay {
     }
 
     pub fn start_with(data: &Path, address: &str, options: &[&str]) -> Self {
+        Self::start_in(data, address, options, &[])
+            .unwrap_or_else(|line| panic!("the relay said {line:?}"))
+    }
+
+    /// Starts it with variables of its environment.
+    ///
+    /// # Errors
+    /// What it said instead of where it listens.
+    pub fn start_in(
+        data: &Path,
+        address: &str,
+        options: &[&str],
+        environment: &[(&str, &OsStr)],
+    ) -> Result<Self, String> {
         let mut arguments = vec!["--listen", address, "--data", data.to_str().unwrap()];
         arguments.extend(options);
         // Nobody reads what it logs, so a pipe would fill up and block it.
-        let mut child = command(&arguments).stderr(Stdio::null()).spawn().unwrap();
+        let mut command = command(&arguments);
+        let mut child =
+            command.envs(environment.iter().copied()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some(address) = line.trim().strip_prefix("sync-server listens on http://") else {
-            panic!("the relay said {line:?}");
+            child.wait().unwrap();
+            return Err(line);
         };
         let address = address.to_owned();
         let options = options.iter().map(|option| (*option).to_owned()).collect();
-        Self { child, address, data: data.to_owned(), options }
+        Ok(Self { child, address, data: data.to_owned(), options })
     }
 
     pub fn address(&self) -> &str {
