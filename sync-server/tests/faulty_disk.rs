@@ -42,8 +42,8 @@ impl Faults {
     fn new(directory: &Path, fails_at: usize, manner: usize) -> Self {
         let directory = directory.canonicalize().unwrap();
         let (data, calls) = (directory.join("data"), directory.join("calls"));
-        let fails = if manner % 2 == 0 { 1 } else { usize::MAX };
-        Self { data, calls, fails_at, fails, does_half: manner / 2 % 2 == 0 }
+        let fails = if manner.is_multiple_of(2) { 1 } else { usize::MAX };
+        Self { data, calls, fails_at, fails, does_half: (manner / 2).is_multiple_of(2) }
     }
 
     fn none(directory: &Path) -> Self {
