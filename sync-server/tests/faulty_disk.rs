@@ -6,7 +6,7 @@
 mod common;
 
 use automerge::{ActorId, Automerge, ChangeHash};
-use common::{Peer, Relay};
+use common::{Peer, Relay, noise};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -129,16 +129,6 @@ async fn takes_until(
         }
     }
     Some(())
-}
-
-/// A text that no other is like and that does not compress.
-fn noise(seed: usize, length: usize) -> String {
-    let mut state = seed as u64 + 1;
-    let next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        char::from(b'!' + u8::try_from((state >> 33) % 90).unwrap())
-    };
-    std::iter::repeat_with(next).take(length).collect()
 }
 
 async fn joins(relay: &Relay, name: &str, actor: u8) -> Peer {

@@ -50,13 +50,6 @@ fn says(payload: &[u8]) -> Frame {
     Frame::Binary(encode(&Message::Sync(sync)).into())
 }
 
-/// The most memory that the relay has had so far.
-fn peak(relay: &Relay) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", relay.process())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
-}
-
 /// What the relay does about a frame of Eve's.
 enum Answer {
     /// It ends the connection.
@@ -117,7 +110,7 @@ async fn hostile_changes_reach_nobody_and_keep_nobody_from_working() {
     let reader = Automerge::new().with_actor(ActorId::from([2; 16]));
     let mut ben = Peer::connect(&relay.url(), "ben", DOCUMENT, reader).await;
     timeout(PATIENCE, ben.settles()).await.unwrap();
-    let before = peak(&relay);
+    let before = relay.peak_memory();
 
     let mut sent = 0;
     for (number, case) in cases(&world).iter().chain(&messages()).enumerate() {
@@ -143,7 +136,7 @@ async fn hostile_changes_reach_nobody_and_keep_nobody_from_working() {
         }
     }
     assert!(sent >= 300, "{sent}");
-    let grown = peak(&relay).saturating_sub(before);
+    let grown = relay.peak_memory().saturating_sub(before);
     assert!(grown <= PEAK_GROWTH_MAX, "{grown} bytes more");
 
     let seen = opens(&relay, "cleo").await;

@@ -29,3 +29,13 @@ pub fn grown(document: &mut Automerge, id: DocumentId, count: usize) -> Append {
     let changes = stored_changes(document).split_off(known);
     Append { document: id, changes, heads: document.get_heads() }
 }
+
+/// A text that no other is like and that does not compress.
+pub fn noise(seed: usize, length: usize) -> String {
+    let mut state = seed as u64 + 1;
+    let next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b'!' + u8::try_from((state >> 33) % 90).unwrap())
+    };
+    std::iter::repeat_with(next).take(length).collect()
+}

@@ -7,9 +7,9 @@ use futures_util::{SinkExt, StreamExt};
 use sync_protocol::{
     DocumentId, DocumentSync, Handshake, Message, PeerId, PeerMetadata, decode, encode,
 };
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message as Frame;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 pub struct Peer {
     pub name: PeerId,
@@ -24,22 +24,33 @@ pub struct Peer {
 impl Peer {
     /// Connects, introduces itself and says what it has.
     pub async fn connect(url: &str, name: &str, id: DocumentId, document: Automerge) -> Self {
-        Self::connect_as(false, url, name, id, document).await
+        let (socket, _) = connect_async(url).await.unwrap();
+        Self::introduced(false, socket, name, id, document).await
     }
 
     /// Does the same, as a client that knows nothing of whole documents in messages.
     pub async fn of_old(url: &str, name: &str, id: DocumentId, document: Automerge) -> Self {
-        Self::connect_as(true, url, name, id, document).await
+        let (socket, _) = connect_async(url).await.unwrap();
+        Self::introduced(true, socket, name, id, document).await
     }
 
-    async fn connect_as(
+    /// Does the same, on a socket for which the system keeps hardly anything that is not taken.
+    pub async fn narrow(url: &str, name: &str, id: DocumentId, document: Automerge) -> Self {
+        let address = url.trim_start_matches("ws://").trim_end_matches("/sync").parse().unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
+        let (socket, _) = client_async(url, stream).await.unwrap();
+        Self::introduced(false, socket, name, id, document).await
+    }
+
+    async fn introduced(
         is_of_old: bool,
-        url: &str,
+        mut socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
         name: &str,
         id: DocumentId,
         document: Automerge,
     ) -> Self {
-        let (mut socket, _) = connect_async(url).await.unwrap();
         let name = PeerId::parse(name).unwrap();
         let handshake = Handshake::new(name.clone(), PeerMetadata::default());
         socket.send(Frame::Binary(handshake.join().into())).await.unwrap();
