@@ -1,6 +1,6 @@
 //! A relay in a process of its own, to be killed.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -37,14 +37,14 @@ impl Relay {
         data: &Path,
         address: &str,
         options: &[&str],
-        environment: &[(&str, &OsStr)],
+        environment: &[(&str, OsString)],
     ) -> Result<Self, String> {
         let mut arguments = vec!["--listen", address, "--data", data.to_str().unwrap()];
         arguments.extend(options);
         // Nobody reads what it logs, so a pipe would fill up and block it.
         let mut command = command(&arguments);
         let mut child =
-            command.envs(environment.iter().copied()).stderr(Stdio::null()).spawn().unwrap();
+            command.envs(environment.iter().cloned()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some(address) = line.trim().strip_prefix("sync-server listens on http://") else {

@@ -10,6 +10,7 @@
 //! | `FAULTY_DISK_FAILS_AT` | which call fails, counted from 1 |
 //! | `FAULTY_DISK_FAILS` | how many calls fail, from that one on |
 //! | `FAULTY_DISK_HALF` | if set, a call that fails has done its work, or half of it if it writes |
+//! | `FAULTY_DISK_STALLS` | if set, a call that fails does not return instead |
 //! | `FAULTY_DISK_ERROR` | what it says, as a number of the system |
 //!
 //! Linux only.

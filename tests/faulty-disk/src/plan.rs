@@ -23,6 +23,7 @@ struct Plan {
     fails_at: usize,
     fails: usize,
     does_half: bool,
+    stalls: bool,
     error: c_int,
 }
 
@@ -45,6 +46,7 @@ impl Plan {
             fails_at: number("FAULTY_DISK_FAILS_AT").unwrap_or(usize::MAX),
             fails: number("FAULTY_DISK_FAILS").unwrap_or(usize::MAX),
             does_half: env::var_os("FAULTY_DISK_HALF").is_some(),
+            stalls: env::var_os("FAULTY_DISK_STALLS").is_some(),
             error: number("FAULTY_DISK_ERROR").map_or(libc::EIO, |error| error as c_int),
         })
     }
@@ -108,6 +110,10 @@ impl Plan {
         let fails = number.checked_sub(self.fails_at).is_some_and(|since| since < self.fails);
         let file = String::from_utf8_lossy(file);
         self.note(&format!("{name} {file}{}\n", if fails { " fails" } else { "" }));
+        while fails && self.stalls {
+            // SAFETY: waits for a signal, and there is none but the one that ends the program.
+            unsafe { libc::pause() };
+        }
         match (fails, self.does_half) {
             (false, _) => Fate::Works,
             (true, false) => Fate::Fails(self.error),
