@@ -110,9 +110,11 @@ impl Plan {
         let fails = number.checked_sub(self.fails_at).is_some_and(|since| since < self.fails);
         let file = String::from_utf8_lossy(file);
         self.note(&format!("{name} {file}{}\n", if fails { " fails" } else { "" }));
-        while fails && self.stalls {
-            // SAFETY: waits for a signal, and there is none but the one that ends the program.
-            unsafe { libc::pause() };
+        if fails && self.stalls {
+            loop {
+                // SAFETY: waits for a signal.
+                unsafe { libc::pause() };
+            }
         }
         match (fails, self.does_half) {
             (false, _) => Fate::Works,
