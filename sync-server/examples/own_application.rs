@@ -14,7 +14,7 @@ use axum::serve::ListenerExt;
 use std::error::Error;
 use std::path::Path;
 use sync_server::store::SledStore;
-use sync_server::{Access, Denied, Grant, Server};
+use sync_server::{Access, Denied, Grant, Origins, Server};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -30,6 +30,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 None => Err(Denied::Unknown("add ?token=… to the address".to_owned())),
             }
         })
+        // No browser sends this token by itself, so pages of any site may connect.
+        .origins(Origins::All)
         .build();
 
     let application = Router::new()

@@ -4,6 +4,7 @@ use axum::http::request::Parts;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::SystemTime;
 use sync_protocol::{Access, DocumentId};
 
 /// What one connection may do.
@@ -16,6 +17,7 @@ use sync_protocol::{Access, DocumentId};
 #[derive(Clone)]
 pub struct Grant {
     access: Arc<dyn Fn(DocumentId) -> Option<Access> + Send + Sync>,
+    until: Option<SystemTime>,
 }
 
 impl Grant {
@@ -29,7 +31,26 @@ impl Grant {
     /// It is asked when the connection opens the document, on a thread that must not block: look
     /// rights up before, while the connection is authorised.
     pub fn of(access: impl Fn(DocumentId) -> Option<Access> + Send + Sync + 'static) -> Self {
-        Self { access: Arc::new(access) }
+        Self { access: Arc::new(access), until: None }
+    }
+
+    /// The same until then: the connection is closed with 4401, and may come again with another
+    /// grant. What arrived before is stored and acknowledged first.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use sync_server::{Access, Grant};
+    /// let guest = Grant::all(Access::ReadOnly).until(SystemTime::now() + Duration::from_secs(3600));
+    /// # let _ = guest;
+    /// ```
+    #[must_use]
+    pub fn until(self, end: SystemTime) -> Self {
+        Self { until: Some(end), ..self }
+    }
+
+    /// When it ends, if it does.
+    pub fn end(&self) -> Option<SystemTime> {
+        self.until
     }
 
     /// What the connection may do with a document.
@@ -43,6 +64,10 @@ impl fmt::Debug for Grant {
         formatter.debug_struct("Grant").finish_non_exhaustive()
     }
 }
+
+/// The codes for whom nobody knows, or no longer, and for whom may not; after the statuses of HTTP.
+pub(crate) const UNKNOWN: u16 = 4401;
+pub(crate) const FORBIDDEN: u16 = 4403;
 
 /// Why a connection is refused. The client is told, in words, and may dial again.
 ///
@@ -62,8 +87,8 @@ pub enum Denied {
 impl Denied {
     pub(crate) fn code(&self) -> u16 {
         match self {
-            Self::Unknown(_) => 4401,
-            Self::Forbidden(_) => 4403,
+            Self::Unknown(_) => UNKNOWN,
+            Self::Forbidden(_) => FORBIDDEN,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The relay inside somebody's own program.
 
 use crate::access::{Authorize, Denied, Grant, everybody};
+use crate::auth::Origins;
 use crate::committer::Committer;
 use crate::gate::Gate;
 use crate::http::{Context, routes};
@@ -49,6 +50,7 @@ pub(crate) const DRAIN_MAX: Duration = Duration::from_secs(10);
 pub struct Builder {
     store: Arc<dyn Store>,
     authorize: Authorize,
+    origins: Origins,
     web_dir: Option<PathBuf>,
     compact_bytes_min: usize,
     limits: Limits,
@@ -58,7 +60,8 @@ impl Default for Builder {
     fn default() -> Self {
         let store = Arc::new(MemoryStore::default());
         let (compact_bytes_min, limits) = (COMPACT_BYTES_MIN, Limits::default());
-        Self { store, authorize: everybody(), web_dir: None, compact_bytes_min, limits }
+        let (authorize, origins) = (everybody(), Origins::default());
+        Self { store, authorize, origins, web_dir: None, compact_bytes_min, limits }
     }
 }
 
@@ -80,6 +83,18 @@ impl Builder {
         Answer: Future<Output = Result<Grant, Denied>> + Send + 'static,
     {
         Self { authorize: Arc::new(move |request| Box::pin(authorize(request))), ..self }
+    }
+
+    /// The same, as the program does.
+    pub(crate) fn authorized(self, authorize: Authorize) -> Self {
+        Self { authorize, ..self }
+    }
+
+    /// From which pages browsers may connect; without this, from those of the relay's own host. Who
+    /// sends no `Origin` is no browser.
+    #[must_use]
+    pub fn origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
     }
 
     /// Files that [`Relay::router`] serves where nothing else is, `index.html` first.
@@ -122,7 +137,7 @@ impl Builder {
     /// The relay. Call it inside a tokio runtime; the relay works from now on, until it is
     /// [drained](Relay::drain).
     pub fn build(self) -> Relay {
-        let Self { store, authorize, web_dir, compact_bytes_min, limits } = self;
+        let Self { store, authorize, origins, web_dir, compact_bytes_min, limits } = self;
         let own = PeerId::parse(&format!("sync-server-{}", store.id()))
             .expect("a store's id is short enough to be part of a name");
         let metadata = PeerMetadata {
@@ -134,8 +149,8 @@ impl Builder {
         let committer = Committer::start(store.clone(), compact_bytes_min);
         let hub = Hub::new(own, store, committer.clone());
         let gate = Gate::new(limits.connections_max, limits.connections_per_address_max);
-        let (stop, limits) = (Stop::default(), Arc::new(limits));
-        let context = Context { hub, handshake, authorize, stop, limits, gate };
+        let (stop, limits, origins) = (Stop::default(), Arc::new(limits), Arc::new(origins));
+        let context = Context { hub, handshake, authorize, origins, stop, limits, gate };
         Relay { shared: Arc::new(Shared { context, committer, web_dir }) }
     }
 }

@@ -3,8 +3,10 @@
 mod file;
 mod options;
 
+pub use crate::auth::{Algorithm, AuthConfig, AuthError, AuthMode, JwtConfig};
 pub use options::{ConfigOption, OPTIONS};
 
+use crate::auth::Origins;
 use crate::commands::{Command, document};
 use crate::limits::Limits;
 use crate::relay::COMPACT_BYTES_MIN;
@@ -40,9 +42,8 @@ Commands, for a directory that a relay serves at the moment or that nobody uses:
   import FILE              keep the document in a file under a new address, and print it
 
 Clients connect to ws://ADDRESS/sync. /health answers 200 while the relay serves. Ctrl-C stores what
-has arrived, says goodbye to everybody and ends; a second one ends at once. There are no accounts yet:
-whoever reaches the address and knows a document's id can read and change it, so listen on other
-addresses than 127.0.0.1 only where you trust everybody.
+has arrived, says goodbye to everybody and ends; a second one ends at once. Unless --auth says otherwise,
+whoever reaches the address and knows a document's id can read and change it.
 ";
 
 /// What `--help` prints.
@@ -91,6 +92,10 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What sockets may cost.
     pub limits: Limits,
+    /// Who may connect.
+    pub auth: AuthConfig,
+    /// From which pages.
+    pub origins: Origins,
 }
 
 /// Where the relay answers those who look after it.
@@ -138,6 +143,8 @@ impl Default for Config {
             log: "info".to_owned(),
             log_format: LogFormat::default(),
             limits: Limits::default(),
+            auth: AuthConfig::default(),
+            origins: Origins::default(),
         }
     }
 }
@@ -193,7 +200,10 @@ pub fn parse_with(
         };
         match (argument, option) {
             (_, Some(option)) => {
-                let value = parser.value().map_err(wrong)?;
+                let value = match option.is_switch() {
+                    true => OsString::from("true"),
+                    false => parser.value().map_err(wrong)?,
+                };
                 flags.insert(option.name, (value, format!("--{}", option.name)));
             }
             (Long("help") | Short('h'), _) => return Ok(Start::Help),
@@ -247,7 +257,31 @@ fn config(
         let error = "ping-every must be less than idle-timeout: who only listens would be closed";
         return Err(ConfigError(error.to_owned()));
     }
+    makes_sense(&config)?;
     Ok(config)
+}
+
+/// What no option can know by itself.
+fn makes_sense(config: &Config) -> Result<(), ConfigError> {
+    let error = |words: String| Err(ConfigError(words));
+    let AuthConfig { mode, is_public, jwt } = &config.auth;
+    match mode {
+        AuthMode::Open if !config.listen.ip().is_loopback() && !is_public => error(format!(
+            "on {} everybody who reaches it could read and change every document whose id they \
+             know: choose --auth jwt, or say --public if that is meant",
+            config.listen
+        )),
+        AuthMode::Jwt if jwt.key.is_some() == jwt.keys.is_some() => error(
+            "--auth jwt needs a key to check tokens with: either --jwt-key or --jwt-keys"
+                .to_owned(),
+        ),
+        AuthMode::Jwt if jwt.audience.is_none() => error(
+            "--auth jwt needs --jwt-audience: otherwise a token for any other service of the same \
+             provider would do"
+                .to_owned(),
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn command(words: &[OsString]) -> Result<Command, ConfigError> {
@@ -359,8 +393,9 @@ mod tests {
         for option in OPTIONS {
             let default = if option.default.is_empty() { "none" } else { option.default };
             let ConfigOption { name, value, what, why, .. } = option;
+            let value = if value.is_empty() { String::new() } else { format!("{value} ") };
             let found =
-                format!("--{name} {value} {what} [{default}: {why}; {}]", option.environment());
+                format!("--{name} {value}{what} [{default}: {why}; {}]", option.environment());
             assert!(help.contains(&found), "{found}");
         }
     }

@@ -1,6 +1,6 @@
 //! One WebSocket, once its client is let in: frames to rooms and back.
 
-use crate::access::Grant;
+use crate::access::{Grant, UNKNOWN};
 use crate::entrance::Counted;
 use crate::hub::{Door, Hub};
 use crate::outbox::Outbox;
@@ -13,11 +13,12 @@ use axum::body::Bytes;
 use axum::extract::ws::{Message as Frame, WebSocket};
 use futures_util::FutureExt;
 use futures_util::StreamExt;
+use futures_util::future::OptionFuture;
 use futures_util::stream::{SplitSink, SplitStream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use sync_protocol::{
     DocumentId, DocumentUnavailable, Message, PeerId, Refusal, RemoteSubscriptionChange,
     STORAGES_MAX, StorageId, encode, sentence,
@@ -32,6 +33,9 @@ use tracing::{debug, info};
 const LINGER: Duration = Duration::from_secs(2);
 /// How many documents one connection may have open. An automerge-repo client opens thousands.
 const DOCUMENTS_MAX: usize = 16 * 1024;
+
+/// What a client is told whose token has ended.
+const EXPIRED: &str = "what you were let in with has expired; sign in again and connect";
 
 /// The codes that the relay closes with: of RFC 6455 and its registry, and its own.
 pub mod code {
@@ -120,6 +124,13 @@ enum Ended {
     Refused { code: u16, reason: String },
     /// The relay stops.
     Stopping,
+    /// What it was let in with holds no longer.
+    Expired,
+}
+
+/// How long until then.
+fn remaining(end: SystemTime) -> Duration {
+    end.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
 struct Reader {
@@ -136,10 +147,13 @@ impl Reader {
     /// Reads until the client goes, or must, or the relay stops.
     async fn run(&mut self, stream: &mut SplitStream<WebSocket>, stop: &Stop) -> Ended {
         let mut stops = std::pin::pin!(stop.asked());
+        // Most never end, so a connection does not keep space for a timer.
+        let mut ends = self.grant.end().map(|end| Box::pin(tokio::time::sleep(remaining(end))));
         loop {
             let next = tokio::select! {
                 next = timeout(self.silence_max, stream.next()) => next,
                 () = &mut stops => return Ended::Stopping,
+                Some(()) = OptionFuture::from(ends.as_mut()) => return Ended::Expired,
             };
             let frame = match next {
                 Ok(Some(Ok(Frame::Binary(frame)))) => frame,
@@ -326,6 +340,11 @@ impl Reader {
             Ended::Stopping => {
                 self.drain().await;
                 outbox.end(code::RESTART, "the relay is shutting down");
+            }
+            Ended::Expired => {
+                self.drain().await;
+                outbox.push(farewell(&self.hub, Some(self.visitor.peer.clone()), EXPIRED));
+                outbox.end(UNKNOWN, EXPIRED);
             }
         }
         self.leave().await;

@@ -1,6 +1,6 @@
 //! How a connection begins: who is let in, and how the others are told.
 
-use crate::access::Denied;
+use crate::access::{Denied, FORBIDDEN};
 use crate::connection::{self, Guest, code, linger};
 use crate::gate::{Full, Pass, client};
 use crate::http::Context;
@@ -57,6 +57,13 @@ impl Refused {
     fn new(reason: Reason, code: u16, words: impl Into<String>) -> Self {
         Self { reason, code, words: words.into(), farewell: Farewell::Words }
     }
+
+    fn from_page(origin: &str) -> Self {
+        let words = format!(
+            "pages of {origin} may not connect; whoever runs the relay can allow them (--origins)"
+        );
+        Self::new(Reason::Origin, FORBIDDEN, words)
+    }
 }
 
 impl From<Denied> for Refused {
@@ -84,7 +91,7 @@ impl From<Full> for Refused {
 /// Returns as soon as that is done: what follows is a task of its own, so that an idle connection
 /// does not keep what only its beginning needed, which is several times as much.
 pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
-    let Context { hub, handshake, authorize, stop, limits, gate } = context;
+    let Context { hub, handshake, authorize, origins, stop, limits, gate } = context;
     let allowance = request.extensions.get::<Allowance>().cloned().unwrap_or_default();
     allowance.limit(limits.first_frame_bytes_max);
     let (pass, full) = match gate.enter(address(&request, &limits)) {
@@ -95,7 +102,10 @@ pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
     metrics.connections_open.inc();
     metrics.connections_opened.inc();
     let counted = Counted { metrics: metrics.clone(), _open: stop.opened(), pass };
-    let grant = authorize(request).await;
+    let grant = match origins.refused(&request.headers, &request.uri) {
+        Some(origin) => Err(Refused::from_page(origin)),
+        None => authorize(request).await.map_err(Refused::from),
+    };
     let (mut sink, mut stream) = socket.split();
     let introduced = tokio::select! {
         introduced = introduce(&mut sink, &mut stream, &handshake, &limits) => introduced,
@@ -106,7 +116,7 @@ pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
         Err(None) => return,
         Err(Some(refused)) => return turn_away(sink, stream, &hub, None, refused).await,
     };
-    let grant = match full.map(Refused::from).map_or(grant.map_err(Refused::from), Err) {
+    let grant = match full.map(Refused::from).map_or(grant, Err) {
         Ok(grant) => grant,
         Err(refused) => return turn_away(sink, stream, &hub, Some(peer), refused).await,
     };

@@ -1,6 +1,7 @@
 //! What the relay answers over HTTP: WebSockets, its health, and a web page if it was given one.
 
 use crate::access::Authorize;
+use crate::auth::{Origins, PROTOCOL};
 use crate::entrance;
 use crate::gate::Gate;
 use crate::hub::Hub;
@@ -33,6 +34,7 @@ pub struct Context {
     pub hub: Hub,
     pub handshake: Handshake,
     pub authorize: Authorize,
+    pub origins: Arc<Origins>,
     pub stop: Stop,
     pub limits: Arc<Limits>,
     pub gate: Gate,
@@ -68,6 +70,7 @@ async fn sync(
 ) -> Response {
     match upgrade {
         Ok(upgrade) => upgrade
+            .protocols([PROTOCOL])
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(WRITE_BUFFER_BYTES)
             .max_message_size(FRAME_BYTES_MAX)

@@ -11,6 +11,7 @@
 //! [`Server`] joins both to the network.
 
 mod access;
+mod auth;
 mod build_info;
 mod builder;
 pub mod commands;
@@ -42,6 +43,7 @@ pub mod verify;
 mod writer;
 
 pub use access::{Denied, Grant};
+pub use auth::Origins;
 pub use build_info::{REVISION, VERSION};
 pub use builder::{Builder, Relay};
 pub use limits::Limits;

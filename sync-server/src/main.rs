@@ -50,10 +50,13 @@ fn main() -> ExitCode {
         Err(error) => return fail(&error),
     };
     let served = runtime.block_on(async {
+        // Before anybody can know that the program is there: a signal that nobody listens to is lost,
+        // or ends it in the middle of something.
+        let signals = Signals::listen();
         let server = Server::open(&config).await?;
         // The one line on standard output: whoever starts the program waits for it.
         println!("sync-server listens on http://{}", server.address());
-        server.run(interrupted()).await
+        server.run(interrupted(signals)).await
     });
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -79,8 +82,7 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
 
 /// Waits for Ctrl-C, or for the polite signal of whatever supervises the program; a second one ends
 /// the program at once.
-async fn interrupted() {
-    let mut signals = Signals::listen();
+async fn interrupted(mut signals: Signals) {
     signals.next().await;
     tracing::info!("stopping: storing what has arrived and saying goodbye");
     tokio::spawn(async move {

@@ -18,7 +18,7 @@ const COMMIT_SECONDS: [f64; 12] =
     [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0];
 
 /// The close codes of established connections, so that each is there before it is first seen.
-const CODES: [&str; 6] = ["1002", "1008", "1011", "1012", "1013", "4408"];
+const CODES: [&str; 7] = ["1002", "1008", "1011", "1012", "1013", "4401", "4408"];
 
 type Labelled = Family<[(&'static str, String); 1], Counter>;
 
@@ -41,10 +41,12 @@ pub enum Reason {
     Unknown,
     /// It may not.
     Forbidden,
+    /// It comes from a page that may not connect.
+    Origin,
 }
 
 impl Reason {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Header,
         Self::Full,
         Self::Address,
@@ -53,6 +55,7 @@ impl Reason {
         Self::Handshake,
         Self::Unknown,
         Self::Forbidden,
+        Self::Origin,
     ];
 
     fn label(self) -> &'static str {
@@ -65,6 +68,7 @@ impl Reason {
             Self::Handshake => "handshake",
             Self::Unknown => "unknown",
             Self::Forbidden => "forbidden",
+            Self::Origin => "origin",
         }
     }
 }

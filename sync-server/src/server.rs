@@ -1,7 +1,7 @@
 //! The relay's life: open the store, listen, serve, drain.
 
 use crate::builder::{Builder, DRAIN_MAX, Relay};
-use crate::config::{Config, MetricsAt, StoreKind};
+use crate::config::{AuthError, AuthMode, Config, MetricsAt, StoreKind};
 use crate::control::Control;
 use crate::http::Context;
 use crate::sockets;
@@ -42,6 +42,9 @@ pub enum ServeError {
     /// The data directory cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Nobody could be told apart.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
     /// Another program listens there.
     #[error(
         "cannot listen on {address}: another program does; stop it or choose another address with --listen"
@@ -90,7 +93,14 @@ impl Server {
     /// [`ServeError`] says in a sentence what is in the way.
     pub async fn open(config: &Config) -> Result<Self, ServeError> {
         let builder = Self::builder().compacting_at(config.compact_bytes_min);
-        let builder = builder.limits(config.limits.clone());
+        let builder = builder.limits(config.limits.clone()).origins(config.origins.clone());
+        let builder = builder.authorized(config.auth.authorize()?);
+        if config.auth.is_public && config.auth.mode == AuthMode::Open {
+            warn!(
+                "--public: EVERYBODY WHO REACHES {} CAN READ AND CHANGE every document whose id they know",
+                config.listen
+            );
+        }
         let builder = match &config.web_dir {
             Some(directory) => builder.web_dir(directory),
             None => builder,

@@ -29,6 +29,7 @@ fn parse(text: &str) -> Result<Lines, (usize, String)> {
         let value = match value.get_ref() {
             DeValue::String(text) => text.to_string(),
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
+            DeValue::Boolean(is_on) if option.is_switch() => is_on.to_string(),
             _ => return Err((line, format!("{name} takes a text in quotes, or a number"))),
         };
         lines.push((option, value.into(), line));

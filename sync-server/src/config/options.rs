@@ -1,19 +1,19 @@
 //! Every option of the program, once: its flag, its variable, its key in the file and what `--help`
 //! and `docs/operations.md` say of it.
 
-use super::{Config, LogFormat, MetricsAt, StoreKind};
+use super::{Algorithm, AuthMode, Config, LogFormat, MetricsAt, StoreKind};
 use crate::space::{MinFree, MinFreeError};
 use std::ffi::OsStr;
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-/// An option that takes a value.
+/// An option.
 #[derive(Debug)]
 pub struct ConfigOption {
     /// The flag without its dashes, and the key in the file.
     pub name: &'static str,
-    /// What kind of value it takes.
+    /// What kind of value it takes; empty if its flag takes none, and its variable `true` or `false`.
     pub value: &'static str,
     /// What holds if nobody says anything, as one would write it; empty if that is nothing.
     pub default: &'static str,
@@ -34,12 +34,17 @@ impl ConfigOption {
     pub fn environment(&self) -> String {
         format!("KANBAN_{}", self.name.to_uppercase().replace('-', "_"))
     }
+
+    /// Whether its flag stands alone.
+    pub(super) fn is_switch(&self) -> bool {
+        self.value.is_empty()
+    }
 }
 
 /// The option that names the file. It is not in the file, and sets nothing by itself.
 pub(super) const FILE: &str = "config";
 
-/// All options that take a value.
+/// All options.
 pub const OPTIONS: &[ConfigOption] = &[
     ConfigOption {
         name: FILE,
@@ -54,8 +59,97 @@ pub const OPTIONS: &[ConfigOption] = &[
         value: "ADDRESS",
         default: "127.0.0.1:3030",
         what: "where to listen for WebSockets and HTTP; port 0 takes a free one",
-        why: "there are no accounts, so it serves this machine only",
+        why: "other machines come with --auth, or where --public says that everybody may",
         set: |config, value| address(value).map(|address| config.listen = address),
+    },
+    ConfigOption {
+        name: "auth",
+        value: "MODE",
+        default: "open",
+        what: "who may connect. open: everybody; jwt: who brings a JSON Web Token of your identity provider, as a header, a cookie or a protocol of the WebSocket, or in the address (docs/operations.md)",
+        why: "nothing to set up on one's own machine",
+        set: |config, value| {
+            config.auth.mode = match text(value)? {
+                "open" => AuthMode::Open,
+                "jwt" => AuthMode::Jwt,
+                other => return Err(format!("it is open or jwt, not {other:?}")),
+            };
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "public",
+        value: "",
+        default: "false",
+        what: "with --auth open: listen for other machines all the same",
+        why: "everybody who reaches it may then read and change every document whose id they know",
+        set: |config, value| switch(value).map(|is_on| config.auth.is_public = is_on),
+    },
+    ConfigOption {
+        name: "jwt-key",
+        value: "FILE",
+        default: "",
+        what: "the key to check tokens with: a public key in PEM, or a secret if --jwt-algorithm names only such",
+        why: "only you know it",
+        set: |config, value| {
+            config.auth.jwt.key = Some(value.into());
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "jwt-keys",
+        value: "FILE",
+        default: "",
+        what: "a set of keys (JWKS, RFC 7517) instead; read again when a token names a key that is not in it",
+        why: "providers exchange their keys now and then",
+        set: |config, value| {
+            config.auth.jwt.keys = Some(value.into());
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "jwt-algorithm",
+        value: "NAMES",
+        default: "EdDSA,ES256,RS256",
+        what: "how tokens may be signed, separated by commas; HS256 and other secrets not beside public keys",
+        why: "a public key must never pass for a secret",
+        set: |config, value| {
+            config.auth.jwt.algorithms = algorithms(text(value)?)?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "jwt-audience",
+        value: "NAME",
+        default: "",
+        what: "for whom tokens must be: their aud",
+        why: "what your provider calls the relay",
+        set: |config, value| {
+            config.auth.jwt.audience = Some(text(value)?.to_owned());
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "jwt-issuer",
+        value: "NAME",
+        default: "",
+        what: "by whom tokens must be: their iss",
+        why: "a key of your own already says so",
+        set: |config, value| {
+            config.auth.jwt.issuer = Some(text(value)?.to_owned());
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "origins",
+        value: "ORIGINS",
+        default: "same",
+        what: "other pages from which browsers may connect, separated by commas, as in https://boards.example; *: all",
+        why: "any page can ask a browser to connect, with its visitor's cookies and from inside their network",
+        set: |config, value| {
+            config.origins = text(value)?.parse()?;
+            Ok(())
+        },
     },
     ConfigOption {
         name: "data",
@@ -235,7 +329,7 @@ pub(super) fn help() -> String {
         let ConfigOption { name, value, default, what, why, .. } = option;
         let default = if default.is_empty() { "none" } else { default };
         let text = format!("{what} [{default}: {why}; {}]", option.environment());
-        _ = writeln!(lines, "  --{name} {value}");
+        _ = writeln!(lines, "{}", format!("  --{name} {value}").trim_end());
         let mut line = String::from("     ");
         for word in text.split(' ') {
             if line.len() + 1 + word.len() > 96 {
@@ -283,6 +377,21 @@ fn count(value: &OsStr) -> Result<usize, String> {
     count.ok_or_else(|| format!("{text:?} is no number from 1 on"))
 }
 
+fn switch(value: &OsStr) -> Result<bool, String> {
+    let text = text(value)?;
+    text.parse().map_err(|_| format!("it is true or false, not {text:?}"))
+}
+
+fn algorithms(text: &str) -> Result<Vec<Algorithm>, String> {
+    let named = text.split(',').map(|name| name.trim().parse());
+    let named: Vec<Algorithm> = named.collect::<Result<_, _>>()?;
+    let secrets = named.iter().filter(|algorithm| algorithm.is_secret()).count();
+    match secrets == 0 || secrets == named.len() {
+        true => Ok(named),
+        false => Err(format!("{text:?} mixes public keys and secrets; choose one of both")),
+    }
+}
+
 /// A bare number is refused: whoever writes one may mean milliseconds.
 fn time(value: &OsStr) -> Result<Duration, String> {
     let text = text(value)?;
@@ -323,6 +432,10 @@ mod tests {
             ("metrics", "off", &["on", "3039"]),
             ("log", "warn,sync_server=trace", &["sync_server=loud", "a=b=c"]),
             ("log-format", "json", &["xml"]),
+            ("auth", "jwt", &["none", ""]),
+            ("public", "true", &["yes", "1"]),
+            ("jwt-algorithm", "HS256", &["", "none", "RS256,HS256", "rs256"]),
+            ("origins", "https://a.example", &["a.example", "https://a.example/board"]),
         ] {
             let option = OPTIONS.iter().find(|option| option.name == name).unwrap();
             (option.set)(&mut config, OsStr::new(right)).unwrap();

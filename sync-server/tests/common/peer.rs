@@ -9,6 +9,7 @@ use sync_protocol::{
 };
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 pub struct Peer {
@@ -23,8 +24,13 @@ pub struct Peer {
 
 impl Peer {
     /// Connects, introduces itself and says what it has.
-    pub async fn connect(url: &str, name: &str, id: DocumentId, document: Automerge) -> Self {
-        let (socket, _) = connect_async(url).await.unwrap();
+    pub async fn connect(
+        request: impl IntoClientRequest + Unpin,
+        name: &str,
+        id: DocumentId,
+        document: Automerge,
+    ) -> Self {
+        let (socket, _) = connect_async(request).await.unwrap();
         Self::introduced(false, socket, name, id, document).await
     }
 

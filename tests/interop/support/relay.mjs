@@ -33,7 +33,9 @@ export class Relay {
 
   /** Starts the relay again on its port and its data. */
   async restart() {
+    // Tabs have a page of another address, as most people's pages have.
     const options = ["--listen", this.address, "--data", this.data];
+    if (this.program === PROGRAM) options.push("--origins", "*");
     if (this.webDir) options.push("--web-dir", this.webDir);
     this.process = spawn(this.program, options, { stdio: ["ignore", "pipe", "inherit"] });
     const ended = new Promise((_, reject) => {
