@@ -3,7 +3,9 @@
 use crate::access::{Grant, UNKNOWN};
 use crate::entrance::Counted;
 use crate::hub::{Door, Hub};
+use crate::limits::Limits;
 use crate::outbox::Outbox;
+use crate::pace::Pace;
 use crate::quarantine::QUARANTINED;
 use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, read, read_at_once};
 use crate::room_task::{LOST, RoomInput, Step, Visitor};
@@ -57,8 +59,8 @@ pub struct Guest {
     pub storage: Option<StorageId>,
     /// What it may do.
     pub grant: Grant,
-    /// After so much silence it is gone.
-    pub silence_max: Duration,
+    /// What it may cost.
+    pub limits: Arc<Limits>,
 }
 
 /// Reads and writes from now on, in tasks of their own, until it is over and `counted` is dropped.
@@ -70,14 +72,14 @@ pub fn start(
     stop: Stop,
     counted: Counted,
 ) {
-    let Guest { peer, storage, grant, silence_max } = guest;
+    let Guest { peer, storage, grant, limits } = guest;
     let connection = hub.next_connection();
     debug!(connection = connection.0, %peer, "joined");
     let outbox = Arc::new(Outbox::new(connection));
     let writer = start_writing(sink, outbox.clone(), writing);
     let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox };
-    let mut reader =
-        Reader { hub, grant, visitor, rooms: BTreeMap::new(), shape: None, silence_max };
+    let (rooms, pace) = (BTreeMap::new(), Pace::new(limits.ephemeral_per_second));
+    let mut reader = Reader { hub, grant, visitor, rooms, shape: None, pace, limits };
     tokio::spawn(async move {
         let _counted = counted;
         // However reading ends, the rooms must hear of it, and so must the client.
@@ -140,7 +142,9 @@ struct Reader {
     rooms: BTreeMap<DocumentId, Door>,
     /// How the client acknowledges, for the document that it did so last.
     shape: Option<AckShape>,
-    silence_max: Duration,
+    /// That of its ephemeral messages.
+    pace: Pace,
+    limits: Arc<Limits>,
 }
 
 impl Reader {
@@ -151,7 +155,7 @@ impl Reader {
         let mut ends = self.grant.end().map(|end| Box::pin(tokio::time::sleep(remaining(end))));
         loop {
             let next = tokio::select! {
-                next = timeout(self.silence_max, stream.next()) => next,
+                next = timeout(self.limits.idle_timeout, stream.next()) => next,
                 () = &mut stops => return Ended::Stopping,
                 Some(()) = OptionFuture::from(ends.as_mut()) => return Ended::Expired,
             };
@@ -208,6 +212,12 @@ impl Reader {
                 Ok(())
             }
             Ok(Incoming::Ephemeral(ephemeral)) => {
+                if ephemeral.data.len() > self.limits.ephemeral_bytes_max
+                    || !self.pace.admits(self.hub.now())
+                {
+                    self.hub.metrics().ephemeral_refused.inc();
+                    return Ok(());
+                }
                 let document = ephemeral.document;
                 self.tell_if_open(
                     document,

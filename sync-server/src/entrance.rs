@@ -124,7 +124,7 @@ pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
     let storage = metadata.storage.filter(|_| !metadata.is_ephemeral);
     let ping_every = limits.ping_every;
     let writing = Writing { large: hub.large(), metrics, ping_every };
-    let guest = Guest { peer, storage, grant, silence_max: limits.idle_timeout };
+    let guest = Guest { peer, storage, grant, limits };
     connection::start(guest, (sink, stream), writing, hub, stop, counted);
 }
 

@@ -31,6 +31,7 @@ mod limits;
 mod metrics;
 mod operations;
 mod outbox;
+mod pace;
 mod quarantine;
 pub mod relay;
 mod room_task;

@@ -38,6 +38,11 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// How often it is asked whether it is there.
     pub ping_every: Duration,
+    /// How many ephemeral messages a connection may send in a second, in the long run; two seconds'
+    /// worth at once. What is beyond goes to nobody.
+    pub ephemeral_per_second: u32,
+    /// How many bytes of content one may have. A longer one goes to nobody.
+    pub ephemeral_bytes_max: usize,
 }
 
 impl Default for Limits {
@@ -51,6 +56,8 @@ impl Default for Limits {
             proxies: Vec::new(),
             idle_timeout: Duration::from_secs(65),
             ping_every: Duration::from_secs(25),
+            ephemeral_per_second: 20,
+            ephemeral_bytes_max: 16 * 1024,
         }
     }
 }

@@ -102,6 +102,7 @@ pub struct Metrics {
     pub compactions: Counter,
     pub compaction_failures: Counter,
     pub ephemeral_dropped: Counter,
+    pub ephemeral_refused: Counter,
     pub documents_damaged: Counter,
     pub read_only: Gauge,
     pub store_failures: Counter,
@@ -125,6 +126,7 @@ impl Default for Metrics {
             compactions: Counter::default(),
             compaction_failures: Counter::default(),
             ephemeral_dropped: Counter::default(),
+            ephemeral_refused: Counter::default(),
             documents_damaged: Counter::default(),
             read_only: Gauge::default(),
             store_failures: Counter::default(),
@@ -175,6 +177,11 @@ impl Metrics {
                 "ephemeral_dropped",
                 "Ephemeral messages that gave way at a slow client",
                 &self.ephemeral_dropped,
+            ),
+            (
+                "ephemeral_refused",
+                "Ephemeral messages that were too long, or too many from one client",
+                &self.ephemeral_refused,
             ),
             (
                 "documents_damaged",

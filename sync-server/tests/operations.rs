@@ -42,7 +42,9 @@ fn the_guide_lists_every_option_as_the_program_has_it() {
         let ConfigOption { name, value, default, what, why, .. } = option;
         let default = if default.is_empty() { "none".into() } else { format!("`{default}`") };
         let environment = option.environment();
-        format!("| `--{name} {value}` | `{environment}` | {default} | {what} | {why} |\n")
+        let flag = format!("--{name} {value}");
+        let flag = flag.trim_end();
+        format!("| `{flag}` | `{environment}` | {default} | {what} | {why} |\n")
     });
     let rows: String = rows.collect();
     assert!(guide.contains(&format!("|---|---|---|---|---|\n{rows}\n")), "it should be:\n{rows}");

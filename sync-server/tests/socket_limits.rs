@@ -3,12 +3,15 @@
 
 mod common;
 
-use common::get;
+use automerge::Automerge;
+use common::{Peer, get};
 use futures_util::{SinkExt, StreamExt};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
-use sync_protocol::{Handshake, Message, PeerId, PeerMetadata, decode};
+use sync_protocol::{
+    DocumentId, Ephemeral, Handshake, Message, PeerId, PeerMetadata, SessionId, decode, encode,
+};
 use sync_server::config::{Config, MetricsAt, StoreKind};
 use sync_server::{Limits, Server};
 use tokio::net::TcpStream;
@@ -18,6 +21,7 @@ use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -208,4 +212,53 @@ async fn a_relay_that_stops_takes_nobody_in_and_closes_with_1012() {
     assert_eq!(told(socket).await, (String::new(), 1012));
     relay.running.await.unwrap();
     assert!(TcpStream::connect(relay.address).await.is_err());
+}
+
+/// An ephemeral message of Ana's, with so many bytes of content.
+fn says(count: u64, length: usize) -> Frame {
+    let name = |name| PeerId::parse(name).unwrap();
+    let ephemeral = Ephemeral {
+        author: name("ana"),
+        target: name("relay"),
+        document: DOCUMENT,
+        session: SessionId::parse("1").unwrap(),
+        count,
+        data: vec![0; length].into(),
+    };
+    Frame::Binary(encode(&Message::Ephemeral(ephemeral)).into())
+}
+
+#[tokio::test]
+async fn who_says_too_much_or_at_too_great_length_is_heard_in_part_and_goes_on() {
+    let relay = Limited::start(|limits| {
+        limits.ephemeral_per_second = 1;
+        limits.ephemeral_bytes_max = 100;
+    })
+    .await;
+    let url = format!("ws://{}/sync", relay.address);
+    let mut ana = Peer::connect(&url, "ana", DOCUMENT, Automerge::new()).await;
+    ana.edits("title", "Plan");
+    ana.speaks().await;
+    ana.settles().await;
+    let mut ben = Peer::connect(&url, "ben", DOCUMENT, Automerge::new()).await;
+    ben.settles().await;
+    ana.sends(says(1, 101)).await;
+    for count in 2..102 {
+        ana.sends(says(count, 100)).await;
+    }
+    ana.edits("title", "Done");
+    ana.speaks().await;
+    ana.settles().await;
+    let mut heard = Vec::new();
+    while ben.document.get_heads() != ana.document.get_heads() {
+        let frame = tokio::time::timeout(PATIENCE, ben.hears()).await.unwrap().unwrap();
+        match decode(&frame).unwrap() {
+            Message::Ephemeral(ephemeral) => heard.push(ephemeral.count),
+            _ => ben.answers(&frame).await,
+        }
+    }
+    // Two at once, and perhaps more while the others came.
+    assert!(heard.starts_with(&[2, 3]) && heard.len() < 100, "{heard:?}");
+    let refused = relay.counted("kanban_ephemeral_refused_total").await;
+    assert_eq!(refused as usize + heard.len(), 101);
 }

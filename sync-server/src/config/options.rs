@@ -320,6 +320,27 @@ pub const OPTIONS: &[ConfigOption] = &[
         why: "proxies and mobile networks drop what is silent for 30 to 60 seconds",
         set: |config, value| time(value).map(|time| config.limits.ping_every = time),
     },
+    ConfigOption {
+        name: "ephemeral-per-second",
+        value: "COUNT",
+        default: "20",
+        what: "how many ephemeral messages a connection may send in a second, and twice as many at once; what is beyond goes to nobody",
+        why: "a pointer that others watch moves smoothly, and each is sent to everybody who has the document open",
+        set: |config, value| {
+            let count = count(value)?.try_into();
+            config.limits.ephemeral_per_second =
+                count.map_err(|_| format!("{value:?} is more than anybody sends"))?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "ephemeral-max",
+        value: "BYTES",
+        default: "16K",
+        what: "how long the content of one may be; a longer one goes to nobody",
+        why: "a selection or a name has less",
+        set: |config, value| bytes(value).map(|bytes| config.limits.ephemeral_bytes_max = bytes),
+    },
 ];
 
 /// The options as lines of `--help`.

@@ -101,13 +101,18 @@ impl Peer {
     /// Takes one frame and answers it. `false` if the connection has ended.
     pub async fn takes(&mut self) -> bool {
         let Some(data) = self.hears().await else { return false };
-        if let Message::Sync(sync) = decode(&data).unwrap() {
+        self.answers(&data).await;
+        true
+    }
+
+    /// Answers a frame.
+    pub async fn answers(&mut self, data: &[u8]) {
+        if let Message::Sync(sync) = decode(data).unwrap() {
             assert_eq!((&sync.sender, &sync.target), (&self.relay, &self.name));
             let message = sync::Message::decode(&sync.data).unwrap();
             self.document.receive_sync_message(&mut self.state, message).unwrap();
             self.speak(false).await;
         }
-        true
     }
 
     /// The next frame of the protocol; none once the connection has ended.
