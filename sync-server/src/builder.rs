@@ -131,7 +131,14 @@ impl Builder {
         };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Server { listener, address, relay: self.build(), control: None, operations: None })
+        Ok(Server {
+            listener,
+            address,
+            relay: self.build(),
+            control: None,
+            operations: None,
+            tls: None,
+        })
     }
 
     /// The relay. Call it inside a tokio runtime; the relay works from now on, until it is

@@ -4,6 +4,7 @@ mod file;
 mod options;
 
 pub use crate::auth::{Algorithm, AuthConfig, AuthError, AuthMode, JwtConfig};
+pub use crate::tls::{TlsError, TlsFiles};
 pub use options::{ConfigOption, OPTIONS};
 
 use crate::auth::Origins;
@@ -96,6 +97,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// From which pages.
     pub origins: Origins,
+    /// The certificate to speak TLS with, if the relay does.
+    pub tls: Option<TlsFiles>,
 }
 
 /// Where the relay answers those who look after it.
@@ -145,6 +148,7 @@ impl Default for Config {
             limits: Limits::default(),
             auth: AuthConfig::default(),
             origins: Origins::default(),
+            tls: None,
         }
     }
 }
@@ -264,6 +268,10 @@ fn config(
 /// What no option can know by itself.
 fn makes_sense(config: &Config) -> Result<(), ConfigError> {
     let error = |words: String| Err(ConfigError(words));
+    let is_set = |path: &PathBuf| !path.as_os_str().is_empty();
+    if config.tls.as_ref().is_some_and(|tls| is_set(&tls.certificate) != is_set(&tls.key)) {
+        return error("--tls-cert and --tls-key are given together or not at all".to_owned());
+    }
     let AuthConfig { mode, is_public, jwt } = &config.auth;
     match mode {
         AuthMode::Open if !config.listen.ip().is_loopback() && !is_public => error(format!(

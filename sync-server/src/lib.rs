@@ -40,6 +40,7 @@ mod sockets;
 pub mod space;
 mod stop;
 pub mod store;
+mod tls;
 pub mod verify;
 mod writer;
 

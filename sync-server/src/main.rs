@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         let signals = Signals::listen();
         let server = Server::open(&config).await?;
         // The one line on standard output: whoever starts the program waits for it.
-        println!("sync-server listens on http://{}", server.address());
+        println!("sync-server listens on {}://{}", server.scheme(), server.address());
         server.run(interrupted(signals)).await
     });
     match served {

@@ -4,9 +4,10 @@ use crate::builder::{Builder, DRAIN_MAX, Relay};
 use crate::config::{AuthError, AuthMode, Config, MetricsAt, StoreKind};
 use crate::control::Control;
 use crate::http::Context;
-use crate::sockets;
+use crate::sockets::{self, Listener};
 use crate::stop::Stop;
 use crate::store::{MemoryStore, SledStore, StoreError};
+use crate::tls::{Tls, TlsError};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -33,6 +34,7 @@ pub struct Server {
     pub(crate) relay: Relay,
     pub(crate) control: Option<Control>,
     pub(crate) operations: Option<TcpListener>,
+    pub(crate) tls: Option<Tls>,
 }
 
 /// Why the relay does not serve, or no longer.
@@ -45,6 +47,9 @@ pub enum ServeError {
     /// Nobody could be told apart.
     #[error(transparent)]
     Auth(#[from] AuthError),
+    /// There is no TLS with the certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Another program listens there.
     #[error(
         "cannot listen on {address}: another program does; stop it or choose another address with --listen"
@@ -105,9 +110,11 @@ impl Server {
             Some(directory) => builder.web_dir(directory),
             None => builder,
         };
+        let tls = config.tls.clone().map(Tls::open).transpose()?;
         if config.store == StoreKind::Memory {
             warn!("documents are kept in memory only: ALL OF THEM ARE LOST when this program ends");
             let server = builder.store(MemoryStore::default()).bind(config.listen).await?;
+            let server = Self { tls, ..server };
             return server.with_operations(config.metrics).await;
         }
         let (data, min_free) = (config.data.clone(), config.min_free);
@@ -122,7 +129,7 @@ impl Server {
         let control = control.inspect_err(|error| {
             warn!("commands such as backup will not reach this relay: {error}");
         });
-        Self { control: control.ok(), ..server }.with_operations(config.metrics).await
+        Self { control: control.ok(), tls, ..server }.with_operations(config.metrics).await
     }
 
     async fn with_operations(self, at: MetricsAt) -> Result<Self, ServeError> {
@@ -157,6 +164,11 @@ impl Server {
         self.address
     }
 
+    /// How clients' addresses begin: `http`, or `https` if it speaks TLS itself.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
     /// Where it answers those who look after it, if it does.
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.operations.as_ref().and_then(|operations| operations.local_addr().ok())
@@ -168,13 +180,16 @@ impl Server {
     /// # Errors
     /// [`ServeError::StoreFailed`] if the store fails meanwhile.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { listener, relay, control: _control, operations, .. } = self;
+        let Self { listener, relay, control: _control, operations, tls, .. } = self;
         let context = relay.context().clone();
         // It tells that the relay stops, so it does not stop with it.
         let watched = Context { stop: Stop::default(), ..context.clone() };
+        let listener = Listener { listener, tls };
         let serving = tokio::spawn(sockets::serve(listener, relay.router(), context));
-        let operations = operations
-            .map(|socket| tokio::spawn(sockets::serve(socket, relay.operations(), watched)));
+        let operations = operations.map(|listener| {
+            let listener = Listener { listener, tls: None };
+            tokio::spawn(sockets::serve(listener, relay.operations(), watched))
+        });
         let result = tokio::select! {
             () = stop => Ok(()),
             details = relay.failed() => Err(ServeError::StoreFailed { details }),

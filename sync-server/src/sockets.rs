@@ -6,6 +6,7 @@
 use crate::gate::{BESIDE, Full, Gate, Pass};
 use crate::http::Context;
 use crate::metrics::Reason;
+use crate::tls::{Stream, Tls};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -26,6 +27,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tracing::{debug, warn};
 
 /// The longest head of a request.
@@ -34,9 +36,16 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// How long to wait when the system has no more sockets.
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
+/// Sockets to accept, and what is made of them before anything is read.
+pub struct Listener {
+    pub listener: TcpListener,
+    pub tls: Option<Tls>,
+}
+
 /// Accepts sockets and answers their requests until the relay stops, and then until each has the
 /// answer that it waits for.
-pub async fn serve(listener: TcpListener, router: Router, context: Context) {
+pub async fn serve(listener: Listener, router: Router, context: Context) {
+    let Listener { listener, tls } = listener;
     let limits = &context.limits;
     let gate = Gate::new(
         limits.connections_max.saturating_add(BESIDE),
@@ -59,9 +68,14 @@ pub async fn serve(listener: TcpListener, router: Router, context: Context) {
                     Ok(pass) => {
                         // A change is a small frame that somebody waits for.
                         _ = socket.set_nodelay(true);
-                        let socket =
-                            Socket { socket, allowance: Allowance::default(), _pass: pass };
-                        requests.spawn(answer(socket, address, router.clone(), context.clone()));
+                        let (tls, router, context) = (tls.clone(), router.clone(), context.clone());
+                        requests.spawn(async move {
+                            if let Some(socket) = begin(socket, tls, &context).await {
+                                let allowance = Allowance::default();
+                                let socket = Socket { socket, allowance, _pass: pass };
+                                answer(socket, address, router, context).await;
+                            }
+                        });
                     }
                     // There is no word for it before HTTP, and these words would cost a socket.
                     Err(full) => context.metrics().refused(Reason::from(full)),
@@ -82,6 +96,26 @@ pub async fn serve(listener: TcpListener, router: Router, context: Context) {
 fn is_the_client_s(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// Makes TLS of a socket if it should be. A client that takes too long with it is gone.
+async fn begin(socket: TcpStream, tls: Option<Tls>, context: &Context) -> Option<Stream> {
+    let Some(tls) = tls else { return Some(Stream::Plain(socket)) };
+    let begun = tokio::select! {
+        begun = timeout(context.limits.header_timeout, tls.accept(socket)) => begun,
+        () = context.stop.asked() => return None,
+    };
+    match begun {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(error)) => {
+            debug!("a socket brought no TLS: {error}");
+            None
+        }
+        Err(_) => {
+            context.metrics().refused(Reason::Header);
+            None
+        }
+    }
 }
 
 /// Answers the requests of a socket, until it has become a WebSocket or is closed.
@@ -182,7 +216,7 @@ impl Allowance {
 
 /// A client's socket, counted for as long as it is open.
 struct Socket {
-    socket: TcpStream,
+    socket: Stream,
     allowance: Allowance,
     _pass: Pass,
 }

@@ -152,6 +152,28 @@ pub const OPTIONS: &[ConfigOption] = &[
         },
     },
     ConfigOption {
+        name: "tls-cert",
+        value: "FILE",
+        default: "",
+        what: "speak TLS with this certificate, and those that signed it, in PEM; with --tls-key",
+        why: "a proxy often does that; read again when it has changed",
+        set: |config, value| {
+            config.tls.get_or_insert_default().certificate = value.into();
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "tls-key",
+        value: "FILE",
+        default: "",
+        what: "the certificate's private key, in PEM",
+        why: "it goes with --tls-cert",
+        set: |config, value| {
+            config.tls.get_or_insert_default().key = value.into();
+            Ok(())
+        },
+    },
+    ConfigOption {
         name: "data",
         value: "DIRECTORY",
         default: "./data",
