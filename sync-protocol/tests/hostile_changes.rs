@@ -13,6 +13,7 @@ use hostile::harm::harm;
 use hostile::writer::arrive;
 use mutation::Campaign;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use sync_protocol::*;
 
 /// What makes sense in the end, if nowhere else, and does no harm.
@@ -150,7 +151,7 @@ fn what_is_refused_does_not_affect_its_neighbours() {
     for case in cases(&world) {
         for change in case.versions.iter().filter_map(|bytes| arrive(bytes)) {
             let (mut admission, mut pen) = (world.admission(), Pen::new());
-            let added = pen.add(&mut admission, [change, honest.clone()]);
+            let added = pen.add(&mut admission, [change, honest.clone()], Duration::ZERO);
             let added: Vec<ChangeHash> = added.changes.iter().map(|change| change.hash).collect();
             if HARMLESS.contains(&case.name) {
                 continue;
