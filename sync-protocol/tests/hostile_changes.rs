@@ -113,6 +113,7 @@ fn the_table_of_kinds_in_the_documentation_names_each_kind_and_each_test() {
         include_str!("hostile_changes.rs"),
         include_str!("hostile_peers.rs"),
         include_str!("../../sync-server/tests/hostile_relay.rs"),
+        include_str!("../../sync-server/tests/set_aside.rs"),
         include_str!("../../sync-server/src/faults.rs"),
         include_str!("../../sync-server/src/writer.rs"),
     ];

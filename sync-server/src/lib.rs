@@ -22,6 +22,7 @@ mod control;
 mod entrance;
 #[cfg(test)]
 mod faults;
+mod full_check;
 mod gate;
 mod http;
 mod hub;
