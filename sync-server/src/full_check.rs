@@ -211,6 +211,30 @@ async fn set_aside(hub: &Hub, aside: SetAside) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::committer::{Committer, Compacted};
+    use crate::store::{Append, IndexEntry, MemoryStore, StoredChange};
+    use automerge::{ActorId, ChangeHash};
+    use sync_protocol::PeerId;
+
+    #[tokio::test]
+    async fn what_cannot_be_compacted_is_checked_and_set_aside() {
+        let store = Arc::new(MemoryStore::default());
+        let document = DocumentId::from_bytes([1; 16]);
+        let (hash, actor) = (ChangeHash([1; 32]), ActorId::from([1]));
+        let entry = IndexEntry { hash, deps: vec![], actor, seq: 1, start_op: 1, operations: 1 };
+        let changes = vec![StoredChange { entry, bytes: b"poison"[..].into() }];
+        store.append(&[Append { document, changes, heads: vec![hash] }]).unwrap();
+        let committer = Committer::start(store.clone(), 1);
+        let own = PeerId::parse("relay").unwrap();
+        let hub = Hub::new(own, store.clone(), committer, Pace::Usual);
+        tokio::spawn(run(hub.downgrade()));
+        assert_eq!(hub.committer().compact(document).await, Compacted::Suspect);
+        hub.checks().suspect(document);
+        while store.aside(document).unwrap().is_none() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        assert_eq!(store.aside(document).unwrap().unwrap().changes, 1);
+    }
 
     #[test]
     fn what_passes_when_it_is_read_afresh_has_passed() {

@@ -27,7 +27,7 @@ use tokio::time::timeout;
 
 const FAULTY: DocumentId = DocumentId::from_bytes([6; 16]);
 const OTHER: DocumentId = DocumentId::from_bytes([7; 16]);
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn own(actor: u8) -> Automerge {
     Automerge::new().with_actor(ActorId::from([actor; 16]))
