@@ -2,7 +2,7 @@
 
 use sync_protocol::{DocumentId, StorageId};
 use sync_server::store::{
-    Append, Beginning, Compaction, MemoryStore, Store, StoreError, StoredDocument,
+    Append, Beginning, Compaction, MemoryStore, SetAside, Store, StoreError, StoredDocument,
 };
 
 #[derive(Default)]
@@ -26,6 +26,15 @@ impl Store for NoDisk {
     }
     fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
         self.0.beginning(document)
+    }
+    fn set_aside(&self, aside: &SetAside) -> Result<(), StoreError> {
+        self.0.set_aside(aside)
+    }
+    fn put_back(&self, document: DocumentId) -> Result<(), StoreError> {
+        self.0.put_back(document)
+    }
+    fn aside(&self, document: DocumentId) -> Result<Option<SetAside>, StoreError> {
+        self.0.aside(document)
     }
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         self.0.documents()

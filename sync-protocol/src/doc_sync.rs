@@ -5,6 +5,10 @@
 //! [`PeerSync::next_message`] for every peer. So nobody hears of a change that a crash can lose,
 //! and the reply that its author gets says that it is safe.
 
+mod outgoing;
+
+pub use outgoing::Outgoing;
+
 use crate::admission::Admission;
 use crate::bloom::BloomFilter;
 use crate::chunk::RawChange;
@@ -12,9 +16,9 @@ use crate::graph::ChangeGraph;
 use crate::pen::{Added, Pen};
 use crate::sync_message::{HASHES_MAX, Have, SyncFlags, SyncFormat, SyncMessage};
 use automerge::ChangeHash;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How often a peer may be sent again what it was sent already on one connection.
 ///
@@ -50,6 +54,9 @@ pub struct PeerSync {
     asked: BTreeSet<ChangeHash>,
     /// How many changes there were when `asked` was cleared of what had arrived.
     asked_at: usize,
+    /// How many changes there were when some of its own were dropped that had waited too long. What
+    /// they wait for is not there before there are more; then it is asked for them anew.
+    dropped_at: Option<usize>,
     resends: u32,
 }
 
@@ -73,86 +80,6 @@ struct PeerState {
 #[error("the peer asked for the same changes more than {RESENDS_MAX} times on one connection")]
 pub struct TooManyResends;
 
-/// A sync message whose changes are positions of the log.
-///
-/// Peers in the same situation get equal ones, so a relay can encode one for all of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
-    /// The positions of the changes to send, ascending. If they are all that there are, a
-    /// stored snapshot serves as well.
-    pub changes: Vec<usize>,
-    heads: Vec<ChangeHash>,
-    need: Vec<ChangeHash>,
-    have: Have,
-    format: SyncFormat,
-    flags: SyncFlags,
-}
-
-impl Outgoing {
-    /// Everything stored from a position on, for peers that have all before it; `None` if that is
-    /// nothing.
-    pub fn since(graph: &ChangeGraph, start: usize) -> Option<Self> {
-        let changes: Vec<usize> = (start..graph.stored_len()).collect();
-        let heads = graph.heads().to_vec();
-        (!changes.is_empty()).then(|| Self {
-            changes,
-            have: Have { last_sync: heads.clone(), since: BloomFilter::default() },
-            heads,
-            need: Vec::new(),
-            format: SyncFormat::Blob,
-            flags: SyncFlags::SUPPORTS_SYNC_RESET,
-        })
-    }
-
-    /// Whether the message may hold whole documents; otherwise each chunk is one change.
-    pub fn format(&self) -> SyncFormat {
-        self.format
-    }
-
-    /// Messages to send instead of this one, one after another, each with a part of its changes.
-    ///
-    /// `parts` are the changes, in their order. Each message tells the heads that the peer has once
-    /// it has taken it: named too early, the peer would ask for what is on the way.
-    #[must_use]
-    pub fn in_parts(&self, graph: &ChangeGraph, parts: Vec<Vec<usize>>) -> Vec<Outgoing> {
-        let mut later: BTreeSet<usize> = self.changes.iter().copied().collect();
-        let last = parts.len().saturating_sub(1);
-        let part = |(index, changes): (usize, Vec<usize>)| {
-            changes.iter().for_each(|position| _ = later.remove(position));
-            let mut message = Outgoing { changes, ..self.clone() };
-            if index < last {
-                message.heads = graph.heads_without(&later);
-                message.need.clear();
-                if self.have.last_sync == self.heads {
-                    message.have.last_sync.clone_from(&message.heads);
-                }
-            }
-            message
-        };
-        parts.into_iter().enumerate().map(part).collect()
-    }
-
-    /// The message, given the chunks of [`changes`](Self::changes) in their order.
-    pub fn with_chunks<'a>(&self, chunks: impl IntoIterator<Item = &'a [u8]>) -> SyncMessage<'a> {
-        let chunks = chunks.into_iter();
-        let changes = match self.format {
-            SyncFormat::Changes => chunks.map(Cow::Borrowed).collect(),
-            SyncFormat::Blob => {
-                let blob: Vec<u8> = chunks.flatten().copied().collect();
-                if blob.is_empty() { Vec::new() } else { vec![Cow::Owned(blob)] }
-            }
-        };
-        SyncMessage {
-            format: self.format,
-            heads: self.heads.clone(),
-            need: self.need.clone(),
-            have: vec![self.have.clone()],
-            changes,
-            flags: Some(self.flags),
-        }
-    }
-}
-
 impl PeerSync {
     /// A peer that has not spoken yet.
     pub fn new(access: Access) -> Self {
@@ -165,6 +92,7 @@ impl PeerSync {
             again: BTreeSet::new(),
             asked: BTreeSet::new(),
             asked_at: 0,
+            dropped_at: None,
             resends: 0,
         }
     }
@@ -196,6 +124,9 @@ impl PeerSync {
     /// first; otherwise all are refused. The changes that come out are new in `graph`: append them to the log in their order. Those
     /// of a read-only peer are dropped.
     ///
+    /// A change that builds on what is not there waits from `now` on, for
+    /// [`WAITING_TIME_MAX`](crate::WAITING_TIME_MAX) at most.
+    ///
     /// Call [`Self::restart`] first for a `request`: the peer may have dropped the document.
     ///
     /// # Errors
@@ -206,12 +137,27 @@ impl PeerSync {
         graph: &mut Admission,
         message: &SyncMessage<'_>,
         changes: impl IntoIterator<Item = RawChange<'static>>,
+        now: Duration,
     ) -> Result<Added, TooManyResends> {
+        self.tick(graph, now);
         self.note(graph, message)?;
         Ok(match self.access {
-            Access::ReadWrite => self.pen.add(graph, changes),
+            Access::ReadWrite => self.pen.add(graph, changes, now),
             Access::ReadOnly => Added::default(),
         })
+    }
+
+    /// When to call [`tick`](Self::tick): something that the peer sent will have waited too long.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        self.pen.poll_timeout()
+    }
+
+    /// The time is `now`: what has waited too long is dropped. The peer is asked for it again once
+    /// there are more changes, which may be what it waited for.
+    pub fn tick(&mut self, graph: &ChangeGraph, now: Duration) {
+        if self.pen.expire(now) > 0 {
+            self.dropped_at.get_or_insert(graph.len());
+        }
     }
 
     /// Forgets what the peer was sent, because it says that it starts over.
@@ -227,6 +173,7 @@ impl PeerSync {
         self.sent_to = 0;
         self.again.clear();
         self.asked.clear();
+        self.dropped_at = None;
         if was_sent_something { self.count_resend() } else { Ok(()) }
     }
 
@@ -310,7 +257,8 @@ impl PeerSync {
         let is_usual = peer.takes_changes && peer.reads_blobs && peer.is_complete;
         // Of changes that it made itself it must not be sent all.
         let has_nothing_since = peer.heads_before.is_some_and(|end| end <= self.sent_to);
-        let owes_nothing = self.again.is_empty() && self.pen.is_empty();
+        let owes_nothing =
+            self.again.is_empty() && self.pen.is_empty() && self.dropped_at.is_none();
         let follows = is_usual
             && has_nothing_since
             && owes_nothing
@@ -330,6 +278,10 @@ impl PeerSync {
     /// sent everything. Call it after every message and whenever changes were stored.
     pub fn next_message(&mut self, graph: &ChangeGraph) -> Option<Outgoing> {
         let peer = self.peer.as_ref()?;
+        let asks_anew = self.dropped_at.take_if(|at| *at != graph.len()).is_some();
+        if asks_anew {
+            self.asked.clear();
+        }
         let changes = self.unsent(graph, peer);
         let need = self.unasked(graph, peer);
         let heads = graph.heads();
@@ -344,6 +296,8 @@ impl PeerSync {
             Access::ReadWrite => SyncFlags::SUPPORTS_SYNC_RESET,
             Access::ReadOnly => SyncFlags::SUPPORTS_SYNC_RESET.with(SyncFlags::READ_ONLY),
         };
+        // It believes that we have what it sent once, and would not send it again.
+        let flags = if asks_anew { flags.with(SyncFlags::SYNC_RESET) } else { flags };
         let format = if peer.reads_blobs { SyncFormat::Blob } else { SyncFormat::Changes };
         self.told = Some(graph.shared_heads());
         if peer.takes_changes {

@@ -60,7 +60,7 @@ pub use message::{
     DocumentSync, DocumentUnavailable, Ephemeral, Join, Leave, Message, PROTOCOL_VERSION, Peer,
     PeerMetadata, Refusal, RemoteHeads, RemoteHeadsChanged, RemoteSubscriptionChange,
 };
-pub use pen::{AddError, Added, Pen, WAITING_BYTES_MAX, WAITING_CHANGES_MAX};
+pub use pen::{AddError, Added, Pen, WAITING_BYTES_MAX, WAITING_CHANGES_MAX, WAITING_TIME_MAX};
 pub use sentence::sentence;
 pub use sync_message::{
     CHUNKS_MAX, HASHES_MAX, HAVES_MAX, Have, SyncFlags, SyncFormat, SyncMessage, SyncMessageError,

@@ -5,6 +5,7 @@ use crate::chunk::RawChange;
 use crate::graph::{ChangeGraph, InsertError, Inserted};
 use automerge::ChangeHash;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// How many changes of one peer may wait for others that they build on.
 pub const WAITING_CHANGES_MAX: usize = 256;
@@ -12,16 +13,26 @@ pub const WAITING_CHANGES_MAX: usize = 256;
 /// How many bytes of changes of one peer may wait for others that they build on.
 pub const WAITING_BYTES_MAX: usize = 1024 * 1024;
 
+/// How long a change may wait for others that it builds on. Honest peers send those before it, or
+/// as soon as they are asked.
+pub const WAITING_TIME_MAX: Duration = Duration::from_secs(60);
+
 /// Changes of one peer that arrived before something they build on.
 ///
 /// They wait here and not inside Automerge, which would queue without bound and write what it
 /// queues into every save.
 #[derive(Debug, Clone, Default)]
 pub struct Pen {
-    changes: BTreeMap<ChangeHash, RawChange<'static>>,
+    changes: BTreeMap<ChangeHash, Waiting>,
     bytes: usize,
     /// How many changes the graph had when none of these fitted.
     tried_at: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Waiting {
+    change: RawChange<'static>,
+    since: Duration,
 }
 
 /// Why a change was refused.
@@ -85,29 +96,44 @@ impl Pen {
         self.changes.is_empty()
     }
 
+    /// When the first change here will have waited too long; `None` if none waits.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        self.changes.values().map(|waiting| waiting.since + WAITING_TIME_MAX).min()
+    }
+
+    /// Drops what has waited too long by `now`; says how many changes that were.
+    pub fn expire(&mut self, now: Duration) -> usize {
+        let before = self.changes.len();
+        self.changes.retain(|_, waiting| waiting.since + WAITING_TIME_MAX > now);
+        self.bytes = self.changes.values().map(|waiting| waiting.change.bytes.len()).sum();
+        before - self.changes.len()
+    }
+
     /// Adds changes to the document as soon as all is there that they build on, if they are
-    /// admitted; until then they wait. Known ones are dropped.
+    /// admitted; until then they wait, from `now` on and not for ever: see [`Self::expire`]. Known
+    /// ones are dropped.
     pub fn add(
         &mut self,
         graph: &mut Admission,
         changes: impl IntoIterator<Item = RawChange<'static>>,
+        now: Duration,
     ) -> Added {
         let mut added = Added::default();
         let waiting: BTreeSet<ChangeHash> = self.changes.keys().copied().collect();
         for change in changes {
-            self.add_one(graph, change, &mut added);
+            self.add_one(graph, Waiting { change, since: now }, &mut added);
         }
         // Waiting changes are few: trying them all again until none fits costs less than an index
         // of who waits for whom. Others' changes may have been what they waited for.
         while !self.changes.is_empty() && self.tried_at != graph.len() {
             let tried_at = graph.len();
-            for change in std::mem::take(self).changes.into_values() {
-                self.add_one(graph, change, &mut added);
+            for waiting in std::mem::take(self).changes.into_values() {
+                self.add_one(graph, waiting, &mut added);
             }
             self.tried_at = tried_at;
         }
-        let new = self.changes.values().filter(|change| !waiting.contains(&change.hash));
-        for change in new {
+        let new = self.changes.values().map(|waiting| &waiting.change);
+        for change in new.filter(|change| !waiting.contains(&change.hash)) {
             // All is there that it builds on, and yet it waits.
             if let Err(error) = graph.insert(change) {
                 added.refused.push(refused(change.hash, error));
@@ -118,33 +144,34 @@ impl Pen {
 
     /// What must arrive before everything here can be added, ascending.
     pub fn missing(&self, graph: &ChangeGraph) -> Vec<ChangeHash> {
-        let deps = self.changes.values().flat_map(|change| &change.header.deps);
+        let deps = self.changes.values().flat_map(|waiting| &waiting.change.header.deps);
         let missing = deps.filter(|hash| !graph.contains(hash) && !self.changes.contains_key(hash));
         missing.copied().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    fn add_one(&mut self, graph: &mut Admission, change: RawChange<'static>, added: &mut Added) {
-        let hash = change.hash;
-        match graph.insert(&change) {
-            Ok(Inserted::At(_)) => added.changes.push(change),
+    fn add_one(&mut self, graph: &mut Admission, waiting: Waiting, added: &mut Added) {
+        let hash = waiting.change.hash;
+        match graph.insert(&waiting.change) {
+            Ok(Inserted::At(_)) => added.changes.push(waiting.change),
             Ok(Inserted::Known) => {}
-            Ok(Inserted::Lacks(_)) => self.keep(change, added),
-            Err(error) if may_fit_later(&error) => self.keep(change, added),
+            Ok(Inserted::Lacks(_)) => self.keep(waiting, added),
+            Err(error) if may_fit_later(&error) => self.keep(waiting, added),
             Err(error) => added.refused.push(refused(hash, error)),
         }
     }
 
-    fn keep(&mut self, change: RawChange<'static>, added: &mut Added) {
-        if self.changes.contains_key(&change.hash) {
+    fn keep(&mut self, waiting: Waiting, added: &mut Added) {
+        let hash = waiting.change.hash;
+        if self.changes.contains_key(&hash) {
             return;
         }
-        let bytes = self.bytes.saturating_add(change.bytes.len());
+        let bytes = self.bytes.saturating_add(waiting.change.bytes.len());
         if self.changes.len() == WAITING_CHANGES_MAX || bytes > WAITING_BYTES_MAX {
             added.refused.push(AddError::TooManyWaiting);
             return;
         }
         self.bytes = bytes;
-        self.changes.insert(change.hash, change);
+        self.changes.insert(hash, waiting);
     }
 }
 

@@ -7,7 +7,10 @@ use automerge::transaction::Transactable;
 use automerge::{Automerge, ROOT};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use sync_protocol::*;
+
+const NOW: Duration = Duration::ZERO;
 
 /// For each change, which of the earlier ones it builds on (taken modulo its index).
 type Shape = Vec<Vec<usize>>;
@@ -194,7 +197,7 @@ proptest! {
         for index in order.into_iter().filter(|index| *index < shape.len()) {
             let header = header(index, &model.deps[index]);
             let change = RawChange { hash: hash(index), header, bytes: vec![0; 100].into() };
-            let added = pen.add(&mut graph, [change.clone(), change]);
+            let added = pen.add(&mut graph, [change.clone(), change], NOW);
             prop_assert_eq!(added.refused, []);
             arrived.extend(added.changes.iter().map(|change| (change.hash, ())));
             let missing: Vec<ChangeHash> = pen.missing(&graph);
@@ -237,12 +240,12 @@ fn waiting_changes_are_bounded_in_number_and_in_bytes() {
         bytes: vec![0; bytes].into(),
     };
     let (mut graph, mut pen) = (Admission::unchecked(ChangeGraph::new()), Pen::new());
-    let added = pen.add(&mut graph, (0..200).map(|index| orphan(index, 1)));
+    let added = pen.add(&mut graph, (0..200).map(|index| orphan(index, 1)), NOW);
     assert_eq!((pen.len(), added.refused.len()), (200, 0));
     assert_eq!(pen.missing(&graph), [ChangeHash([0xee; 32])]);
-    let added = pen.add(&mut graph, [orphan(201, WAITING_BYTES_MAX)]);
+    let added = pen.add(&mut graph, [orphan(201, WAITING_BYTES_MAX)], NOW);
     assert_eq!(added.refused, [AddError::TooManyWaiting]);
-    let added = pen.add(&mut graph, [orphan(202, WAITING_BYTES_MAX - 200), orphan(203, 1)]);
+    let added = pen.add(&mut graph, [orphan(202, WAITING_BYTES_MAX - 200), orphan(203, 1)], NOW);
     assert_eq!((pen.len(), added.refused.len()), (201, 1));
 
     let mut pen = Pen::new();
@@ -250,8 +253,30 @@ fn waiting_changes_are_bounded_in_number_and_in_bytes() {
         hash: ChangeHash(std::array::from_fn(|byte| (index >> (byte % 2 * 8)) as u8)),
         ..orphan(0, 1)
     });
-    let added = pen.add(&mut graph, many);
+    let added = pen.add(&mut graph, many, NOW);
     assert_eq!((pen.len(), added.refused.len()), (WAITING_CHANGES_MAX, 50));
+}
+
+#[test]
+fn what_has_waited_for_a_minute_makes_room_for_others() {
+    let orphan = |index: u8| RawChange {
+        hash: ChangeHash([index; 32]),
+        header: ChangeHeader { deps: vec![ChangeHash([0xee; 32])], ..header(0, &BTreeSet::new()) },
+        bytes: vec![0; WAITING_BYTES_MAX / 2].into(),
+    };
+    let (mut graph, mut pen) = (Admission::unchecked(ChangeGraph::new()), Pen::new());
+    let second = Duration::from_secs(1);
+    pen.add(&mut graph, [orphan(1)], NOW);
+    pen.add(&mut graph, [orphan(2)], second);
+    // Being sent again, or tried again, makes it no younger.
+    assert_eq!(pen.add(&mut graph, [orphan(1)], second).refused, []);
+    assert_eq!(pen.poll_timeout(), Some(WAITING_TIME_MAX));
+    assert_eq!(pen.expire(WAITING_TIME_MAX - second), 0);
+    assert_eq!(pen.add(&mut graph, [orphan(3)], second).refused, [AddError::TooManyWaiting]);
+    assert_eq!(pen.expire(WAITING_TIME_MAX), 1);
+    assert_eq!(pen.add(&mut graph, [orphan(3)], WAITING_TIME_MAX).refused, []);
+    assert_eq!(pen.expire(WAITING_TIME_MAX * 2), 2);
+    assert_eq!((pen.is_empty(), pen.poll_timeout()), (true, None));
 }
 
 #[test]

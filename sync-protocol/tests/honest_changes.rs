@@ -8,6 +8,7 @@ mod support;
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT};
 use honest::{Session, all_in_some_order, raw};
+use std::time::Duration;
 use support::Dice;
 use sync_protocol::*;
 
@@ -91,13 +92,13 @@ fn a_change_far_ahead_waits_for_those_between_and_is_named_until_then() {
     assert_eq!(changes.len(), 3);
     let (mut admission, mut pen) = (Admission::new(), Pen::new());
     let far = changes.iter().position(|change| change.start_op().get() > 5000).unwrap();
-    let added = pen.add(&mut admission, [owned(0), owned(far)]);
+    let added = pen.add(&mut admission, [owned(0), owned(far)], Duration::ZERO);
     assert_eq!((added.changes.len(), pen.len()), (1, 1));
     let [AddError::Refused { source: Inadmissible::TooFarAhead { .. }, .. }] = &added.refused[..]
     else {
         panic!("{:?}", added.refused)
     };
-    let added = pen.add(&mut admission, [owned(3 - far)]);
+    let added = pen.add(&mut admission, [owned(3 - far)], Duration::ZERO);
     assert_eq!((added.changes.len(), added.refused.len(), pen.len()), (2, 0, 0));
 }
 

@@ -13,6 +13,7 @@ use hostile::harm::harm;
 use hostile::writer::arrive;
 use mutation::Campaign;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use sync_protocol::*;
 
 /// What makes sense in the end, if nowhere else, and does no harm.
@@ -112,6 +113,7 @@ fn the_table_of_kinds_in_the_documentation_names_each_kind_and_each_test() {
         include_str!("hostile_changes.rs"),
         include_str!("hostile_peers.rs"),
         include_str!("../../sync-server/tests/hostile_relay.rs"),
+        include_str!("../../sync-server/tests/set_aside.rs"),
         include_str!("../../sync-server/src/faults.rs"),
         include_str!("../../sync-server/src/writer.rs"),
     ];
@@ -150,7 +152,7 @@ fn what_is_refused_does_not_affect_its_neighbours() {
     for case in cases(&world) {
         for change in case.versions.iter().filter_map(|bytes| arrive(bytes)) {
             let (mut admission, mut pen) = (world.admission(), Pen::new());
-            let added = pen.add(&mut admission, [change, honest.clone()]);
+            let added = pen.add(&mut admission, [change, honest.clone()], Duration::ZERO);
             let added: Vec<ChangeHash> = added.changes.iter().map(|change| change.hash).collect();
             if HARMLESS.contains(&case.name) {
                 continue;

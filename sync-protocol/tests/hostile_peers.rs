@@ -3,8 +3,10 @@
 
 use automerge::transaction::Transactable;
 use automerge::{Automerge, ROOT};
+use std::time::Duration;
 use sync_protocol::*;
 
+const NOW: Duration = Duration::ZERO;
 const NOTHING: [u8; 10] = [0x42, 0, 0, 1, 0, 0, 0, 2, 2, 0x84];
 
 fn edit(document: &mut Automerge, value: u64) {
@@ -28,7 +30,7 @@ fn changes_of(document: &Automerge) -> Vec<RawChange<'static>> {
 
 fn stored(document: &Automerge) -> Admission {
     let mut graph = Admission::new();
-    Pen::new().add(&mut graph, changes_of(document));
+    Pen::new().add(&mut graph, changes_of(document), NOW);
     graph.mark_stored(graph.len());
     graph
 }
@@ -46,7 +48,7 @@ fn whoever_claims_again_and_again_to_have_nothing_is_cut_off() {
     let nothing = SyncMessage::decode(&NOTHING).unwrap();
     let mut sent = 0;
     for _ in 0..1000 {
-        if peer.receive(&mut graph, &nothing, []).is_err() {
+        if peer.receive(&mut graph, &nothing, [], NOW).is_err() {
             break;
         }
         sent += peer.next_message(&graph).map_or(0, |message| message.changes.len());
@@ -63,7 +65,7 @@ fn whoever_asks_for_the_same_changes_again_and_again_is_cut_off() {
     let mut asking = SyncMessage::decode(&NOTHING).unwrap();
     (asking.heads, asking.need) = (heads, need);
     let answered = (0..1000).filter(|_| {
-        let received = peer.receive(&mut graph, &asking, []);
+        let received = peer.receive(&mut graph, &asking, [], NOW);
         received.is_ok() && peer.next_message(&graph).is_some_and(|sent| !sent.changes.is_empty())
     });
     assert!(answered.count() <= RESENDS_MAX as usize);
@@ -77,12 +79,12 @@ fn an_unknown_last_sync_is_answered_once() {
     let mut message = SyncMessage::decode(&NOTHING).unwrap();
     message.heads = unknown.clone();
     message.have = vec![Have { last_sync: unknown.clone(), ..Have::default() }];
-    peer.receive(&mut graph, &message, []).unwrap();
+    peer.receive(&mut graph, &message, [], NOW).unwrap();
     let answer = peer.next_message(&graph).unwrap();
     assert_eq!(answer.changes.len(), 100);
     assert_eq!(answer.with_chunks([]).need, unknown);
     for _ in 0..1000 {
-        peer.receive(&mut graph, &message, []).unwrap();
+        peer.receive(&mut graph, &message, [], NOW).unwrap();
         assert_eq!(peer.next_message(&graph), None);
     }
 }
@@ -97,7 +99,7 @@ fn new_unknown_heads_in_every_message_are_asked_for_within_bounds() {
         message.heads =
             vec![ChangeHash(std::array::from_fn(|byte| (round >> (byte % 4 * 8)) as u8))];
         message.have = Vec::new();
-        peer.receive(&mut graph, &message, []).unwrap();
+        peer.receive(&mut graph, &message, [], NOW).unwrap();
         asked += peer.next_message(&graph).map_or(0, |sent| sent.with_chunks([]).need.len());
     }
     assert_eq!(asked, HASHES_MAX);
@@ -111,12 +113,12 @@ fn a_change_is_advertised_when_it_is_stored_and_not_before() {
     let (mut author, mut reader) =
         (PeerSync::new(Access::ReadWrite), PeerSync::new(Access::ReadWrite));
     let nothing = SyncMessage::decode(&NOTHING).unwrap();
-    reader.receive(&mut graph, &nothing, []).unwrap();
+    reader.receive(&mut graph, &nothing, [], NOW).unwrap();
     assert!(reader.next_message(&graph).unwrap().changes.is_empty());
 
     let mut message = nothing.clone();
     message.heads = document.get_heads();
-    let added = author.receive(&mut graph, &message, changes_of(&document)).unwrap();
+    let added = author.receive(&mut graph, &message, changes_of(&document), NOW).unwrap();
     assert_eq!(added.changes.len(), 1);
     assert_eq!(reader.next_message(&graph), None);
     assert!(author.next_message(&graph).unwrap().with_chunks([]).heads.is_empty());
@@ -137,11 +139,11 @@ fn readers_in_the_same_situation_get_equal_messages() {
     let mut peers = vec![PeerSync::new(Access::ReadWrite); 5];
     let nothing = SyncMessage::decode(&NOTHING).unwrap();
     for peer in &mut peers {
-        peer.receive(&mut graph, &nothing, []).unwrap();
+        peer.receive(&mut graph, &nothing, [], NOW).unwrap();
         peer.next_message(&graph).unwrap();
     }
     edit(&mut document, 2);
-    Pen::new().add(&mut graph, changes_of(&document));
+    Pen::new().add(&mut graph, changes_of(&document), NOW);
     graph.mark_stored(2);
     let messages: Vec<_> = peers.iter_mut().map(|peer| peer.next_message(&graph)).collect();
     assert!(messages.iter().all(|message| *message == messages[0] && message.is_some()));
@@ -151,13 +153,13 @@ fn readers_in_the_same_situation_get_equal_messages() {
 fn a_peer_that_cannot_follow_is_sent_what_it_lacks_with_a_summary_that_it_understands() {
     let mut graph = hundred_changes();
     let mut peer = PeerSync::new(Access::ReadWrite);
-    peer.receive(&mut graph, &SyncMessage::decode(&NOTHING).unwrap(), []).unwrap();
+    peer.receive(&mut graph, &SyncMessage::decode(&NOTHING).unwrap(), [], NOW).unwrap();
     let first = peer.next_message(&graph).unwrap().with_chunks([]);
     assert_eq!(first.have[0].last_sync, graph.heads());
     // It has ten changes only and answers as Automerge does to a last sync that it lacks.
     let mut confused = SyncMessage::decode(&NOTHING).unwrap();
     confused.heads = vec![graph.hash(9).unwrap()];
-    peer.receive(&mut graph, &confused, []).unwrap();
+    peer.receive(&mut graph, &confused, [], NOW).unwrap();
     let again = peer.next_message(&graph).unwrap();
     assert_eq!(again.changes, (10..100).collect::<Vec<_>>());
     let summary = &again.with_chunks([]).have[0];
@@ -166,7 +168,7 @@ fn a_peer_that_cannot_follow_is_sent_what_it_lacks_with_a_summary_that_it_unders
     // Once it has caught up, it is told in short again.
     let mut in_sync = SyncMessage::decode(&NOTHING).unwrap();
     (in_sync.heads, in_sync.have) = (graph.heads().to_vec(), Vec::new());
-    peer.receive(&mut graph, &in_sync, []).unwrap();
+    peer.receive(&mut graph, &in_sync, [], NOW).unwrap();
     assert_eq!(peer.next_message(&graph), None);
 }
 
@@ -178,7 +180,7 @@ fn a_reader_is_told_that_its_changes_are_not_taken_and_asked_for_none() {
     let mut reader = PeerSync::new(Access::ReadOnly);
     let mut message = SyncMessage::decode(&NOTHING).unwrap();
     message.heads = document.get_heads();
-    let added = reader.receive(&mut graph, &message, changes_of(&document)).unwrap();
+    let added = reader.receive(&mut graph, &message, changes_of(&document), NOW).unwrap();
     assert!(added.changes.is_empty() && graph.is_empty());
     let answer = reader.next_message(&graph).unwrap().with_chunks([]);
     assert!(answer.has_flags(SyncFlags::READ_ONLY) && answer.need.is_empty());
@@ -192,7 +194,7 @@ fn a_restarted_peer_is_answered_as_a_new_one() {
     for _ in 0..3 {
         peer.restart().unwrap();
         assert_eq!(peer.next_message(&graph), None, "it has not spoken");
-        peer.receive(&mut graph, &nothing, []).unwrap();
+        peer.receive(&mut graph, &nothing, [], NOW).unwrap();
         assert_eq!(peer.next_message(&graph).unwrap().changes.len(), 100);
     }
 }
@@ -216,7 +218,7 @@ fn a_client_shows_saved_once_the_relay_has_stored_its_change() {
                 _ => vec![chunk.change().unwrap().into_owned()],
             })
             .collect();
-        let added = relay.receive(&mut graph, &message, changes).unwrap();
+        let added = relay.receive(&mut graph, &message, changes, NOW).unwrap();
         log.extend(added.changes.iter().map(|change| change.bytes.to_vec()));
         graph.mark_stored(log.len());
         if let Some(answer) = relay.next_message(&graph) {

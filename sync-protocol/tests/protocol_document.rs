@@ -79,6 +79,7 @@ fn the_limits_in_the_document_are_those_of_the_code() {
         ("CHANGE_BYTES_MAX", CHANGE_BYTES_MAX),
         ("WAITING_CHANGES_MAX", WAITING_CHANGES_MAX),
         ("WAITING_BYTES_MAX", WAITING_BYTES_MAX),
+        ("WAITING_TIME_MAX", WAITING_TIME_MAX.as_secs() as usize),
         ("RESENDS_MAX", RESENDS_MAX as usize),
     ];
     let rows = DOCUMENT.lines().filter(|line| line.starts_with('|') && line.contains("_MAX` |"));

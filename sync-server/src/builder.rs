@@ -3,6 +3,7 @@
 use crate::access::{Authorize, Denied, Grant, everybody};
 use crate::auth::Origins;
 use crate::committer::Committer;
+use crate::full_check::{self, Pace};
 use crate::gate::Gate;
 use crate::http::{Context, routes};
 use crate::hub::Hub;
@@ -53,15 +54,17 @@ pub struct Builder {
     origins: Origins,
     web_dir: Option<PathBuf>,
     compact_bytes_min: usize,
+    pace: Pace,
     limits: Limits,
 }
 
 impl Default for Builder {
     fn default() -> Self {
         let store = Arc::new(MemoryStore::default());
-        let (compact_bytes_min, limits) = (COMPACT_BYTES_MIN, Limits::default());
+        let (compact_bytes_min, pace, limits) =
+            (COMPACT_BYTES_MIN, Pace::default(), Limits::default());
         let (authorize, origins) = (everybody(), Origins::default());
-        Self { store, authorize, origins, web_dir: None, compact_bytes_min, limits }
+        Self { store, authorize, origins, web_dir: None, compact_bytes_min, pace, limits }
     }
 }
 
@@ -109,6 +112,13 @@ impl Builder {
         Self { compact_bytes_min, ..self }
     }
 
+    /// Checks each document in full after every change, without a rest: for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn checking_at_once(self) -> Self {
+        Self { pace: Pace::AtOnce, ..self }
+    }
+
     /// What sockets may cost.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
@@ -144,7 +154,7 @@ impl Builder {
     /// The relay. Call it inside a tokio runtime; the relay works from now on, until it is
     /// [drained](Relay::drain).
     pub fn build(self) -> Relay {
-        let Self { store, authorize, origins, web_dir, compact_bytes_min, limits } = self;
+        let Self { store, authorize, origins, web_dir, compact_bytes_min, pace, limits } = self;
         let own = PeerId::parse(&format!("sync-server-{}", store.id()))
             .expect("a store's id is short enough to be part of a name");
         let metadata = PeerMetadata {
@@ -154,7 +164,8 @@ impl Builder {
         };
         let handshake = Handshake::new(own.clone(), metadata);
         let committer = Committer::start(store.clone(), compact_bytes_min);
-        let hub = Hub::new(own, store, committer.clone());
+        let hub = Hub::new(own, store, committer.clone(), pace);
+        tokio::spawn(full_check::run(hub.downgrade()));
         let gate = Gate::new(limits.connections_max, limits.connections_per_address_max);
         let (stop, limits, origins) = (Stop::default(), Arc::new(limits), Arc::new(origins));
         let context = Context { hub, handshake, authorize, origins, stop, limits, gate };

@@ -3,7 +3,7 @@
 //! A directory is used by one process at a time. So a command that finds it in use hands itself to
 //! the relay that uses it (`control.rs`).
 
-use crate::compaction::{compaction_of, load, read_whole};
+use crate::compaction::{check, compaction_of, load, read_whole};
 use crate::store::{Append, BackupReport, IndexEntry, SledStore, Store, StoredChange};
 use crate::verify::verify;
 use automerge::Automerge;
@@ -40,6 +40,11 @@ pub enum Command {
         /// The file.
         file: PathBuf,
     },
+    /// Check one document in full, and put it back into service if it passes.
+    Recheck {
+        /// The document.
+        document: DocumentId,
+    },
 }
 
 /// What became of a command.
@@ -71,6 +76,7 @@ impl Command {
             Command::Restore { .. } => Err("the data directory is in use; stop the relay".into()),
             Command::Export { document, file } => export(store, *document, file),
             Command::Import { file } => import(store, file),
+            Command::Recheck { document } => recheck(store, *document),
         };
         // sled panics on some damage; whoever asks should hear of it, and a relay goes on.
         let done = catch_unwind(AssertUnwindSafe(done));
@@ -81,19 +87,47 @@ impl Command {
 
 fn verify_all(store: &SledStore) -> Result<Outcome, String> {
     let documents = store.documents().map_err(|error| sentence(&error))?;
-    let (mut changes, mut damaged) = (0, Vec::new());
+    let (mut changes, mut faulty) = (0, Vec::new());
     for document in &documents {
-        match verify(store, *document) {
+        match verify(store, *document).and_then(|verified| in_service(store, *document, verified)) {
             Ok(verified) => changes += verified,
-            Err(reason) => damaged.push(reason),
+            Err(reason) => faulty.push(reason),
         }
     }
-    let whole = documents.len() - damaged.len();
-    if damaged.is_empty() {
+    let whole = documents.len() - faulty.len();
+    if faulty.is_empty() {
         return Ok(Outcome::well(format!("{whole} documents with {changes} changes are whole")));
     }
-    damaged.push(format!("{whole} other documents with {changes} changes are whole"));
-    Ok(Outcome::failed(damaged.join("\n")))
+    faulty.push(format!("{whole} other documents with {changes} changes are whole"));
+    Ok(Outcome::failed(faulty.join("\n")))
+}
+
+/// The same number, unless the document is set aside.
+fn in_service(store: &SledStore, document: DocumentId, verified: usize) -> Result<usize, String> {
+    match store.aside(document).map_err(|error| sentence(&error))? {
+        None => Ok(verified),
+        Some(aside) => Err(format!(
+            "document {document} was set aside with {} changes: {}; recheck looks at it again",
+            aside.changes, aside.reason
+        )),
+    }
+}
+
+fn recheck(store: &SledStore, document: DocumentId) -> Result<Outcome, String> {
+    // A note that cannot be read is one too.
+    let is_aside = !matches!(store.aside(document), Ok(None));
+    let reason = match check(store, document) {
+        Ok(0) => return Err(format!("there is no document {document}")),
+        Ok(changes) => {
+            store.put_back(document).map_err(|error| sentence(&error))?;
+            let again = if is_aside { ", and is in service again" } else { "" };
+            let text = format!("document {document} with {changes} changes passes{again}");
+            return Ok(Outcome::well(text));
+        }
+        Err(error) => sentence(&error),
+    };
+    let stays = if is_aside { "stays set aside" } else { "does not pass" };
+    Err(format!("document {document} {stays}: {reason}"))
 }
 
 fn backup(store: &SledStore, to: &Path) -> Result<Outcome, String> {
@@ -160,14 +194,22 @@ fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
 
 fn export(store: &SledStore, document: DocumentId, path: &Path) -> Result<Outcome, String> {
     let whole = read_whole(store, document).map_err(|error| sentence(&error))?;
-    let (_, bytes) = whole.ok_or_else(|| format!("there is no document {document}"))?;
-    let saved = loaded(&bytes).map_err(|reason| format!("document {document} {reason}"))?.save();
+    let (_, stored) = whole.ok_or_else(|| format!("there is no document {document}"))?;
+    // What was set aside cannot be saved; it goes out as it came in.
+    let is_aside = !matches!(store.aside(document), Ok(None));
+    let (bytes, remark) = match is_aside {
+        true => (stored, ", in the bytes that arrived: it is set aside, and may not be readable"),
+        false => {
+            let read = loaded(&stored).map_err(|reason| format!("document {document} {reason}"))?;
+            (read.save(), "")
+        }
+    };
     let written = File::create_new(path).and_then(|mut file| {
-        file.write_all(&saved)?;
+        file.write_all(&bytes)?;
         file.sync_all()
     });
     written.map_err(|error| format!("cannot make {}: {error}", path.display()))?;
-    Ok(Outcome::well(format!("document {document} is in {}", path.display())))
+    Ok(Outcome::well(format!("document {document} is in {}{remark}", path.display())))
 }
 
 fn import(store: &SledStore, path: &Path) -> Result<Outcome, String> {

@@ -5,12 +5,12 @@
 
 use crate::compaction::compaction_of;
 use crate::metrics::Metrics;
-use crate::store::{Append, Compaction, SnapshotInfo, Store, StoreError};
+use crate::store::{Append, Compaction, SetAside, SnapshotInfo, Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use sync_protocol::{DocumentId, sentence};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc, oneshot, watch};
 use tracing::{debug, warn};
 
 /// How many rooms may wait for the store before others wait to ask.
@@ -35,6 +35,18 @@ pub struct Committer {
 enum Job {
     Append { append: Append, done: oneshot::Sender<()> },
     Compact { compaction: Compaction, done: oneshot::Sender<bool> },
+    SetAside { aside: SetAside, done: oneshot::Sender<()> },
+}
+
+/// What became of a compaction.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Compacted {
+    /// There is a new snapshot.
+    Stored(SnapshotInfo),
+    /// There is none: it is not worth it, or cannot be had, which was logged.
+    Nothing,
+    /// The same, and it may be the document's fault.
+    Suspect,
 }
 
 /// Compactions take memory and a processor, so there is one at a time.
@@ -85,15 +97,39 @@ impl Committer {
         stored.await.map_err(|_| StoreFailed)
     }
 
-    /// Replaces the beginning of a document's log by a snapshot, and says what it is like; `None` if
-    /// it is not worth it or does not work, which is logged.
-    pub async fn compact(&self, document: DocumentId) -> Option<SnapshotInfo> {
-        let _turn = self.compacting.turn.acquire().await.ok()?;
+    /// Waits until it is one's turn to do with a whole document what a compaction does.
+    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Nobody closes it.
+        self.compacting.turn.acquire().await.ok()
+    }
+
+    /// Notes that a document is set aside; returns when that is on the disk.
+    ///
+    /// # Errors
+    /// [`StoreFailed`]: it may or may not be on the disk, and the relay ends.
+    pub async fn set_aside(&self, aside: SetAside) -> Result<(), StoreFailed> {
+        let (done, noted) = oneshot::channel();
+        self.jobs.send(Job::SetAside { aside, done }).await.map_err(|_| StoreFailed)?;
+        noted.await.map_err(|_| StoreFailed)
+    }
+
+    /// Replaces the beginning of a document's log by a snapshot.
+    pub async fn compact(&self, document: DocumentId) -> Compacted {
+        let _turn = self.turn().await;
         let (store, compacting) = (self.store.clone(), self.compacting.clone());
         let metrics = self.metrics.clone();
         let made =
             tokio::task::spawn_blocking(move || compacting.compaction(&*store, document, &metrics));
-        let compaction = made.await.ok().flatten()?;
+        let stored = match made.await {
+            Ok(Ok(Some(compaction))) => self.store_snapshot(compaction).await,
+            Ok(Err(Suspect)) => return Compacted::Suspect,
+            Ok(Ok(None)) | Err(_) => None,
+        };
+        stored.map_or(Compacted::Nothing, Compacted::Stored)
+    }
+
+    async fn store_snapshot(&self, compaction: Compaction) -> Option<SnapshotInfo> {
+        let document = compaction.document;
         let (changes, bytes) = (compaction.mark.changes, compaction.snapshot.len());
         let (done, stored) = oneshot::channel();
         self.jobs.send(Job::Compact { compaction, done }).await.ok()?;
@@ -139,32 +175,29 @@ impl Committer {
     }
 }
 
+/// It may be the document's fault that it cannot be compacted.
+struct Suspect;
+
 impl Compacting {
     fn compaction(
         &self,
         store: &dyn Store,
         document: DocumentId,
         metrics: &Metrics,
-    ) -> Option<Compaction> {
+    ) -> Result<Option<Compaction>, Suspect> {
         let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let changes = || Some(store.load(document).ok()??.mark.changes);
         let before = failed().get(&document).copied();
-        if let Some(before) = before {
-            // What could not be read will not be read better, unless there is much more of it.
-            let stored = store.load(document).ok()??;
-            if stored.mark.changes < before.saturating_mul(2) {
-                return None;
-            }
+        // What could not be read will not be read better, unless there is much more of it.
+        if before.is_some_and(|before| changes() < Some(before.saturating_mul(2))) {
+            return Ok(None);
         }
-        match compaction_of(store, document) {
-            Ok(compaction) => compaction,
-            Err(error) => {
-                metrics.compaction_failures.inc();
-                warn!(%document, "stays uncompacted: {}", sentence(&error));
-                let stored = store.load(document).ok()??;
-                failed().insert(document, stored.mark.changes);
-                None
-            }
-        }
+        compaction_of(store, document).or_else(|error| {
+            metrics.compaction_failures.inc();
+            warn!(%document, "stays uncompacted: {}", sentence(&error));
+            changes().into_iter().for_each(|changes| _ = failed().insert(document, changes));
+            if error.is_the_document_s() { Err(Suspect) } else { Ok(None) }
+        })
     }
 }
 
@@ -176,7 +209,8 @@ fn write(
 ) -> Result<(), StoreError> {
     let mut batch: Vec<Job> = Vec::new();
     while incoming.blocking_recv_many(&mut batch, WAITING_MAX) > 0 {
-        let (mut appends, mut waiting, mut compactions) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut appends, mut waiting) = (Vec::new(), Vec::new());
+        let (mut compactions, mut asides) = (Vec::new(), Vec::new());
         for job in batch.drain(..) {
             match job {
                 Job::Append { append, done } => {
@@ -184,6 +218,7 @@ fn write(
                     waiting.push(done);
                 }
                 Job::Compact { compaction, done } => compactions.push((compaction, done)),
+                Job::SetAside { aside, done } => asides.push((aside, done)),
             }
         }
         if !appends.is_empty() {
@@ -196,6 +231,10 @@ fn write(
         }
         for (compaction, done) in compactions {
             _ = done.send(store.compact(&compaction)?);
+        }
+        for (aside, done) in asides {
+            store.set_aside(&aside)?;
+            _ = done.send(());
         }
     }
     Ok(())
@@ -254,6 +293,15 @@ mod tests {
         fn load(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
             self.0.load(document)
         }
+        fn set_aside(&self, aside: &SetAside) -> Result<(), StoreError> {
+            self.0.set_aside(aside)
+        }
+        fn put_back(&self, document: DocumentId) -> Result<(), StoreError> {
+            self.0.put_back(document)
+        }
+        fn aside(&self, document: DocumentId) -> Result<Option<SetAside>, StoreError> {
+            self.0.aside(document)
+        }
         fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
             self.0.documents()
         }
@@ -278,16 +326,16 @@ mod tests {
         };
         committer.append(poison(1)).await.unwrap();
         let before = store.load(document).unwrap();
-        assert_eq!(committer.compact(document).await, None);
+        assert_eq!(committer.compact(document).await, Compacted::Suspect);
         assert_eq!(store.load(document).unwrap(), before);
         let failed = || committer.compacting.failed.lock().unwrap().get(&document).copied();
         assert_eq!(failed(), Some(1));
         committer.append(poison(2)).await.unwrap();
         committer.append(poison(3)).await.unwrap();
-        assert_eq!(committer.compact(document).await, None);
+        assert_eq!(committer.compact(document).await, Compacted::Suspect);
         assert_eq!(failed(), Some(3), "it was tried again");
         committer.append(poison(4)).await.unwrap();
-        assert_eq!(committer.compact(document).await, None);
+        assert_eq!(committer.compact(document).await, Compacted::Nothing);
         assert_eq!(failed(), Some(3), "it was not");
     }
 

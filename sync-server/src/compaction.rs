@@ -1,4 +1,4 @@
-//! From a document's changes to a snapshot that holds them all.
+//! From a document's changes to a snapshot that holds them all; and whether there is one.
 
 use crate::store::{
     Compaction, IndexEntry, IndexError, Snapshot, Store, StoreError, StoredDocument, pack,
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use sync_protocol::{ChunkError, DOCUMENT_BYTES_MAX, DocumentId, chunks};
 
-/// Why a document cannot be compacted. It stays as it is, and can be read and changed as before.
+/// Why a document cannot be compacted, or does not pass the full check. It stays as it is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompactError {
@@ -38,6 +38,30 @@ pub enum CompactError {
     },
 }
 
+impl CompactError {
+    /// Whether it is what the document's changes mean that is at fault: the document can be read as
+    /// it came, and not be saved and read again. The store may be whole, and a limit that is
+    /// exceeded is none of these.
+    pub fn is_the_document_s(&self) -> bool {
+        matches!(self, Self::Load(_) | Self::Panic | Self::Differs)
+    }
+}
+
+/// The full check: reads all that is stored of a document, saves it, reads that, and compares the
+/// changes and heads with what the store says. Returns how many changes there are; none if nothing is
+/// stored.
+///
+/// # Errors
+/// [`CompactError`]; nothing was written.
+pub fn check(store: &dyn Store, document: DocumentId) -> Result<usize, CompactError> {
+    let Some((stored, bytes)) = read_whole(store, document)? else {
+        return Ok(0);
+    };
+    let (_, heads) = saved_and_read(&bytes, &stored.entries()?)?;
+    compare(heads, &stored)?;
+    Ok(stored.mark.changes)
+}
+
 /// Makes a snapshot of all that is stored of a document, and checks that it holds exactly that;
 /// `None` if everything is in one already. Takes seconds for the largest documents.
 ///
@@ -54,13 +78,8 @@ pub fn compaction_of(
         return Ok(None);
     }
     let entries = stored.entries()?;
-    let (snapshot, mut heads) = saved(&bytes, &entries)?;
-    let mut expected = stored.heads.clone();
-    heads.sort_unstable();
-    expected.sort_unstable();
-    if heads != expected {
-        return Err(CompactError::Differs);
-    }
+    let (snapshot, heads) = saved(&bytes, &entries)?;
+    compare(heads, &stored)?;
     let index = pack(&entries);
     Ok(Some(Compaction { document, mark: stored.mark, snapshot: snapshot.into(), index }))
 }
@@ -84,17 +103,17 @@ pub fn snapshot_of(
     Ok(Some(Snapshot { changes, bytes: bytes.into() }))
 }
 
-/// A document as one chunk, which was checked to hold exactly these changes; and its heads.
+fn compare(mut heads: Vec<ChangeHash>, stored: &StoredDocument) -> Result<(), CompactError> {
+    let mut expected = stored.heads.clone();
+    heads.sort_unstable();
+    expected.sort_unstable();
+    if heads == expected { Ok(()) } else { Err(CompactError::Differs) }
+}
+
+/// A document as one chunk that clients take, which was checked to hold exactly these changes; and
+/// its heads.
 fn saved(bytes: &[u8], entries: &[IndexEntry]) -> Result<(Vec<u8>, Vec<ChangeHash>), CompactError> {
-    let expected: BTreeSet<ChangeHash> = entries.iter().map(|entry| entry.hash).collect();
-    // What clients sent was checked for wholeness, not for meaning.
-    let saved = catch_unwind(AssertUnwindSafe(|| {
-        let saved = load(bytes)?.save();
-        let copy = load(&saved)?;
-        let same = hashes(&copy) == expected;
-        if same { Ok((saved, copy.get_heads())) } else { Err(CompactError::Differs) }
-    }));
-    let (saved, heads) = saved.map_err(|_| CompactError::Panic)??;
+    let (saved, heads) = saved_and_read(bytes, entries)?;
     if saved.len() > DOCUMENT_BYTES_MAX {
         return Err(CompactError::TooLarge { bytes: saved.len() });
     }
@@ -103,6 +122,22 @@ fn saved(bytes: &[u8], entries: &[IndexEntry]) -> Result<(Vec<u8>, Vec<ChangeHas
         chunk?.check_document()?;
     }
     Ok((saved, heads))
+}
+
+/// The same, whether clients take it or not.
+fn saved_and_read(
+    bytes: &[u8],
+    entries: &[IndexEntry],
+) -> Result<(Vec<u8>, Vec<ChangeHash>), CompactError> {
+    let expected: BTreeSet<ChangeHash> = entries.iter().map(|entry| entry.hash).collect();
+    // What clients sent was checked for wholeness, not for meaning.
+    let saved = catch_unwind(AssertUnwindSafe(|| {
+        let saved = load(bytes)?.save();
+        let copy = load(&saved)?;
+        let same = hashes(&copy) == expected;
+        if same { Ok((saved, copy.get_heads())) } else { Err(CompactError::Differs) }
+    }));
+    saved.map_err(|_| CompactError::Panic)?
 }
 
 /// What is stored of a document, and all its bytes as Automerge loads them: what it begins with, and

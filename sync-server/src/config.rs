@@ -41,6 +41,7 @@ Commands, for a directory that a relay serves at the moment or that nobody uses:
   restore BACKUP           make the data directory from a backup; only while nobody uses it
   export DOCUMENT FILE     write one document to a file that every Automerge program reads
   import FILE              keep the document in a file under a new address, and print it
+  recheck DOCUMENT         check a document that was set aside; if it passes, it is in service again
 
 Clients connect to ws://ADDRESS/sync. /health answers 200 while the relay serves. Ctrl-C stores what
 has arrived, says goodbye to everybody and ends; a second one ends at once. Unless --auth says otherwise,
@@ -309,6 +310,11 @@ fn command(words: &[OsString]) -> Result<Command, ConfigError> {
         ("export", _) => Err(takes("a document and the file to make")),
         ("import", [file]) => Ok(Command::Import { file: file.into() }),
         ("import", _) => Err(takes("a file")),
+        ("recheck", [id]) => {
+            let document = document(&id.to_string_lossy()).map_err(ConfigError)?;
+            Ok(Command::Recheck { document })
+        }
+        ("recheck", _) => Err(takes("a document")),
         _ => Err(ConfigError(format!("there is no command {verb:?}"))),
     }
 }

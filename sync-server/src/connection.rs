@@ -5,8 +5,8 @@ use crate::entrance::Counted;
 use crate::hub::{Door, Hub};
 use crate::limits::Limits;
 use crate::outbox::Outbox;
-use crate::pace::Pace;
 use crate::quarantine::QUARANTINED;
+use crate::rate::Rate;
 use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, read, read_at_once};
 use crate::room_task::{LOST, RoomInput, Step, Visitor};
 use crate::stop::Stop;
@@ -78,8 +78,8 @@ pub fn start(
     let outbox = Arc::new(Outbox::new(connection));
     let writer = start_writing(sink, outbox.clone(), writing);
     let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox };
-    let (rooms, pace) = (BTreeMap::new(), Pace::new(limits.ephemeral_per_second));
-    let mut reader = Reader { hub, grant, visitor, rooms, shape: None, pace, limits };
+    let (rooms, rate) = (BTreeMap::new(), Rate::new(limits.ephemeral_per_second));
+    let mut reader = Reader { hub, grant, visitor, rooms, shape: None, rate, limits };
     tokio::spawn(async move {
         let _counted = counted;
         // However reading ends, the rooms must hear of it, and so must the client.
@@ -143,7 +143,7 @@ struct Reader {
     /// How the client acknowledges, for the document that it did so last.
     shape: Option<AckShape>,
     /// That of its ephemeral messages.
-    pace: Pace,
+    rate: Rate,
     limits: Arc<Limits>,
 }
 
@@ -213,7 +213,7 @@ impl Reader {
             }
             Ok(Incoming::Ephemeral(ephemeral)) => {
                 if ephemeral.data.len() > self.limits.ephemeral_bytes_max
-                    || !self.pace.admits(self.hub.now())
+                    || !self.rate.admits(self.hub.now())
                 {
                     self.hub.metrics().ephemeral_refused.inc();
                     return Ok(());

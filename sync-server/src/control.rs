@@ -4,6 +4,7 @@
 //! HTTP was ruled out: behind a proxy on the same machine the whole world comes from loopback.
 
 use crate::commands::{Command, Outcome};
+use crate::hub::WeakHub;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +44,7 @@ mod unix {
         ///
         /// # Errors
         /// What the system said, if the socket cannot be made: its path may be too long.
-        pub fn listen(data: &Path, store: Arc<SledStore>) -> io::Result<Self> {
+        pub fn listen(data: &Path, store: Arc<SledStore>, hub: WeakHub) -> io::Result<Self> {
             let path = data.join(NAME);
             // Whoever has the store open is alone: what is there is left from a crash.
             match std::fs::remove_file(&path) {
@@ -64,7 +65,7 @@ mod unix {
                     let (Ok(socket), Some(store)) = (socket, store.upgrade()) else {
                         continue;
                     };
-                    if let Err(error) = answer(socket, &store) {
+                    if let Err(error) = answer(socket, &store, &hub) {
                         warn!("somebody with a command went away: {error}");
                     }
                 }
@@ -82,7 +83,7 @@ mod unix {
         }
     }
 
-    fn answer(mut socket: UnixStream, store: &SledStore) -> io::Result<()> {
+    fn answer(mut socket: UnixStream, store: &SledStore, hub: &WeakHub) -> io::Result<()> {
         socket.set_read_timeout(Some(REQUEST_TIMEOUT))?;
         let mut request = Vec::new();
         Read::by_ref(&mut socket).take(REQUEST_BYTES_MAX).read_to_end(&mut request)?;
@@ -93,7 +94,11 @@ mod unix {
         let outcome = match command(&words) {
             Some(command) => {
                 info!("asked to {}", words.first().unwrap_or(&OsStr::new("")).display());
-                command.perform(store)
+                let outcome = command.perform(store);
+                if let (true, Command::Recheck { document }) = (outcome.is_well, command) {
+                    hub.upgrade().inspect(|hub| hub.put_back(document));
+                }
+                outcome
             }
             None => Outcome::failed("the relay does not know this command; is it as new?"),
         };
@@ -131,6 +136,7 @@ mod unix {
                 vec!["export".into(), document.to_string().into(), absolute(file)?]
             }
             Command::Import { file } => vec!["import".into(), absolute(file)?],
+            Command::Recheck { document } => vec!["recheck".into(), document.to_string().into()],
         })
     }
 
@@ -143,6 +149,10 @@ mod unix {
                 Some(Command::Export { document, file: file.into() })
             }
             [verb, file] if *verb == "import" => Some(Command::Import { file: file.into() }),
+            [verb, document] if *verb == "recheck" => {
+                let document = document.to_str()?.parse().ok()?;
+                Some(Command::Recheck { document })
+            }
             _ => None,
         }
     }
@@ -164,7 +174,7 @@ mod elsewhere {
 
     impl Control {
         /// Does nothing.
-        pub fn listen(_: &Path, _: Arc<SledStore>) -> io::Result<Self> {
+        pub fn listen(_: &Path, _: Arc<SledStore>, _: WeakHub) -> io::Result<Self> {
             Ok(Self)
         }
     }

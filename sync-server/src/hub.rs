@@ -1,6 +1,7 @@
 //! The table of rooms: one for each document that somebody has open.
 
 use crate::committer::Committer;
+use crate::full_check::{FullChecks, Pace};
 use crate::large::LargeFrames;
 use crate::metrics::Metrics;
 use crate::quarantine::Quarantine;
@@ -9,7 +10,7 @@ use crate::room_task::{RoomInput, RoomTask, Visitor};
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use sync_protocol::{Access, DocumentId, PeerId};
 use tokio::sync::mpsc;
@@ -59,6 +60,19 @@ pub struct Hub {
     shared: Arc<Shared>,
 }
 
+/// The same, which does not keep the relay alive.
+#[derive(Clone)]
+pub struct WeakHub {
+    shared: Weak<Shared>,
+}
+
+impl WeakHub {
+    /// The hub, if the relay is still there.
+    pub fn upgrade(&self) -> Option<Hub> {
+        self.shared.upgrade().map(|shared| Hub { shared })
+    }
+}
+
 struct Shared {
     own: PeerId,
     store: Arc<dyn Store>,
@@ -70,6 +84,7 @@ struct Shared {
     connections: AtomicU64,
     large: Arc<LargeFrames>,
     quarantine: Quarantine,
+    checks: Arc<FullChecks>,
     rooms: Mutex<BTreeMap<DocumentId, Entry>>,
 }
 
@@ -82,7 +97,7 @@ struct Entry {
 
 impl Hub {
     /// A hub without rooms. The relay is called `own`.
-    pub fn new(own: PeerId, store: Arc<dyn Store>, committer: Committer) -> Self {
+    pub fn new(own: PeerId, store: Arc<dyn Store>, committer: Committer, pace: Pace) -> Self {
         let (connections, rooms) = (AtomicU64::new(0), Mutex::default());
         let started = Instant::now();
         // A clock before 1970 is set wrong; reports about storages then start from there.
@@ -97,9 +112,15 @@ impl Hub {
             connections,
             large: Arc::default(),
             quarantine: Quarantine::default(),
+            checks: Arc::new(FullChecks::new(pace)),
             rooms,
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// For whoever must not keep the relay alive.
+    pub fn downgrade(&self) -> WeakHub {
+        WeakHub { shared: Arc::downgrade(&self.shared) }
     }
 
     /// What the relay is called.
@@ -148,6 +169,11 @@ impl Hub {
         &self.shared.quarantine
     }
 
+    /// Which documents are due to be checked.
+    pub fn checks(&self) -> &Arc<FullChecks> {
+        &self.shared.checks
+    }
+
     /// A number for a new connection.
     pub fn next_connection(&self) -> ConnectionId {
         ConnectionId(self.shared.connections.fetch_add(1, Ordering::Relaxed))
@@ -162,6 +188,24 @@ impl Hub {
         // A room that has failed since is noticed at the next input.
         _ = room.send(input).await;
         Door { room, acknowledged, follows }
+    }
+
+    /// Tells the room of a document something, if there is one.
+    pub async fn tell(&self, document: DocumentId, input: RoomInput) {
+        let room = self.rooms().get(&document).map(|entry| entry.room.clone());
+        if let Some(room) = room {
+            // One that is gone need not be told.
+            _ = room.send(input).await;
+        }
+    }
+
+    /// A document is no longer set aside: whoever asks for it from now on gets it, and those who were
+    /// turned away are told to ask again. Blocks.
+    pub fn put_back(&self, document: DocumentId) {
+        self.checks().put_back(document);
+        let room = self.rooms().get(&document).map(|entry| entry.room.clone());
+        // As above.
+        room.into_iter().for_each(|room| _ = room.blocking_send(RoomInput::PutBack));
     }
 
     fn room(&self, document: DocumentId) -> (RoomSender, Arc<Mutex<Acknowledged>>) {

@@ -23,6 +23,7 @@ mod control;
 mod entrance;
 #[cfg(test)]
 mod faults;
+mod full_check;
 mod gate;
 mod http;
 mod hub;
@@ -31,8 +32,8 @@ mod limits;
 mod metrics;
 mod operations;
 mod outbox;
-mod pace;
 mod quarantine;
+mod rate;
 pub mod relay;
 mod room_task;
 mod server;

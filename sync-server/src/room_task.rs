@@ -1,13 +1,16 @@
 //! Drives one room: inputs in turns, the store in between, frames out.
 
+mod open;
 mod store;
+mod turn_away;
 
 use crate::hub::{Hub, acknowledged};
 use crate::outbox::Outbox;
 use crate::quarantine::QUARANTINED;
 use crate::relay::{Acknowledged, ConnectionId, History, Received, Room};
-use crate::store::SnapshotInfo;
+use crate::store::{SetAside, SnapshotInfo};
 use axum::body::Bytes;
+use open::Opened;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,8 +18,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::{compaction_due, needs_index};
 use sync_protocol::{
-    Access, DocumentId, DocumentUnavailable, Ephemeral, Message, PeerId, RemoteHeadsChanged,
-    StorageId, encode, sentence,
+    Access, DocumentId, Ephemeral, PeerId, RemoteHeadsChanged, StorageId, sentence,
 };
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
@@ -83,6 +85,10 @@ pub enum RoomInput {
     Fetched(Box<Result<History, String>>),
     /// A compaction has ended, with this snapshot; `None` if nothing came of it.
     Compacted(Option<Box<SnapshotInfo>>),
+    /// The document was set aside.
+    SetAside,
+    /// The document is no longer set aside.
+    PutBack,
     /// Answer once everything that came before is stored and told.
     Drain(oneshot::Sender<()>),
 }
@@ -112,6 +118,8 @@ struct Doors {
     compact_after: usize,
     /// When changes were stored last.
     stored_at: Duration,
+    /// The document is set aside: the room must end.
+    is_set_aside: bool,
 }
 
 struct Inside {
@@ -139,34 +147,31 @@ impl Drop for Doors {
 
 impl RoomTask {
     pub async fn run(&self, inputs: &mut mpsc::Receiver<RoomInput>) {
-        match Box::pin(self.open()).await {
-            Ok(room) => self.serve(room, inputs).await,
-            Err(reason) => {
+        let entered = match Box::pin(self.open()).await {
+            Opened::Serves(room) => self.serve(room, inputs).await,
+            Opened::SetAside(SetAside { document, changes, reason }) => {
+                warn!(%document, "asked for, and set aside with {changes} changes: {reason}");
+                Some(0)
+            }
+            Opened::Damaged(reason) => {
                 self.hub.metrics().documents_damaged.inc();
                 error!(document = %self.document, "{reason}");
-                Box::pin(self.turn_away(inputs)).await;
+                Some(0)
             }
+        };
+        if let Some(entered) = entered {
+            Box::pin(self.turn_away(inputs, entered)).await;
         }
     }
 
-    async fn open(&self) -> Result<Box<Room>, String> {
-        let (store, document) = (self.hub.store().clone(), self.document);
-        let (own, started_at_ms) = (self.hub.own().clone(), self.hub.started_at_ms());
-        let compact_bytes_min = self.hub.committer().compact_bytes_min();
-        let opened = tokio::task::spawn_blocking(move || {
-            let stored = store.load(document).map_err(|error| sentence(&error))?;
-            let room = match stored {
-                None => Room::new(document, own),
-                Some(stored) => Room::restore(document, own, stored).map_err(|error| {
-                    format!("document {document} is damaged: {}", sentence(&error))
-                })?,
-            };
-            Ok(Box::new(room.started_at(started_at_ms).compacting_at(compact_bytes_min)))
-        });
-        opened.await.unwrap_or_else(|failed| Err(format!("the store failed: {failed}")))
-    }
-
-    async fn serve(&self, mut room: Box<Room>, inputs: &mut mpsc::Receiver<RoomInput>) {
+    /// Serves until everybody has left, or something fails; or the document is set aside, then it
+    /// returns how many have entered so far.
+    async fn serve(
+        &self,
+        mut room: Box<Room>,
+        inputs: &mut mpsc::Receiver<RoomInput>,
+    ) -> Option<u64> {
+        let mut checks = self.hub.checks().opened(self.document, room.stored_len());
         let mut doors = Doors::default();
         let mut turn = Vec::new();
         let mut is_low = self.hub.committer().is_low();
@@ -189,22 +194,25 @@ impl RoomTask {
                 }
             }
             if turn.is_empty() && inputs.is_closed() {
-                return;
+                return None;
             }
             if turn.iter().any(|input| needs_index(&room, input)) {
-                let Some(built) = Box::pin(self.with_index(room)).await else { return };
-                room = built;
+                room = Box::pin(self.with_index(room)).await?;
             }
-            let Some(drains) = self.take(&mut room, &mut doors, turn.drain(..)) else { return };
+            let drains = self.take(&mut room, &mut doors, turn.drain(..))?;
             turn.shrink_to(TURN_KEPT);
+            if doors.is_set_aside {
+                return Some(doors.set_aside());
+            }
             let mut stored = 0;
             if let Some(append) = room.unstored() {
                 stored = append.changes.len();
                 if let Err(failed) = Box::pin(self.hub.committer().append(append)).await {
                     doors.end(&failed.to_string());
-                    return;
+                    return None;
                 }
                 room.stored();
+                checks.grew(room.stored_len());
                 doors.stored_at = self.now();
                 acknowledged(&self.acknowledged).told(room.heads());
             }
@@ -214,7 +222,7 @@ impl RoomTask {
             self.compact(&room, &mut doors);
             drains.into_iter().for_each(|drain| _ = drain.send(()));
             if room.is_empty() && self.hub.retire(self.document, doors.entered) {
-                return;
+                return None;
             }
         }
     }
@@ -278,6 +286,9 @@ impl RoomTask {
                         room.compacted(*snapshot);
                     }
                 }
+                // Whoever entered in the same turn is to be told too.
+                RoomInput::SetAside => doors.is_set_aside = true,
+                RoomInput::PutBack => {}
                 RoomInput::Drain(drain) => drains.push(drain),
             }
         }
@@ -340,45 +351,6 @@ impl RoomTask {
                 let frames = room.messages_for(connection, self.now());
                 frames.into_iter().for_each(|frame| outbox.push(frame));
                 follows.store(room.follows(connection), Ordering::Relaxed);
-            }
-        }
-    }
-
-    /// Serves a document that cannot be read: nobody gets it and nobody may add to it, so that
-    /// nothing is acknowledged that would be lost with it.
-    async fn turn_away(&self, inputs: &mut mpsc::Receiver<RoomInput>) {
-        let mut peers: BTreeMap<ConnectionId, (PeerId, Arc<Outbox>)> = BTreeMap::new();
-        let mut entered = 0;
-        while let Some(input) = inputs.recv().await {
-            match input {
-                RoomInput::Enter { visitor, .. } => {
-                    let Visitor { peer, outbox, .. } = *visitor;
-                    entered += 1;
-                    peers.insert(outbox.connection(), (peer, outbox));
-                }
-                RoomInput::Received(connection, step) if step.received.is_request => {
-                    if let Some((peer, outbox)) = peers.get(&connection) {
-                        let (sender, target) = (self.hub.own().clone(), peer.clone());
-                        let document = self.document;
-                        outbox.push(encode(&Message::DocumentUnavailable(DocumentUnavailable {
-                            sender,
-                            target,
-                            document,
-                        })));
-                    }
-                }
-                RoomInput::Leave(connection) => _ = peers.remove(&connection),
-                RoomInput::Drain(drain) => _ = drain.send(()),
-                RoomInput::Received(..)
-                | RoomInput::Subscribed(..)
-                | RoomInput::Heard(..)
-                | RoomInput::Said(..)
-                | RoomInput::HasRoom
-                | RoomInput::Fetched(_)
-                | RoomInput::Compacted(_) => {}
-            }
-            if peers.is_empty() && self.hub.retire(self.document, entered) {
-                return;
             }
         }
     }

@@ -125,7 +125,8 @@ impl Server {
             |error| ServeError::StoreFailed { details: format!("it did not open: {error}") };
         let store = opened.await.map_err(failed)??;
         let server = builder.store(store.clone()).bind(config.listen).await?;
-        let control = Control::listen(&config.data, store);
+        let hub = server.relay.context().hub.downgrade();
+        let control = Control::listen(&config.data, store, hub);
         let control = control.inspect_err(|error| {
             warn!("commands such as backup will not reach this relay: {error}");
         });

@@ -101,6 +101,17 @@ pub struct Beginning {
     pub changes: Vec<StoredChange>,
 }
 
+/// Why a document is set aside: out of service until somebody [puts it back](Store::put_back).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// The document.
+    pub document: DocumentId,
+    /// How many changes it had when that was found.
+    pub changes: usize,
+    /// What was found, in words for whoever looks after the relay.
+    pub reason: String,
+}
+
 /// A snapshot to store in place of the changes that it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compaction {
@@ -198,6 +209,27 @@ pub trait Store: Send + Sync {
     /// is too.
     fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError>;
 
+    /// Notes, as durably as [`append`](Self::append), that a document is set aside. Its changes stay
+    /// as they are, and the store goes on taking others: not to give it any is the caller's part.
+    /// What was noted before is replaced. Of a document of which nothing is stored nothing is noted.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it may or may not be noted.
+    fn set_aside(&self, aside: &SetAside) -> Result<(), StoreError>;
+
+    /// Takes that [note](Self::set_aside) away, as durably, even if it can no longer be read. Without
+    /// one it does nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the note may or may not be there.
+    fn put_back(&self, document: DocumentId) -> Result<(), StoreError>;
+
+    /// Why a document is set aside; `None` if it is not.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedDocument`] if there is a note that cannot be read.
+    fn aside(&self, document: DocumentId) -> Result<Option<SetAside>, StoreError>;
+
     /// Whether there is so little space left that nothing more should be stored; `was_low` is the
     /// last answer, so that it does not change with every file that comes and goes.
     fn is_low_on_space(&self, was_low: bool) -> bool {
@@ -231,6 +263,15 @@ impl<S: Store + ?Sized> Store for Arc<S> {
     }
     fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
         (**self).beginning(document)
+    }
+    fn set_aside(&self, aside: &SetAside) -> Result<(), StoreError> {
+        (**self).set_aside(aside)
+    }
+    fn put_back(&self, document: DocumentId) -> Result<(), StoreError> {
+        (**self).put_back(document)
+    }
+    fn aside(&self, document: DocumentId) -> Result<Option<SetAside>, StoreError> {
+        (**self).aside(document)
     }
     fn is_low_on_space(&self, was_low: bool) -> bool {
         (**self).is_low_on_space(was_low)

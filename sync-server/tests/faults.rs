@@ -13,7 +13,7 @@ use std::time::Duration;
 use sync_protocol::{DocumentId, Message, StorageId, SyncMessage, decode};
 use sync_server::Server;
 use sync_server::store::{
-    Append, Beginning, Compaction, SledStore, Store, StoreError, StoredDocument,
+    Append, Beginning, Compaction, SetAside, SledStore, Store, StoreError, StoredDocument,
 };
 use tokio::time::timeout;
 
@@ -109,6 +109,15 @@ impl Store for Disk {
     }
     fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
         self.call(|| self.store.beginning(document))
+    }
+    fn set_aside(&self, aside: &SetAside) -> Result<(), StoreError> {
+        self.store.set_aside(aside)
+    }
+    fn put_back(&self, document: DocumentId) -> Result<(), StoreError> {
+        self.store.put_back(document)
+    }
+    fn aside(&self, document: DocumentId) -> Result<Option<SetAside>, StoreError> {
+        self.store.aside(document)
     }
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         self.store.documents()

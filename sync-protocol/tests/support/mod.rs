@@ -1,23 +1,26 @@
 //! Dice, and a relay made of this crate that keeps its log in memory.
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test uses a part of it")]
 
 pub mod dice;
 
 pub use dice::Dice;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use sync_protocol::*;
 
 pub struct Relay {
     pub graph: Admission,
     log: Vec<Vec<u8>>,
     peers: BTreeMap<usize, PeerSync>,
+    pub now: Duration,
     /// How often a peer was told what all that follow are told.
     pub shared: usize,
 }
 
 impl Relay {
     pub fn new() -> Self {
-        Self { graph: Admission::new(), log: Vec::new(), peers: BTreeMap::new(), shared: 0 }
+        let (graph, log, peers) = (Admission::new(), Vec::new(), BTreeMap::new());
+        Self { graph, log, peers, now: Duration::ZERO, shared: 0 }
     }
 
     pub fn connect(&mut self, peer: usize, access: Access) {
@@ -70,10 +73,20 @@ impl Relay {
             self.graph.build(&self.log).unwrap();
         }
         let peer = self.peers.get_mut(&from).unwrap();
-        let added = peer.receive(&mut self.graph, &message, changes)?;
+        let added = peer.receive(&mut self.graph, &message, changes, self.now)?;
         self.log.extend(added.changes.iter().map(|change| change.bytes.to_vec()));
         assert_eq!(self.log.len(), self.graph.len());
         Ok(added)
+    }
+
+    /// When something that a peer sent has waited too long.
+    pub fn poll_timeout(&self, peer: usize) -> Option<Duration> {
+        self.peers[&peer].poll_timeout()
+    }
+
+    /// The time has come to drop it.
+    pub fn tick(&mut self, peer: usize) {
+        self.peers.get_mut(&peer).unwrap().tick(&self.graph, self.now);
     }
 
     /// What a peer is to be told.

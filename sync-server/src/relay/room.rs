@@ -230,7 +230,7 @@ impl Room {
         }
         let Received { message, changes, .. } = received;
         member.was_refused |= self.is_read_only && !changes.is_empty();
-        let added = member.sync.receive(&mut self.graph, &message, changes)?;
+        let added = member.sync.receive(&mut self.graph, &message, changes, now)?;
         let has_storage = member.storage.is_some();
         for change in added.changes {
             let stored = || self.graph.heads().iter().copied().collect();
@@ -320,6 +320,11 @@ impl Room {
         parked.map(|(connection, _)| *connection).collect()
     }
 
+    /// How many changes are stored.
+    pub fn stored_len(&self) -> usize {
+        self.graph.stored_len()
+    }
+
     /// The stored heads.
     pub fn heads(&self) -> &[ChangeHash] {
         self.graph.heads()
@@ -332,11 +337,15 @@ impl Room {
     }
 
     /// When somebody must be told that the document is not there, unless it appears, or something
-    /// is in memory for nobody.
+    /// is in memory for nobody, or has waited too long for what it builds on.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let asked = self.waiting().into_iter().filter_map(|id| self.members.get(&id)?.asked_at);
-        let asked = asked.min().map(|asked_at| asked_at + UNAVAILABLE_AFTER);
-        asked.into_iter().chain(self.log.history_until()).min()
+        let pens = self.members.values().filter_map(|member| member.sync.poll_timeout());
+        self.unavailable_at().into_iter().chain(self.log.history_until()).chain(pens).min()
+    }
+
+    fn unavailable_at(&self) -> Option<Duration> {
+        let asked = self.members.values().filter_map(|member| member.asked_at);
+        asked.min().map(|asked_at| asked_at + UNAVAILABLE_AFTER)
     }
 
     /// The time is `now`: those whose wait is over become listeners.
@@ -346,7 +355,8 @@ impl Room {
             self.encoded = None;
             self.followed = None;
         }
-        if self.poll_timeout().is_some_and(|timeout| timeout <= now) {
+        self.members.values_mut().for_each(|member| member.sync.tick(&self.graph, now));
+        if self.unavailable_at().is_some_and(|due| due <= now) {
             self.listeners.extend(self.waiting());
         }
     }

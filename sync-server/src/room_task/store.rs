@@ -1,6 +1,7 @@
 //! What a room has done beside its turns: reading what it does not hold, and having it compacted.
 
 use super::{Doors, RoomInput, RoomTask};
+use crate::committer::Compacted;
 use crate::compaction::{load, snapshot_of};
 use crate::relay::{History, HistoryForm, Room};
 use crate::store::Store;
@@ -50,10 +51,20 @@ impl RoomTask {
             return;
         }
         doors.compacting = true;
-        let (committer, document) = (self.hub.committer().clone(), self.document);
+        let (hub, document) = (self.hub.clone(), self.document);
         let own = self.room.clone();
         tokio::spawn(async move {
-            let compacted = committer.compact(document).await;
+            let compacted = match hub.committer().compact(document).await {
+                Compacted::Stored(snapshot) => {
+                    hub.checks().compacted(document, snapshot.changes);
+                    Some(snapshot)
+                }
+                Compacted::Nothing => None,
+                Compacted::Suspect => {
+                    hub.checks().suspect(document);
+                    None
+                }
+            };
             // Everybody may have left meanwhile.
             if let Some(own) = own.upgrade() {
                 _ = own.send(RoomInput::Compacted(compacted.map(Box::new))).await;

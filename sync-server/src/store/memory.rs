@@ -2,8 +2,8 @@
 //! simulations use.
 
 use super::{
-    Append, Beginning, Compaction, Mark, Snapshot, SnapshotInfo, Store, StoreError, StoredDocument,
-    identity,
+    Append, Beginning, Compaction, Mark, SetAside, Snapshot, SnapshotInfo, Store, StoreError,
+    StoredDocument, identity,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +24,7 @@ use sync_protocol::{DocumentId, StorageId};
 pub struct MemoryStore {
     id: StorageId,
     documents: Mutex<BTreeMap<DocumentId, Kept>>,
+    aside: Mutex<BTreeMap<DocumentId, SetAside>>,
 }
 
 #[derive(Debug, Default)]
@@ -34,7 +35,7 @@ struct Kept {
 
 impl Default for MemoryStore {
     fn default() -> Self {
-        Self { id: identity::draw(), documents: Mutex::default() }
+        Self { id: identity::draw(), documents: Mutex::default(), aside: Mutex::default() }
     }
 }
 
@@ -42,6 +43,11 @@ impl MemoryStore {
     fn kept(&self) -> MutexGuard<'_, BTreeMap<DocumentId, Kept>> {
         // Every change to the map is complete before the guard is dropped.
         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept_aside(&self) -> MutexGuard<'_, BTreeMap<DocumentId, SetAside>> {
+        // As above.
+        self.aside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -95,6 +101,22 @@ impl Store for MemoryStore {
             kept.snapshot.clone().map(|bytes| Snapshot { changes, bytes })
         });
         Ok(Beginning { snapshot, changes: Vec::new() })
+    }
+
+    fn set_aside(&self, aside: &SetAside) -> Result<(), StoreError> {
+        if self.kept().contains_key(&aside.document) {
+            self.kept_aside().insert(aside.document, aside.clone());
+        }
+        Ok(())
+    }
+
+    fn put_back(&self, document: DocumentId) -> Result<(), StoreError> {
+        self.kept_aside().remove(&document);
+        Ok(())
+    }
+
+    fn aside(&self, document: DocumentId) -> Result<Option<SetAside>, StoreError> {
+        Ok(self.kept_aside().get(&document).cloned())
     }
 
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {

@@ -16,6 +16,9 @@ const PART_BYTES: usize = VALUE_BYTES_MAX - CHECKSUM_BYTES;
 /// Sorts a document's manifest before the rest.
 const MANIFEST: u8 = b'm';
 
+/// The note that a document is set aside.
+const ASIDE: u8 = b'a';
+
 /// What else is stored of a document. Each is numbered and cut into parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -40,6 +43,12 @@ impl Kind {
 pub fn manifest_key(document: DocumentId) -> Vec<u8> {
     let mut key = document.as_bytes().to_vec();
     key.push(MANIFEST);
+    key
+}
+
+pub fn aside_key(document: DocumentId) -> Vec<u8> {
+    let mut key = document.as_bytes().to_vec();
+    key.push(ASIDE);
     key
 }
 

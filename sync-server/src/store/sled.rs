@@ -3,6 +3,7 @@
 //! A commit counts once it is on the disk: in a [journal] beside sled, or in sled's own log, which is
 //! one file, because segments have 16 MiB and values at most 64 KiB.
 
+mod aside;
 mod backup;
 mod commit;
 mod disk;
@@ -17,7 +18,7 @@ pub use backup::BackupReport;
 pub use disk::Disk;
 
 use super::record::{seal, unseal};
-use super::{Append, Beginning, Compaction, Store, StoreError, StoredDocument, identity};
+use super::{Append, Beginning, Compaction, SetAside, Store, StoreError, StoredDocument, identity};
 use crate::space::MinFree;
 use commit::Committer;
 use sled::{Config, Db, Tree};
@@ -200,6 +201,18 @@ impl Store for SledStore {
 
     fn beginning(&self, document: DocumentId) -> Result<Beginning, StoreError> {
         self.read_beginning(document)
+    }
+
+    fn set_aside(&self, aside: &SetAside) -> Result<(), StoreError> {
+        self.write_aside(aside)
+    }
+
+    fn put_back(&self, document: DocumentId) -> Result<(), StoreError> {
+        self.remove_aside(document)
+    }
+
+    fn aside(&self, document: DocumentId) -> Result<Option<SetAside>, StoreError> {
+        self.read_aside(document)
     }
 
     fn is_low_on_space(&self, was_low: bool) -> bool {

@@ -39,3 +39,20 @@ pub fn noise(seed: usize, length: usize) -> String {
     };
     std::iter::repeat_with(next).take(length).collect()
 }
+
+/// What stores the changes in these bytes, whatever they mean; none if they make no graph.
+pub fn stored_bytes<'a>(
+    changes: impl IntoIterator<Item = &'a [u8]>,
+    document: DocumentId,
+) -> Option<Append> {
+    let mut graph = ChangeGraph::new();
+    let stored = changes.into_iter().map(|bytes| {
+        let raw = chunks(bytes).next()?.ok()?.change().ok()?;
+        let entry = IndexEntry::of(&raw, &graph)?;
+        graph.insert(raw.hash, &raw.header).ok()?;
+        Some(StoredChange { entry, bytes: raw.bytes.into() })
+    });
+    let changes = stored.collect::<Option<_>>()?;
+    graph.mark_stored(graph.len());
+    Some(Append { document, changes, heads: graph.heads().to_vec() })
+}

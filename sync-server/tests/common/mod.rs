@@ -9,7 +9,7 @@ mod peer;
 mod relay;
 mod samod_repo;
 
-pub use history::{grown, noise, stored_changes};
+pub use history::{grown, noise, stored_bytes, stored_changes};
 pub use http::get;
 pub use own_client::OwnClient;
 pub use peer::Peer;

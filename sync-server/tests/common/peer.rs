@@ -126,6 +126,24 @@ impl Peer {
         }
     }
 
+    /// Takes what comes, without an answer, until the connection is closed: with which code, and why.
+    pub async fn is_closed(&mut self) -> (u16, String) {
+        while let Some(Ok(frame)) = self.socket.next().await {
+            if let Frame::Close(Some(close)) = frame {
+                return (close.code.into(), close.reason.to_string());
+            }
+        }
+        panic!("the connection ended without a word");
+    }
+
+    /// Takes frames until the relay says that it does not have the document.
+    pub async fn hears_that_it_is_unavailable(&mut self) {
+        while !matches!(
+            decode(&self.hears().await.unwrap()).unwrap(),
+            Message::DocumentUnavailable(unavailable) if unavailable.document == self.id
+        ) {}
+    }
+
     async fn speak(&mut self, is_first: bool) {
         let Some(mut message) = self.document.generate_sync_message(&mut self.state) else {
             return;

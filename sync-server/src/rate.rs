@@ -7,13 +7,13 @@ const BURST: Duration = Duration::from_secs(2);
 
 /// Lets through so many a second in the long run (the generic cell rate algorithm of ITU-T I.371).
 #[derive(Debug)]
-pub struct Pace {
+pub struct Rate {
     interval: Duration,
     /// When everything that was let through would have come, one interval after the other.
     due: Duration,
 }
 
-impl Pace {
+impl Rate {
     /// One for so many a second.
     pub fn new(per_second: u32) -> Self {
         Self { interval: Duration::from_secs(1) / per_second.max(1), due: Duration::ZERO }
@@ -35,22 +35,22 @@ mod tests {
     use super::*;
 
     /// How many of so many, evenly over so many milliseconds, pass.
-    fn passed(pace: &mut Pace, from_ms: u64, count: u64, over_ms: u64) -> usize {
+    fn passed(rate: &mut Rate, from_ms: u64, count: u64, over_ms: u64) -> usize {
         let times = (0..count).map(|number| from_ms + number * over_ms / count);
-        times.filter(|ms| pace.admits(Duration::from_millis(*ms))).count()
+        times.filter(|ms| rate.admits(Duration::from_millis(*ms))).count()
     }
 
     #[test]
-    fn who_keeps_the_pace_is_never_held_back() {
-        let mut pace = Pace::new(20);
-        assert_eq!(passed(&mut pace, 0, 20 * 60, 60_000), 20 * 60);
+    fn who_keeps_to_the_rate_is_never_held_back() {
+        let mut rate = Rate::new(20);
+        assert_eq!(passed(&mut rate, 0, 20 * 60, 60_000), 20 * 60);
     }
 
     #[test]
-    fn two_seconds_worth_may_come_at_once_and_then_the_pace_holds() {
-        let mut pace = Pace::new(20);
-        assert_eq!(passed(&mut pace, 5_000, 1_000, 1), 40);
-        assert_eq!(passed(&mut pace, 5_001, 100_000, 10_000), 200);
-        assert_eq!(passed(&mut pace, 60_000, 1_000, 1), 40, "after a pause as at first");
+    fn two_seconds_worth_may_come_at_once_and_then_the_rate_holds() {
+        let mut rate = Rate::new(20);
+        assert_eq!(passed(&mut rate, 5_000, 1_000, 1), 40);
+        assert_eq!(passed(&mut rate, 5_001, 100_000, 10_000), 200);
+        assert_eq!(passed(&mut rate, 60_000, 1_000, 1), 40, "after a pause as at first");
     }
 }
