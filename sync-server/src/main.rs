@@ -51,9 +51,11 @@ fn main() -> ExitCode {
     };
     let served = runtime.block_on(async {
         let server = Server::open(&config).await?;
-        // The one line on standard output: whoever starts the program waits for it.
+        let signals = Signals::listen();
+        // The one line on standard output: whoever starts the program waits for it, and may ask the
+        // program to end at once.
         println!("sync-server listens on http://{}", server.address());
-        server.run(interrupted()).await
+        server.run(interrupted(signals)).await
     });
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -79,8 +81,7 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
 
 /// Waits for Ctrl-C, or for the polite signal of whatever supervises the program; a second one ends
 /// the program at once.
-async fn interrupted() {
-    let mut signals = Signals::listen();
+async fn interrupted(mut signals: Signals) {
     signals.next().await;
     tracing::info!("stopping: storing what has arrived and saying goodbye");
     tokio::spawn(async move {

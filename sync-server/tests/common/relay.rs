@@ -6,7 +6,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+/// The program, and the example of a relay with rules, which whoever builds all has too.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sync-server");
+const EXAMPLE: &str = "examples/own_application";
+
 pub struct Relay {
+    program: PathBuf,
     child: Child,
     address: String,
     data: PathBuf,
@@ -24,18 +29,29 @@ impl Relay {
     }
 
     pub fn start_with(data: &Path, address: &str, options: &[&str]) -> Self {
+        Self::start_program(Path::new(PROGRAM), data, address, options)
+    }
+
+    /// A relay with rules: its `url` is for those who may write, its `readers_url` for others.
+    pub fn start_with_rules(data: &Path) -> Self {
+        let program = Path::new(PROGRAM).with_file_name(EXAMPLE);
+        assert!(program.exists(), "{program:?} is missing: `cargo build --examples` makes it");
+        Self::start_program(&program, data, "127.0.0.1:0", &[])
+    }
+
+    fn start_program(program: &Path, data: &Path, address: &str, options: &[&str]) -> Self {
         let mut arguments = vec!["--listen", address, "--data", data.to_str().unwrap()];
         arguments.extend(options);
         // Nobody reads what it logs, so a pipe would fill up and block it.
-        let mut child = command(&arguments).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command(program, &arguments).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Some(address) = line.trim().strip_prefix("sync-server listens on http://") else {
+        let Some((_, address)) = line.trim().split_once(" listens on http://") else {
             panic!("the relay said {line:?}");
         };
         let address = address.to_owned();
         let options = options.iter().map(|option| (*option).to_owned()).collect();
-        Self { child, address, data: data.to_owned(), options }
+        Self { program: program.to_owned(), child, address, data: data.to_owned(), options }
     }
 
     pub fn address(&self) -> &str {
@@ -48,7 +64,13 @@ impl Relay {
     }
 
     pub fn url(&self) -> String {
-        format!("ws://{}/sync", self.address)
+        let has_rules = self.program.ends_with(EXAMPLE);
+        let path = if has_rules { "boards/sync?token=letmein" } else { "sync" };
+        format!("ws://{}/{path}", self.address)
+    }
+
+    pub fn readers_url(&self) -> String {
+        format!("ws://{}/boards/sync?token=guest", self.address)
     }
 
     /// SIGKILL: nothing is drained, nothing is flushed.
@@ -60,7 +82,7 @@ impl Relay {
     /// Starts it again, on the same address and data.
     pub fn restart(&mut self) {
         let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
-        *self = Self::start_with(&self.data, &self.address, &options);
+        *self = Self::start_program(&self.program, &self.data, &self.address, &options);
     }
 
     /// What Ctrl-C sends.
@@ -85,7 +107,7 @@ impl Drop for Relay {
 /// Runs the program, which must end by itself: whether it succeeded, and what it said on both
 /// outputs.
 pub fn run(arguments: &[&str]) -> (bool, String, String) {
-    let child = command(arguments).spawn().unwrap();
+    let child = command(Path::new(PROGRAM), arguments).spawn().unwrap();
     let id = child.id().to_string();
     let (ended, end) = mpsc::channel::<()>();
     let watchdog = std::thread::spawn(move || {
@@ -101,8 +123,8 @@ pub fn run(arguments: &[&str]) -> (bool, String, String) {
     (output.status.success(), text(output.stdout), text(output.stderr))
 }
 
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sync-server"));
+fn command(program: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
