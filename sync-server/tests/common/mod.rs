@@ -8,6 +8,8 @@ mod own_client;
 mod peer;
 mod relay;
 mod samod_repo;
+mod traffic;
+mod wire;
 
 pub use history::{grown, stored_changes};
 pub use http::get;
@@ -15,3 +17,5 @@ pub use own_client::OwnClient;
 pub use peer::Peer;
 pub use relay::{Relay, run};
 pub use samod_repo::{Network, repository};
+pub use traffic::Traffic;
+pub use wire::{Side, Wire};
