@@ -16,12 +16,12 @@ export const OWN_APPLICATION = join(dirname(PROGRAM), "examples/own_application"
 
 /** The relay's program with data of its own, for one test. */
 export class Relay {
-  static async start(t, { webDir, program = PROGRAM, path = "/sync" } = {}) {
+  static async start(t, { webDir, program = PROGRAM, path = "/sync", options = [] } = {}) {
     const relay = new Relay();
     relay.program = program;
     relay.path = path;
     relay.data = await mkdtemp(join(tmpdir(), "kanban-relay-"));
-    relay.webDir = webDir;
+    relay.options = webDir ? [...options, "--web-dir", webDir] : options;
     relay.address = "127.0.0.1:0";
     t.after(async () => {
       await relay.kill();
@@ -33,8 +33,7 @@ export class Relay {
 
   /** Starts the relay again on its port and its data. */
   async restart() {
-    const options = ["--listen", this.address, "--data", this.data];
-    if (this.webDir) options.push("--web-dir", this.webDir);
+    const options = ["--listen", this.address, "--data", this.data, ...this.options];
     this.process = spawn(this.program, options, { stdio: ["ignore", "pipe", "inherit"] });
     const ended = new Promise((_, reject) => {
       this.process.once("error", (error) =>
