@@ -1,6 +1,6 @@
 //! The relay as a process, and a client that speaks to it frame by frame.
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 mod history;
 mod http;
