@@ -134,6 +134,8 @@ impl BoardClient {
                 Output::Ping => BoardOutput::Ping,
                 Output::HangUp => BoardOutput::HangUp,
                 Output::StatusChanged => BoardOutput::StatusChanged,
+                // Boards say nothing yet.
+                Output::Said { .. } => continue,
             });
         }
     }

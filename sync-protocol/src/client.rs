@@ -30,6 +30,7 @@ mod online;
 mod outbox;
 mod resume;
 mod status;
+mod talk;
 
 pub use crate::client_sync::Document;
 pub use backoff::{BACK_OFF_MAX, BACK_OFF_MIN};
@@ -47,6 +48,7 @@ use online::{Heard, Online, Trouble};
 use outbox::Outbox;
 use std::collections::VecDeque;
 use std::time::Duration;
+use talk::Talk;
 
 /// How long the socket may take to open, and then the relay to introduce itself.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,7 +59,9 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct ClientOptions {
     /// The client's own name, which no other connection to the relay has.
     pub peer: PeerId,
-    /// What waits are drawn from; clients with one seed come back at the same time.
+    /// What waits are drawn from; clients with one seed come back at the same time. It also names
+    /// this run in ephemeral messages: others drop what a peer says that comes back with the seed
+    /// that it had before.
     pub seed: u64,
     /// Asks a silent relay for a sign of life after this long, and gives up after as long again.
     /// `None` where sockets cannot ping, as in browsers: there the relay pings, and a dead
@@ -113,6 +117,13 @@ pub enum Output {
     HangUp,
     /// [`Client::status`] is another.
     StatusChanged,
+    /// Show, or ignore, what somebody [said](Client::say). It is told once, and kept nowhere.
+    Said {
+        /// Who says so: a name, not a proof.
+        author: PeerId,
+        /// What is said; what it means is up to applications.
+        data: Vec<u8>,
+    },
 }
 
 /// A pure state machine: hand it what [happened](Self::handle), do what it
@@ -130,6 +141,7 @@ pub struct Client {
     outbox: Outbox,
     /// The last delivery was refused; perhaps too much of it had been left out.
     was_refused: bool,
+    talk: Talk,
     presence: Presence,
     is_read_only: bool,
     problem: Option<String>,
@@ -162,6 +174,7 @@ impl Client {
         Self {
             handshake: Handshake::new(options.peer.clone(), PeerMetadata::default()),
             back_off: BackOff::new(options.seed),
+            talk: Talk::new(options.seed),
             options,
             id,
             phase: Phase::Offline { retry_at: None, refused: None },
@@ -220,7 +233,33 @@ impl Client {
         self.report(document);
     }
 
-    /// The next thing to do. Call it after every [`handle`](Self::handle) until there is none.
+    /// Says something to everybody who has the document open, kept nowhere: a cursor, a greeting.
+    /// It arrives once, or not at all. Whoever uses automerge-repo hears it if it is CBOR.
+    ///
+    /// Does nothing and returns `false` if there is no connection, or if `data` has more than
+    /// [`EPHEMERAL_BYTES_MAX`](crate::EPHEMERAL_BYTES_MAX) bytes.
+    ///
+    /// ```
+    /// # use automerge::Automerge;
+    /// # use sync_protocol::client::{Client, ClientOptions, Resume};
+    /// # use sync_protocol::{DocumentId, PeerId};
+    /// # let options = ClientOptions::new(PeerId::parse("alice")?, 7);
+    /// # let id = DocumentId::from_bytes([1; 16]);
+    /// let mut client = Client::new(id, &Automerge::new(), options, Resume::default());
+    /// let is_sent = client.say(b"\x65hello");
+    /// assert!(!is_sent, "nobody is connected");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn say(&mut self, data: &[u8]) -> bool {
+        let Phase::Online(online) = &self.phase else { return false };
+        let frame = self.talk.frame(&self.options.peer, online.relay(), self.id, data);
+        let is_sent = frame.is_some();
+        self.outputs.extend(frame.map(Output::Send));
+        is_sent
+    }
+
+    /// The next thing to do. Call it after every [`handle`](Self::handle) and [`say`](Self::say)
+    /// until there is none.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
@@ -279,6 +318,12 @@ impl Client {
             Ok(Heard::Nothing) => {}
             Ok(Heard::Unavailable) => self.presence = Presence::Unavailable,
             Ok(Heard::Synced) => self.synced(),
+            Ok(Heard::Said(said)) => {
+                if self.talk.is_news(&self.options.peer, &said) {
+                    let (author, data) = (said.author, said.data.into_owned());
+                    self.outputs.push_back(Output::Said { author, data });
+                }
+            }
             Err(trouble) => self.give_up(trouble, now),
         }
     }

@@ -39,13 +39,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .nest("/boards", relay.router());
     let address = option("--listen").unwrap_or_else(|| "127.0.0.1:3031".to_owned());
     let listener = tokio::net::TcpListener::bind(address).await?;
-    println!("own_application listens on http://{}", listener.local_addr()?);
+    let address = listener.local_addr()?;
     // A change is a small frame that somebody waits for.
     let listener = listener.tap_io(|socket| _ = socket.set_nodelay(true));
     let serving = tokio::spawn(axum::serve(listener, application).into_future());
+    let says_where = async {
+        println!("own_application listens on http://{address}");
+        std::future::pending::<()>().await;
+    };
     tokio::select! {
+        // In this order: whoever has read the line may ask the program to end.
+        biased;
         stopped = tokio::signal::ctrl_c() => stopped?,
         how = relay.failed() => eprintln!("the store failed: {how}"),
+        () = says_where => {}
     }
     // Stores and acknowledges what has arrived before the sockets go.
     relay.drain().await;

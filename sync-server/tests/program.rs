@@ -159,6 +159,19 @@ async fn ctrl_c_stores_what_it_acknowledges() {
 }
 
 #[test]
+fn a_relay_that_is_asked_to_end_as_soon_as_it_listens_ends_well() {
+    let directory = tempfile::tempdir().unwrap();
+    for start in [Relay::start, Relay::start_with_rules] {
+        for round in 0..20 {
+            let mut relay = start(directory.path());
+            relay.interrupt();
+            let ended = relay.wait();
+            assert!(ended.success(), "round {round}: {ended}");
+        }
+    }
+}
+
+#[test]
 fn a_relay_that_keeps_documents_in_memory_says_so_and_touches_no_directory() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");

@@ -187,24 +187,3 @@ async fn a_document_that_was_not_found_arrives_when_somebody_brings_it() {
     ana.stop().await;
     ben.stop().await;
 }
-
-#[tokio::test]
-async fn ephemeral_messages_arrive_once_both_ways_and_nobody_hears_an_echo() {
-    let directory = tempfile::tempdir().unwrap();
-    let relay = Relay::start(directory.path());
-    let (ana, ben) = (repo(&relay.url()).await, repo(&relay.url()).await);
-    let hers = ana.create(Automerge::new()).await.unwrap();
-    edit(&hers, "made by", "ana");
-    arrived(&hers).await;
-    let his = find(&ben, &hers).await;
-    let (mut she_hears, mut he_hears) = (hers.ephemera(), his.ephemera());
-    for number in [1, 2] {
-        hers.broadcast(vec![number]);
-        assert_eq!(timeout(PATIENCE, he_hears.next()).await.unwrap(), Some(vec![number]));
-        // Had she heard an echo, or he something twice, it would be what comes next.
-        his.broadcast(vec![number + 10]);
-        assert_eq!(timeout(PATIENCE, she_hears.next()).await.unwrap(), Some(vec![number + 10]));
-    }
-    ana.stop().await;
-    ben.stop().await;
-}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventually } from "./support/eventually.mjs";
+import { eventually, isAcknowledged } from "./support/eventually.mjs";
 import { everywhere } from "./support/everywhere.mjs";
 import { Relay } from "./support/relay.mjs";
 import { chunkKinds, WHOLE_DOCUMENT } from "./support/sync_payload.mjs";
@@ -179,6 +179,38 @@ everywhere(
     // What ben had already was in it again.
     const chunks = wire.sent("client", "sync").flatMap(({ data }) => chunkKinds(data));
     assert.ok(chunks.includes(WHOLE_DOCUMENT), `chunks of kinds ${chunks}`);
+  },
+);
+
+everywhere(
+  "whoever opens a long history gets the stored snapshot as a whole document",
+  async (t, person) => {
+    const relay = await Relay.start(t, { options: ["--compact-at", "4K"] });
+    const wire = await Wire.to(t, relay.socketUrl);
+    const ana = person("ana");
+    await ana.connects(relay.socketUrl);
+    const url = await ana.creates(["plan"]);
+    await ana.renames(url, ...numbered("title", 300));
+    const heads = await isAcknowledged(ana, url);
+    const newcomerGets = async (name) => {
+      const seen = wire.frames.length;
+      const newcomer = person(name);
+      await newcomer.connects(wire.socketUrl);
+      await eventually(() => newcomer.finds(url));
+      await eventually(async () => assert.deepEqual((await newcomer.reads(url)).heads, heads));
+      await newcomer.leaves();
+      const frames = wire.frames.slice(seen);
+      const sent = frames.filter(({ from, type }) => from === "relay" && type === "sync");
+      return sent.flatMap(({ data }) => chunkKinds(data));
+    };
+    // The relay makes a snapshot as soon as the document is left in peace.
+    await ana.leaves();
+    await eventually(async () => {
+      assert.equal((await newcomerGets("early"))[0], WHOLE_DOCUMENT);
+    });
+    await relay.kill();
+    await relay.restart();
+    assert.equal((await newcomerGets("late"))[0], WHOLE_DOCUMENT);
   },
 );
 

@@ -71,6 +71,8 @@ pub fn many_sessions() -> Result<(), String> {
     ensure_node()?;
     let chromium = ensure_chromium()?;
     ensure_npm_packages(INTEROP)?;
+    // The relay with rules is an example.
+    cargo(&format!("build {PRODUCT} --bins --examples"))?;
     let mut sessions = sessions(&chromium);
     sessions.env("KANBAN_SEEDS", "1000..5000");
     run(sessions)

@@ -4,7 +4,7 @@ use crate::client_sync::{ClientSync, Document, ReceiveError};
 use crate::codec::{FRAME_BYTES_MAX, decode, encode};
 use crate::handshake::Introduced;
 use crate::ids::{DocumentId, PeerId};
-use crate::message::{DocumentSync, Message, PeerMetadata};
+use crate::message::{DocumentSync, Ephemeral, Message, PeerMetadata};
 use crate::sentence::sentence;
 use automerge::ChangeHash;
 use std::borrow::Cow;
@@ -30,13 +30,15 @@ pub(super) struct Online {
 }
 
 /// What a frame was about.
-pub(super) enum Heard {
+pub(super) enum Heard<'a> {
     /// Nothing that concerns the document.
     Nothing,
     /// The relay does not have the document.
     Unavailable,
     /// The relay said what it has.
     Synced,
+    /// Somebody said something to all who have the document open; it may have been heard before.
+    Said(Ephemeral<'a>),
 }
 
 /// Why to hang up.
@@ -71,6 +73,10 @@ impl Online {
         }
     }
 
+    pub fn relay(&self) -> &PeerId {
+        &self.relay
+    }
+
     pub fn is_durable(&self) -> bool {
         self.is_durable
     }
@@ -85,14 +91,14 @@ impl Online {
         self.pinged_at = None;
     }
 
-    pub fn take<D: Document>(
+    pub fn take<'a, D: Document>(
         &mut self,
-        frame: &[u8],
+        frame: &'a [u8],
         own: &PeerId,
         id: DocumentId,
         document: &mut D,
         now: Duration,
-    ) -> Result<Heard, Trouble> {
+    ) -> Result<Heard<'a>, Trouble> {
         let unreadable = |error| Trouble::Problem(sentence(&error));
         let (target, about, sync) = match decode(frame).map_err(unreadable)? {
             Message::Error(refusal) => return Err(Trouble::Refused(refusal.reason)),
@@ -100,6 +106,9 @@ impl Online {
                 (sync.target, sync.document, Some(sync.data))
             }
             Message::DocumentUnavailable(message) => (message.target, message.document, None),
+            Message::Ephemeral(said) if said.target == *own && said.document == id => {
+                return Ok(Heard::Said(said));
+            }
             _ => return Ok(Heard::Nothing),
         };
         if target != *own {

@@ -291,6 +291,39 @@ fn a_reader_is_told_that_it_is_one_and_waits_for_nothing() {
     assert_eq!(alone.sleep().1, [Output::Ping], "no answer is due");
 }
 
+fn says(author: &str, count: u64) -> Message<'static> {
+    Message::Ephemeral(Ephemeral {
+        author: PeerId::parse(author).unwrap(),
+        target: alice(),
+        document: document_id(),
+        session: SessionId::parse("one run").unwrap(),
+        count,
+        data: b"here".into(),
+    })
+}
+
+#[test]
+fn what_somebody_says_is_heard_once_and_what_one_says_oneself_not_at_all() {
+    let mut alone = Alone::offline();
+    assert!(!alone.client.say(b"nobody hears"));
+    alone.go_online();
+    let heard = [Output::Said { author: PeerId::parse("ben").unwrap(), data: b"here".to_vec() }];
+    assert_eq!(alone.hear(&says("ben", 1)), heard);
+    assert_eq!(alone.hear(&says("ben", 1)), []);
+    assert!(alone.client.say(b"hello"));
+    let Some(Output::Send(frame)) = alone.client.poll_output() else { panic!("it is sent") };
+    let Message::Ephemeral(said) = decode(&frame).unwrap() else { panic!("it is ephemeral") };
+    assert_eq!((&said.author, &said.target, said.count), (&alice(), &relay_peer(), 1));
+    let echo = Message::Ephemeral(Ephemeral { target: alice(), ..said });
+    assert_eq!(alone.hear(&echo), []);
+    alone.tell(Input::Closed);
+    alone.go_online();
+    assert_eq!(alone.hear(&says("ben", 1)), [], "it was heard over another connection");
+    assert_eq!(alone.hear(&says("ben", 2)), heard);
+    assert!(!alone.client.say(&[0; EPHEMERAL_BYTES_MAX + 1]));
+    assert_eq!(alone.client.poll_output(), None);
+}
+
 #[test]
 fn only_a_relay_that_promises_to_keep_changes_makes_them_saved() {
     let mut alone = Alone::offline();

@@ -84,7 +84,7 @@ impl World {
                     *socket = Socket::None;
                     self.relay.disconnect(index);
                 }
-                (Output::Ping | Output::StatusChanged, _) => {}
+                (Output::Ping | Output::StatusChanged | Output::Said { .. }, _) => {}
                 (output, _) => panic!("{output:?} makes no sense now"),
             }
         }

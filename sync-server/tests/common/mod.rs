@@ -1,6 +1,6 @@
 //! The relay as a process, and a client that speaks to it frame by frame.
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 mod history;
 mod http;
@@ -8,6 +8,8 @@ mod own_client;
 mod peer;
 mod relay;
 mod samod_repo;
+mod traffic;
+mod wire;
 
 pub use history::{grown, noise, stored_bytes, stored_changes};
 pub use http::get;
@@ -15,3 +17,5 @@ pub use own_client::OwnClient;
 pub use peer::Peer;
 pub use relay::{Relay, run};
 pub use samod_repo::{Network, repository};
+pub use traffic::Traffic;
+pub use wire::{Side, Wire};

@@ -1,7 +1,9 @@
 //! The client of this project for documents of any kind, with a socket and a clock.
 
+use super::Traffic;
 use automerge::Automerge;
 use futures_util::{SinkExt, StreamExt};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use sync_protocol::client::{Client, ClientOptions, Input, Output, Resume, Status};
 use sync_protocol::{DocumentId, PeerId};
@@ -17,14 +19,20 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Look = Box<dyn FnOnce(&mut Automerge, &Status) + Send>;
 type Holds = Box<dyn Fn(&Automerge, &Status) -> bool + Send>;
 
+/// Each client is another run, also if its name has been here before.
+static RUNS: AtomicU64 = AtomicU64::new(1);
+
 /// One document on one relay. The client ends when this is dropped.
 pub struct OwnClient {
     requests: mpsc::UnboundedSender<Request>,
+    traffic: Traffic,
 }
 
 enum Request {
     Look(Look),
     Wait(Wait),
+    Say { data: Vec<u8>, is_sent: oneshot::Sender<bool> },
+    Hear(oneshot::Sender<Vec<Vec<u8>>>),
     LoseConnection,
     GoDown,
     ComeUp,
@@ -43,20 +51,31 @@ struct Task {
     is_up: bool,
     start: Instant,
     waiting: Vec<Wait>,
+    heard: Vec<Vec<u8>>,
+    traffic: Traffic,
 }
 
 impl OwnClient {
     /// Begins to sync; there need not be a relay yet.
     pub fn connect(url: &str, name: &str, id: DocumentId, document: Automerge) -> Self {
-        let seed = name.bytes().fold(7, |seed, byte| seed * 31 + u64::from(byte));
+        let seed = RUNS.fetch_add(1, Ordering::Relaxed);
         let options = ClientOptions::new(PeerId::parse(name).unwrap(), seed);
         let client = Client::new(id, &document, options, Resume::default());
-        let (url, start) = (url.to_owned(), Instant::now());
-        let task =
-            Task { url, client, document, socket: None, is_up: true, start, waiting: vec![] };
+        let traffic = Traffic::default();
+        let task = Task {
+            url: url.to_owned(),
+            client,
+            document,
+            socket: None,
+            is_up: true,
+            start: Instant::now(),
+            waiting: vec![],
+            heard: vec![],
+            traffic: traffic.clone(),
+        };
         let (requests, asked) = mpsc::unbounded_channel();
         tokio::spawn(task.run(asked));
-        Self { requests }
+        Self { requests, traffic }
     }
 
     /// Looks at the document, or edits it.
@@ -77,6 +96,25 @@ impl OwnClient {
         let (held, answer) = oneshot::channel();
         self.tell(Request::Wait(Wait { holds: Box::new(holds), held }));
         timeout(PATIENCE, answer).await.expect("the client gets there").unwrap();
+    }
+
+    /// Says something to others who have the document open, if there is a connection.
+    pub async fn says(&self, data: Vec<u8>) -> bool {
+        let (is_sent, answer) = oneshot::channel();
+        self.tell(Request::Say { data, is_sent });
+        answer.await.unwrap()
+    }
+
+    /// What others have said since this was asked last.
+    pub async fn hears(&self) -> Vec<Vec<u8>> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Request::Hear(reply));
+        answer.await.unwrap()
+    }
+
+    /// What has gone over its connections.
+    pub fn traffic(&self) -> Traffic {
+        self.traffic.clone()
     }
 
     /// Ends the connection; there may be another at once.
@@ -119,7 +157,10 @@ impl Task {
             let due = self.client.poll_timeout().map(|due| self.start + due);
             tokio::select! {
                 frame = next(&mut self.socket) => match frame {
-                    Some(Ok(Frame::Binary(frame))) => self.handle(Input::Frame(&frame)).await,
+                    Some(Ok(Frame::Binary(frame))) => {
+                        self.traffic.receives(&frame);
+                        self.handle(Input::Frame(&frame)).await;
+                    }
                     Some(Ok(Frame::Close(_)) | Err(_)) | None => self.lose().await,
                     Some(Ok(_)) => self.handle(Input::Heard).await,
                 },
@@ -130,6 +171,12 @@ impl Task {
                         self.handle(Input::Changed).await;
                     }
                     Some(Request::Wait(wait)) => self.waiting.push(wait),
+                    Some(Request::Say { data, is_sent }) => {
+                        // Whoever asked may have stopped waiting.
+                        _ = is_sent.send(self.client.say(&data));
+                        self.does().await;
+                    }
+                    Some(Request::Hear(reply)) => _ = reply.send(std::mem::take(&mut self.heard)),
                     Some(Request::LoseConnection) => self.lose().await,
                     Some(Request::GoDown) => {
                         self.is_up = false;
@@ -161,13 +208,18 @@ impl Task {
         }
     }
 
-    /// Tells the client, and does what it then asks for.
+    /// Tells the client, and does what it asks for then.
     async fn handle(&mut self, input: Input<'_>) {
         self.client.handle(input, &mut self.document, self.start.elapsed());
+        self.does().await;
+    }
+
+    async fn does(&mut self) {
         while let Some(output) = self.client.poll_output() {
             let answer = match output {
                 Output::Dial => match connect_async(&self.url).await {
                     Ok((socket, _)) if self.is_up => {
+                        self.traffic.connects();
                         self.socket = Some(socket);
                         Input::Opened
                     }
@@ -176,12 +228,17 @@ impl Task {
                 Output::Send(frame) => {
                     // Of a socket that is broken the next read tells.
                     if let Some(socket) = &mut self.socket {
+                        self.traffic.sends(&frame);
                         _ = socket.send(Frame::Binary(frame.into())).await;
                     }
                     continue;
                 }
                 Output::HangUp => {
                     self.socket = None;
+                    continue;
+                }
+                Output::Said { data, .. } => {
+                    self.heard.push(data);
                     continue;
                 }
                 Output::Ping | Output::StatusChanged => continue,

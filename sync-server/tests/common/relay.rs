@@ -7,7 +7,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+/// The program, and the example of a relay with rules, which whoever builds all has too.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sync-server");
+const EXAMPLE: &str = "examples/own_application";
+
 pub struct Relay {
+    program: PathBuf,
     child: Child,
     address: String,
     data: PathBuf,
@@ -29,6 +34,14 @@ impl Relay {
             .unwrap_or_else(|line| panic!("the relay said {line:?}"))
     }
 
+    /// A relay with rules: its `url` is for those who may write, its `readers_url` for others.
+    pub fn start_with_rules(data: &Path) -> Self {
+        let program = Path::new(PROGRAM).with_file_name(EXAMPLE);
+        assert!(program.exists(), "{program:?} is missing: `cargo build --examples` makes it");
+        Self::start_program(&program, data, "127.0.0.1:0", &[], &[])
+            .unwrap_or_else(|line| panic!("the relay said {line:?}"))
+    }
+
     /// Starts it with variables of its environment.
     ///
     /// # Errors
@@ -39,21 +52,31 @@ impl Relay {
         options: &[&str],
         environment: &[(&str, OsString)],
     ) -> Result<Self, String> {
+        Self::start_program(Path::new(PROGRAM), data, address, options, environment)
+    }
+
+    fn start_program(
+        program: &Path,
+        data: &Path,
+        address: &str,
+        options: &[&str],
+        environment: &[(&str, OsString)],
+    ) -> Result<Self, String> {
         let mut arguments = vec!["--listen", address, "--data", data.to_str().unwrap()];
         arguments.extend(options);
         // Nobody reads what it logs, so a pipe would fill up and block it.
-        let mut command = command(&arguments);
+        let mut command = command(program, &arguments);
         let mut child =
             command.envs(environment.iter().cloned()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Some(address) = line.trim().strip_prefix("sync-server listens on http://") else {
+        let Some((_, address)) = line.trim().split_once(" listens on http://") else {
             child.wait().unwrap();
             return Err(line);
         };
         let address = address.to_owned();
         let options = options.iter().map(|option| (*option).to_owned()).collect();
-        Ok(Self { child, address, data: data.to_owned(), options })
+        Ok(Self { program: program.to_owned(), child, address, data: data.to_owned(), options })
     }
 
     pub fn address(&self) -> &str {
@@ -73,7 +96,13 @@ impl Relay {
     }
 
     pub fn url(&self) -> String {
-        format!("ws://{}/sync", self.address)
+        let has_rules = self.program.ends_with(EXAMPLE);
+        let path = if has_rules { "boards/sync?token=letmein" } else { "sync" };
+        format!("ws://{}/{path}", self.address)
+    }
+
+    pub fn readers_url(&self) -> String {
+        format!("ws://{}/boards/sync?token=guest", self.address)
     }
 
     /// SIGKILL: nothing is drained, nothing is flushed.
@@ -85,7 +114,8 @@ impl Relay {
     /// Starts it again, on the same address and data.
     pub fn restart(&mut self) {
         let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
-        *self = Self::start_with(&self.data, &self.address, &options);
+        *self = Self::start_program(&self.program, &self.data, &self.address, &options, &[])
+            .unwrap_or_else(|line| panic!("the relay said {line:?}"));
     }
 
     /// What Ctrl-C sends.
@@ -110,7 +140,7 @@ impl Drop for Relay {
 /// Runs the program, which must end by itself: whether it succeeded, and what it said on both
 /// outputs.
 pub fn run(arguments: &[&str]) -> (bool, String, String) {
-    let child = command(arguments).spawn().unwrap();
+    let child = command(Path::new(PROGRAM), arguments).spawn().unwrap();
     let id = child.id().to_string();
     let (ended, end) = mpsc::channel::<()>();
     let watchdog = std::thread::spawn(move || {
@@ -126,8 +156,8 @@ pub fn run(arguments: &[&str]) -> (bool, String, String) {
     (output.status.success(), text(output.stdout), text(output.stderr))
 }
 
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sync-server"));
+fn command(program: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

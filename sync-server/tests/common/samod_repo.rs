@@ -1,5 +1,6 @@
 //! An unmodified samod repository, whose network can be taken away.
 
+use super::Traffic;
 use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt, TryStreamExt, future};
 use samod::{BackoffConfig, DialError, Dialer, Repo, Transport};
@@ -15,7 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The network between a repository and the relay.
 #[derive(Clone)]
-pub struct Network(Arc<watch::Sender<State>>);
+pub struct Network {
+    state: Arc<watch::Sender<State>>,
+    traffic: Traffic,
+}
 
 #[derive(Clone, Copy, PartialEq)]
 struct State {
@@ -26,22 +30,28 @@ struct State {
 
 impl Network {
     fn new() -> Self {
-        Self(Arc::new(watch::Sender::new(State { is_up: true, losses: 0 })))
+        let state = watch::Sender::new(State { is_up: true, losses: 0 });
+        Self { state: Arc::new(state), traffic: Traffic::default() }
+    }
+
+    /// What has gone over it.
+    pub fn traffic(&self) -> Traffic {
+        self.traffic.clone()
     }
 
     /// Ends the connection; there may be another at once.
     pub fn loses_connection(&self) {
-        self.0.send_modify(|state| state.losses += 1);
+        self.state.send_modify(|state| state.losses += 1);
     }
 
     /// Ends the connection, and allows none.
     pub fn goes_down(&self) {
-        self.0.send_modify(|state| *state = State { is_up: false, losses: state.losses + 1 });
+        self.state.send_modify(|state| *state = State { is_up: false, losses: state.losses + 1 });
     }
 
     /// Allows connections.
     pub fn comes_up(&self) {
-        self.0.send_modify(|state| state.is_up = true);
+        self.state.send_modify(|state| state.is_up = true);
     }
 }
 
@@ -59,21 +69,27 @@ impl Dialer for WebSocket {
     }
 
     fn connect(&self) -> BoxFuture<'static, Result<Transport, DialError<Infallible>>> {
-        let (url, mut network) = (self.url.clone(), self.network.0.subscribe());
+        let (url, mut network) = (self.url.clone(), self.network.state.subscribe());
+        let (sent, received) = (self.network.traffic(), self.network.traffic());
         Box::pin(async move {
             // The sender lives as long as the repository.
             let losses = network.wait_for(|state| state.is_up).await.map_or(0, |up| up.losses);
             let connected = connect_async(url.as_str()).await.map_err(DialError::transient)?;
+            sent.connects();
             let lost = async move { _ = network.wait_for(|state| state.losses != losses).await };
             let (sink, stream) = connected.0.split();
-            let stream = stream.try_filter_map(|message| {
+            let stream = stream.try_filter_map(move |message| {
                 let frame = match message {
-                    Message::Binary(frame) => Some(frame.to_vec()),
+                    Message::Binary(frame) => {
+                        received.receives(&frame);
+                        Some(frame.to_vec())
+                    }
                     _ => None,
                 };
                 future::ready(Ok::<_, Error>(frame))
             });
-            let sink = sink.with(|frame: Vec<u8>| {
+            let sink = sink.with(move |frame: Vec<u8>| {
+                sent.sends(&frame);
                 future::ready(Ok::<_, Error>(Message::Binary(frame.into())))
             });
             Ok(Transport::new(stream.take_until(lost).boxed(), sink))

@@ -3,7 +3,9 @@
 use crate::common::{Network, OwnClient, repository};
 use crate::edits::{Edit, fresh_document, json_of};
 use crate::node::Node;
-use automerge::Automerge;
+use automerge::{Automerge, ChangeHash, ReadDoc};
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
 use samod::{DocHandle, Repo};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -22,9 +24,22 @@ pub enum Member {
     /// automerge-repo in Node or in a browser.
     Node { node: Node, url: Option<String>, is_up: bool },
     /// samod.
-    Samod { repo: Repo, network: Network, handle: Option<DocHandle> },
+    Samod { repo: Repo, network: Network, open: Option<Open> },
     /// The client of this project.
     Own { relay: String, name: String, client: Option<OwnClient>, is_up: bool },
+}
+
+/// A document in samod, and what is said about it.
+pub struct Open {
+    handle: DocHandle,
+    heard: BoxStream<'static, Vec<u8>>,
+}
+
+impl From<DocHandle> for Open {
+    fn from(handle: DocHandle) -> Self {
+        let heard = handle.ephemera().boxed();
+        Self { handle, heard }
+    }
 }
 
 impl Member {
@@ -36,7 +51,7 @@ impl Member {
 
     pub async fn samod(relay: &str) -> Self {
         let (repo, network) = repository(relay).await;
-        Self::Samod { repo, network, handle: None }
+        Self::Samod { repo, network, open: None }
     }
 
     pub fn own(relay: &str, name: &str) -> Self {
@@ -61,10 +76,10 @@ impl Member {
                 *url = Some(created);
                 document
             }
-            Self::Samod { repo, handle, .. } => {
+            Self::Samod { repo, open, .. } => {
                 let created = repo.create(fresh_document()).await.unwrap();
                 let document = DocumentUrl::parse(&created.url().to_string()).unwrap().document;
-                *handle = Some(created);
+                *open = Some(created.into());
                 document
             }
             Self::Own { relay, name, client, .. } => {
@@ -84,12 +99,12 @@ impl Member {
                 let found = url.get_or_insert_with(|| DocumentUrl::from(document).to_string());
                 _ = node.ask("find", json!({ "url": found }));
             }
-            Self::Samod { repo, handle, .. } => {
-                if handle.is_none() {
+            Self::Samod { repo, open, .. } => {
+                if open.is_none() {
                     let id = samod::DocumentId::try_from(document.as_bytes().to_vec()).unwrap();
                     // It waits as long as there is no connection.
                     let found = timeout(Duration::from_secs(2), repo.find(id)).await;
-                    *handle = found.ok().and_then(|found| found.unwrap());
+                    *open = found.ok().and_then(|found| found.unwrap()).map(Open::from);
                 }
             }
             Self::Own { relay, name, client, is_up } => {
@@ -114,7 +129,7 @@ impl Member {
                 let edits: Vec<_> = edits.iter().map(Edit::to_json).collect();
                 node.ask("edit", json!({ "url": url, "edits": edits })).unwrap();
             }
-            Self::Samod { handle, .. } => handle.as_ref().unwrap().with_document(|document| {
+            Self::Samod { open, .. } => open.as_ref().unwrap().handle.with_document(|document| {
                 edits.iter().for_each(|edit| edit.apply(document));
             }),
             Self::Own { client, .. } => {
@@ -136,10 +151,67 @@ impl Member {
                 let json = serde_json::from_str(shown["json"].take().as_str()?).unwrap();
                 Some(Shown { heads, json })
             }
-            Self::Samod { handle, .. } => {
-                handle.as_ref()?.with_document(|document| shown(document))
+            Self::Samod { open, .. } => {
+                open.as_ref()?.handle.with_document(|document| shown(document))
             }
             Self::Own { client, .. } => client.as_ref()?.with(|document| shown(document)).await,
+        }
+    }
+
+    /// Whether all of these changes are here.
+    pub async fn has_all(&mut self, heads: &[String]) -> bool {
+        let hashes: Vec<ChangeHash> = heads.iter().map(|head| head.parse().unwrap()).collect();
+        match self {
+            Self::Node { node, url, .. } => {
+                url.is_some()
+                    && node.ask("hasAll", json!({ "url": url, "heads": heads })).unwrap() == true
+            }
+            Self::Samod { open, .. } => open.as_ref().is_some_and(|open| {
+                open.handle.with_document(|document| document.get_missing_deps(&hashes).is_empty())
+            }),
+            Self::Own { client, .. } => match client {
+                Some(client) => {
+                    client.with(move |document| document.get_missing_deps(&hashes).is_empty()).await
+                }
+                None => false,
+            },
+        }
+    }
+
+    /// Says something to whoever has the document open; if it is not here, does nothing. Says
+    /// whether it did.
+    pub async fn says(&mut self, text: &str) -> bool {
+        if self.shows().await.is_none() {
+            return false;
+        }
+        match self {
+            Self::Node { node, url, .. } => {
+                node.ask("broadcast", json!({ "url": url, "message": text })).unwrap();
+                true
+            }
+            Self::Samod { open, .. } => {
+                open.as_ref().unwrap().handle.broadcast(cbor(text));
+                true
+            }
+            Self::Own { client, .. } => client.as_ref().unwrap().says(cbor(text)).await,
+        }
+    }
+
+    /// What others have said since this was asked last.
+    pub async fn hears(&mut self) -> Vec<String> {
+        match self {
+            Self::Node { node, url: Some(url), .. } => {
+                let heard = node.ask("takeHeard", json!({ "url": url })).unwrap();
+                serde_json::from_value(heard).unwrap()
+            }
+            Self::Samod { open: Some(open), .. } => {
+                let heard = std::iter::from_fn(|| open.heard.next().now_or_never().flatten());
+                heard.map(|said| text_of(&said)).collect()
+            }
+            Self::Own { client: Some(client), .. } => {
+                client.hears().await.iter().map(|said| text_of(said)).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -205,10 +277,21 @@ impl Member {
                     node.ask("forget", json!({ "url": url })).unwrap();
                 }
             }
-            Self::Samod { handle, .. } => *handle = None,
+            Self::Samod { open, .. } => *open = None,
             Self::Own { client, .. } => *client = None,
         }
     }
+}
+
+/// A text of less than 24 bytes as automerge-repo encodes it.
+fn cbor(text: &str) -> Vec<u8> {
+    assert!(text.len() < 24);
+    [&[0x60 | text.len() as u8], text.as_bytes()].concat()
+}
+
+fn text_of(said: &[u8]) -> String {
+    assert_eq!(usize::from(said[0] & !0x60), said.len() - 1, "one short text");
+    String::from_utf8(said[1..].to_vec()).unwrap()
 }
 
 fn shown(document: &Automerge) -> Option<Shown> {

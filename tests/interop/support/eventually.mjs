@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** Long enough for a loaded machine; a passing test waits for nothing but what it asks for. */
@@ -30,4 +31,14 @@ export async function within(patience, what, promise) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Waits until the relay has acknowledged what somebody has, and returns the heads of that. */
+export function isAcknowledged(person, url) {
+  return eventually(async () => {
+    const { heads } = await person.reads(url);
+    const relay = await person.relayStorageId();
+    assert.deepEqual(await person.knowsHeadsAt(url, relay), heads);
+    return heads;
+  });
 }

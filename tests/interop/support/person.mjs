@@ -37,6 +37,8 @@ export class Person {
   adds = (url, ...cards) => this.#ask("add", { url, cards });
   /** Gives the document one title after the other, each in a change of its own. */
   renames = (url, ...titles) => this.#ask("rename", { url, titles });
+  /** Attaches so many random bytes to the document, in one change. */
+  attaches = (url, name, size) => this.#ask("attach", { url, name, size });
   /** What the person has: `{ heads, cards, title }`. */
   reads = (url) => this.#ask("read", { url });
   /** How many changes the document has. */

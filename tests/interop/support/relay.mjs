@@ -16,12 +16,12 @@ export const OWN_APPLICATION = join(dirname(PROGRAM), "examples/own_application"
 
 /** The relay's program with data of its own, for one test. */
 export class Relay {
-  static async start(t, { webDir, program = PROGRAM, path = "/sync" } = {}) {
+  static async start(t, { webDir, program = PROGRAM, path = "/sync", options = [] } = {}) {
     const relay = new Relay();
     relay.program = program;
     relay.path = path;
     relay.data = await mkdtemp(join(tmpdir(), "kanban-relay-"));
-    relay.webDir = webDir;
+    relay.options = webDir ? [...options, "--web-dir", webDir] : options;
     relay.address = "127.0.0.1:0";
     t.after(async () => {
       await relay.kill();
@@ -34,9 +34,8 @@ export class Relay {
   /** Starts the relay again on its port and its data. */
   async restart() {
     // Tabs have a page of another address, as most people's pages have.
-    const options = ["--listen", this.address, "--data", this.data];
-    if (this.program === PROGRAM) options.push("--origins", "*");
-    if (this.webDir) options.push("--web-dir", this.webDir);
+    const origins = this.program === PROGRAM ? ["--origins", "*"] : [];
+    const options = ["--listen", this.address, "--data", this.data, ...origins, ...this.options];
     this.process = spawn(this.program, options, { stdio: ["ignore", "pipe", "inherit"] });
     const ended = new Promise((_, reject) => {
       this.process.once("error", (error) =>

@@ -8,6 +8,9 @@ import { applyEdit, canonicalJson, freshDocument } from "./edits.mjs";
 /** The adapter dials at this interval, for ever; its own default is 5 s. */
 const RETRY_MS = 250;
 
+/** More random bytes at once are refused. */
+const RANDOM_BYTES_MAX = 65_536;
+
 /** Returns `ask(what, details)`, which does one thing and resolves to what can be sent as JSON. */
 export function repository({ peerId, hasStorage = false }) {
   const repo = new Repo({
@@ -21,9 +24,11 @@ export function repository({ peerId, hasStorage = false }) {
   /** Asks nobody: a document that `find` did not get shows up here when it comes by itself. */
   const handleOf = (url) => repo.handles[parseAutomergeUrl(url).documentId];
 
+  const heardOn = new WeakSet();
   const listen = (handle) => {
-    if (heard.has(handle.url)) return;
-    heard.set(handle.url, []);
+    if (!handle || heardOn.has(handle)) return;
+    heardOn.add(handle);
+    if (!heard.has(handle.url)) heard.set(handle.url, []);
     handle.on("ephemeral-message", ({ message }) => heard.get(handle.url).push(message));
   };
 
@@ -59,6 +64,13 @@ export function repository({ peerId, hasStorage = false }) {
     rename({ url, titles }) {
       for (const title of titles) handleOf(url).change((document) => (document.title = title));
     },
+    /** Puts bytes into the document that do not get smaller when they are compressed. */
+    attach({ url, name, size }) {
+      const bytes = new Uint8Array(size);
+      for (let at = 0; at < size; at += RANDOM_BYTES_MAX)
+        crypto.getRandomValues(bytes.subarray(at, at + RANDOM_BYTES_MAX));
+      handleOf(url).change((document) => (document[name] = bytes));
+    },
     read({ url }) {
       const handle = handleOf(url);
       const { cards, title } = handle.doc();
@@ -75,6 +87,13 @@ export function repository({ peerId, hasStorage = false }) {
 
     // For random sessions: documents of all types, and what is in them.
     createFresh: () => repo.create(freshDocument()).url,
+    hasAll: ({ url, heads }) =>
+      (handleOf(url)?.isReady() ?? false) && Automerge.hasHeads(handleOf(url).doc(), heads),
+    /** What was not told yet of what others have said. */
+    takeHeard({ url }) {
+      listen(handleOf(url));
+      return heard.get(url)?.splice(0) ?? [];
+    },
     edit({ url, edits }) {
       for (const edit of edits) handleOf(url).change((document) => applyEdit(document, edit));
     },
