@@ -6,7 +6,7 @@ use crate::committer::Committer;
 use crate::full_check::{self, Pace};
 use crate::gate::Gate;
 use crate::http::{Context, routes};
-use crate::hub::Hub;
+use crate::hub::{Checks, Hub};
 use crate::limits::Limits;
 use crate::operations;
 use crate::relay::COMPACT_BYTES_MIN;
@@ -55,6 +55,7 @@ pub struct Builder {
     web_dir: Option<PathBuf>,
     compact_bytes_min: usize,
     pace: Pace,
+    admits: bool,
     limits: Limits,
 }
 
@@ -64,7 +65,8 @@ impl Default for Builder {
         let (compact_bytes_min, pace, limits) =
             (COMPACT_BYTES_MIN, Pace::default(), Limits::default());
         let (authorize, origins) = (everybody(), Origins::default());
-        Self { store, authorize, origins, web_dir: None, compact_bytes_min, pace, limits }
+        let (web_dir, admits) = (None, true);
+        Self { store, authorize, origins, web_dir, compact_bytes_min, pace, admits, limits }
     }
 }
 
@@ -119,6 +121,14 @@ impl Builder {
         Self { pace: Pace::AtOnce, ..self }
     }
 
+    /// Stores and passes on whatever fits a document's history, without a check: where every client
+    /// is one's own, or to measure what the check costs. One crafted change then crashes everybody
+    /// who has the document open, and everybody who opens it.
+    #[must_use]
+    pub fn without_admission(self) -> Self {
+        Self { admits: false, ..self }
+    }
+
     /// What sockets may cost.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
@@ -154,7 +164,8 @@ impl Builder {
     /// The relay. Call it inside a tokio runtime; the relay works from now on, until it is
     /// [drained](Relay::drain).
     pub fn build(self) -> Relay {
-        let Self { store, authorize, origins, web_dir, compact_bytes_min, pace, limits } = self;
+        let Self { store, authorize, origins, web_dir, compact_bytes_min, pace, admits, limits } =
+            self;
         let own = PeerId::parse(&format!("sync-server-{}", store.id()))
             .expect("a store's id is short enough to be part of a name");
         let metadata = PeerMetadata {
@@ -164,7 +175,7 @@ impl Builder {
         };
         let handshake = Handshake::new(own.clone(), metadata);
         let committer = Committer::start(store.clone(), compact_bytes_min);
-        let hub = Hub::new(own, store, committer.clone(), pace);
+        let hub = Hub::new(own, store, committer.clone(), Checks { admits, pace });
         tokio::spawn(full_check::run(hub.downgrade()));
         let gate = Gate::new(limits.connections_max, limits.connections_per_address_max);
         let (stop, limits, origins) = (Stop::default(), Arc::new(limits), Arc::new(origins));

@@ -94,6 +94,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What sockets may cost.
     pub limits: Limits,
+    /// Whether changes are checked before they are stored and passed on.
+    pub admits: bool,
     /// Who may connect.
     pub auth: AuthConfig,
     /// From which pages.
@@ -147,6 +149,7 @@ impl Default for Config {
             log: "info".to_owned(),
             log_format: LogFormat::default(),
             limits: Limits::default(),
+            admits: true,
             auth: AuthConfig::default(),
             origins: Origins::default(),
             tls: None,

@@ -212,6 +212,7 @@ async fn set_aside(hub: &Hub, aside: SetAside) {
 mod tests {
     use super::*;
     use crate::committer::{Committer, Compacted};
+    use crate::hub::Checks;
     use crate::store::{Append, IndexEntry, MemoryStore, StoredChange};
     use automerge::{ActorId, ChangeHash};
     use sync_protocol::PeerId;
@@ -226,7 +227,8 @@ mod tests {
         store.append(&[Append { document, changes, heads: vec![hash] }]).unwrap();
         let committer = Committer::start(store.clone(), 1);
         let own = PeerId::parse("relay").unwrap();
-        let hub = Hub::new(own, store.clone(), committer, Pace::Usual);
+        let hub =
+            Hub::new(own, store.clone(), committer, Checks { admits: true, pace: Pace::Usual });
         tokio::spawn(run(hub.downgrade()));
         assert_eq!(hub.committer().compact(document).await, Compacted::Suspect);
         hub.checks().suspect(document);

@@ -54,6 +54,15 @@ pub fn acknowledged(shared: &Mutex<Acknowledged>) -> MutexGuard<'_, Acknowledged
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// How what clients send is checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Checks {
+    /// Whether each change is, before it is stored and passed on.
+    pub admits: bool,
+    /// How often each document is, in full.
+    pub pace: Pace,
+}
+
 /// All rooms, and what they share.
 #[derive(Clone)]
 pub struct Hub {
@@ -84,6 +93,8 @@ struct Shared {
     connections: AtomicU64,
     large: Arc<LargeFrames>,
     quarantine: Quarantine,
+    /// Whether what clients send is checked.
+    admits: bool,
     checks: Arc<FullChecks>,
     rooms: Mutex<BTreeMap<DocumentId, Entry>>,
 }
@@ -97,7 +108,8 @@ struct Entry {
 
 impl Hub {
     /// A hub without rooms. The relay is called `own`.
-    pub fn new(own: PeerId, store: Arc<dyn Store>, committer: Committer, pace: Pace) -> Self {
+    pub fn new(own: PeerId, store: Arc<dyn Store>, committer: Committer, checks: Checks) -> Self {
+        let Checks { admits, pace } = checks;
         let (connections, rooms) = (AtomicU64::new(0), Mutex::default());
         let started = Instant::now();
         // A clock before 1970 is set wrong; reports about storages then start from there.
@@ -112,6 +124,7 @@ impl Hub {
             connections,
             large: Arc::default(),
             quarantine: Quarantine::default(),
+            admits,
             checks: Arc::new(FullChecks::new(pace)),
             rooms,
         };
@@ -162,6 +175,11 @@ impl Hub {
     /// What connections share to write large frames.
     pub fn large(&self) -> Arc<LargeFrames> {
         self.shared.large.clone()
+    }
+
+    /// Whether changes are checked before they are stored and passed on.
+    pub fn admits(&self) -> bool {
+        self.shared.admits
     }
 
     /// The frames that nobody looks at again.

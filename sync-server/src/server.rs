@@ -106,6 +106,10 @@ impl Server {
                 config.listen
             );
         }
+        let builder = if config.admits { builder } else { builder.without_admission() };
+        if !config.admits {
+            warn!("--admission off: ONE CRAFTED CHANGE CRASHES EVERY CLIENT of its document");
+        }
         let builder = match &config.web_dir {
             Some(directory) => builder.web_dir(directory),
             None => builder,

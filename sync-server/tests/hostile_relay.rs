@@ -145,3 +145,24 @@ async fn hostile_changes_reach_nobody_and_keep_nobody_from_working() {
     relay.restart();
     opens(&relay, "dora").await;
 }
+
+/// So it is admission that stops them.
+#[tokio::test]
+async fn without_admission_a_hostile_change_is_stored_as_any_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = ["--admission", "off"];
+    let relay = Relay::start_with(directory.path(), "127.0.0.1:0", &options);
+    let world = World::new();
+    let mut document = Automerge::new().with_actor(ActorId::from([1; 16]));
+    document.apply_changes(world.changes.clone()).unwrap();
+    let mut eve = Peer::connect(&relay.url(), "eve", DOCUMENT, document).await;
+    timeout(PATIENCE, eve.settles()).await.unwrap();
+    let all = cases(&world);
+    let crash = all.iter().find(|case| case.kind == "crash").unwrap();
+    let bytes = crash.versions.first().unwrap();
+    let hash = arrive(bytes).unwrap().hash;
+    eve.sends(brings(bytes, SyncFormat::Changes)).await;
+    while !eve.acknowledged().contains(&hash) {
+        assert!(timeout(PATIENCE, eve.takes()).await.unwrap());
+    }
+}

@@ -208,6 +208,21 @@ pub const OPTIONS: &[ConfigOption] = &[
         set: |config, value| amount(value).map(|amount| config.min_free = amount),
     },
     ConfigOption {
+        name: "admission",
+        value: "SWITCH",
+        default: "on",
+        what: "on: check every change before it is stored and passed on (docs/security.md); off: where every client is yours, or to measure what it costs",
+        why: "one crafted change would crash every client of its document",
+        set: |config, value| {
+            config.admits = match text(value)? {
+                "on" => true,
+                "off" => false,
+                other => return Err(format!("it is on or off, not {other:?}")),
+            };
+            Ok(())
+        },
+    },
+    ConfigOption {
         name: "compact-at",
         value: "BYTES",
         default: "64K",
