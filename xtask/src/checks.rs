@@ -41,10 +41,10 @@ pub fn all() -> Result<(), String> {
     cargo("fmt --all --check")?;
     cargo(&format!("clippy {PRODUCT} --all-targets -- --deny warnings"))?;
     // Each build below selects the whole workspace: for a part of it cargo would choose other
-    // features of what both depend on, and compile Automerge once more.
+    // features of what both depend on, and compile Automerge once more. First what tests start.
+    cargo(&format!("build {PRODUCT} --bins --examples"))?;
     cargo(&format!("test {PRODUCT} --lib --bins --tests --examples"))?;
     cargo(&format!("test {PRODUCT} --doc"))?;
-    cargo(&format!("build {PRODUCT} --bins --examples"))?;
     let built = target_directory()?.join("debug");
     // The example's exit code is a promise: no card lost, no move silently undone.
     run(command(built.join("examples/two_people")))?;
