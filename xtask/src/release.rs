@@ -118,7 +118,8 @@ fn ensure_api_tool() -> Result<PathBuf, String> {
     let tools = target_directory()?.join("tools");
     let tool = tools.join("bin").join(API_TOOL);
     if !tool.is_file() {
-        let mut install = cargo_command("install --locked --version");
+        // It runs once for seconds, and optimising it takes minutes.
+        let mut install = cargo_command("install --debug --locked --version");
         install.args([API_TOOL_VERSION, "--root"]).arg(&tools).arg(API_TOOL);
         run(install)?;
     }
