@@ -2,6 +2,7 @@
 
 mod file;
 mod options;
+mod values;
 
 pub use crate::auth::{Algorithm, AuthConfig, AuthError, AuthMode, JwtConfig};
 pub use crate::tls::{TlsError, TlsFiles};

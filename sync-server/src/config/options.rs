@@ -1,12 +1,11 @@
 //! Every option of the program, once: its flag, its variable, its key in the file and what `--help`
 //! and `docs/operations.md` say of it.
 
-use super::{Algorithm, AuthMode, Config, LogFormat, MetricsAt, StoreKind};
-use crate::space::{MinFree, MinFreeError};
+use super::values::{address, algorithms, amount, bytes, count, switch, text, time};
+use super::{AuthMode, Config, LogFormat, MetricsAt, StoreKind};
 use std::ffi::OsStr;
 use std::fmt::Write;
-use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use std::net::IpAddr;
 
 /// An option.
 #[derive(Debug)]
@@ -402,69 +401,10 @@ pub(super) fn help() -> String {
     lines
 }
 
-fn text(value: &OsStr) -> Result<&str, String> {
-    value.to_str().ok_or_else(|| format!("{value:?} is no text"))
-}
-
-fn address(value: &OsStr) -> Result<SocketAddr, String> {
-    let text = text(value)?;
-    let address = text.replace("localhost", "127.0.0.1").parse();
-    address.map_err(|_| format!("{text:?} is no address; one looks like 127.0.0.1:3030"))
-}
-
-fn amount(value: &OsStr) -> Result<MinFree, String> {
-    let text = text(value)?;
-    if text == "256M and 2%" {
-        return Ok(MinFree::default());
-    }
-    text.parse().map_err(|error: MinFreeError| format!("{text:?}: {error}"))
-}
-
-fn bytes(value: &OsStr) -> Result<usize, String> {
-    let text = text(value)?;
-    let wrong = || format!("{text:?} is no number of bytes; one looks like 65536 or 64K");
-    match text.parse() {
-        Ok(MinFree { bytes, percent: 0 }) => usize::try_from(bytes).map_err(|_| wrong()),
-        _ => Err(wrong()),
-    }
-}
-
-fn count(value: &OsStr) -> Result<usize, String> {
-    let text = text(value)?;
-    let count = text.parse().ok().filter(|count| *count > 0);
-    count.ok_or_else(|| format!("{text:?} is no number from 1 on"))
-}
-
-fn switch(value: &OsStr) -> Result<bool, String> {
-    let text = text(value)?;
-    text.parse().map_err(|_| format!("it is true or false, not {text:?}"))
-}
-
-fn algorithms(text: &str) -> Result<Vec<Algorithm>, String> {
-    let named = text.split(',').map(|name| name.trim().parse());
-    let named: Vec<Algorithm> = named.collect::<Result<_, _>>()?;
-    let secrets = named.iter().filter(|algorithm| algorithm.is_secret()).count();
-    match secrets == 0 || secrets == named.len() {
-        true => Ok(named),
-        false => Err(format!("{text:?} mixes public keys and secrets; choose one of both")),
-    }
-}
-
-/// A bare number is refused: whoever writes one may mean milliseconds.
-fn time(value: &OsStr) -> Result<Duration, String> {
-    let text = text(value)?;
-    let wrong = || format!("{text:?} is no time; one looks like 500ms, 30s or 5m");
-    let units = [("ms", 1), ("s", 1000), ("m", 60 * 1000)];
-    let unit = units.iter().find_map(|(unit, ms)| Some((text.strip_suffix(unit)?, *ms)));
-    let (number, ms) = unit.ok_or_else(wrong)?;
-    let number: u32 = number.parse().map_err(|_| wrong())?;
-    let time = Duration::from_millis(u64::from(number) * ms);
-    if time.is_zero() { Err(wrong()) } else { Ok(time) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn the_default_that_is_told_is_the_one_that_holds() {
