@@ -19,6 +19,10 @@ const RESTS: u32 = 9;
 /// as many as it had.
 const GROWTH_MIN: usize = 64;
 
+/// A document with more changes is not checked because somebody opens it, who would wait for the
+/// processor: it takes seconds. It is checked once it is left, or has grown.
+const LONG: usize = 4096;
+
 /// More changes than any document has.
 const SUSPECT: usize = usize::MAX;
 
@@ -68,6 +72,8 @@ pub struct Schedule {
 struct Known {
     /// It was looked at with so many changes.
     checked: usize,
+    /// It was opened with so many, as a long one that was not looked at.
+    opened: usize,
     is_open: bool,
 }
 
@@ -80,14 +86,20 @@ impl Schedule {
     /// A room opens, of a document with so many changes. Nothing says whether they were checked
     /// before the relay was started.
     pub fn opened(&mut self, document: DocumentId, changes: usize) {
-        self.known.entry(document).or_default().is_open = true;
-        self.note_if_unchecked(document, changes);
+        let known = self.known.entry(document).or_default();
+        known.is_open = true;
+        if changes > LONG {
+            known.opened = changes;
+        } else {
+            self.note_if_unchecked(document, changes);
+        }
     }
 
     /// Changes were stored; now the document has so many.
     pub fn grew(&mut self, document: DocumentId, changes: usize) {
-        let checked = self.checked(document);
-        if changes.saturating_sub(checked) >= self.pace.growth(checked) {
+        let opened = self.known.get(&document).map_or(0, |known| known.opened);
+        let before = self.checked(document).max(opened);
+        if changes.saturating_sub(before) >= self.pace.growth(before) {
             self.note(document, changes);
         }
     }
@@ -246,6 +258,20 @@ mod tests {
         assert_eq!(checks(&mut schedule, 1499), []);
         schedule.grew(document(1), 1500);
         assert_eq!(checks(&mut schedule, 1500), [document(1)]);
+    }
+
+    #[test]
+    fn a_long_document_that_is_opened_is_due_when_it_is_left_or_has_grown() {
+        let mut schedule = Schedule::default();
+        schedule.opened(document(1), LONG + 1);
+        schedule.grew(document(1), LONG + 1 + LONG / 4);
+        assert_eq!(schedule.next(NOW), None, "whoever opens it does not wait for it");
+        schedule.closed(document(1), LONG + 1 + LONG / 4);
+        assert_eq!(schedule.next(NOW), Some(document(1)));
+        schedule.done(Some(2 * LONG), NOW, NOW);
+        schedule.opened(document(2), LONG * 2);
+        schedule.grew(document(2), LONG * 3);
+        assert_eq!(schedule.next(NOW), Some(document(2)));
     }
 
     #[test]
