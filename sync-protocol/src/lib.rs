@@ -58,7 +58,7 @@ pub use handshake::{Handshake, HandshakeError, Introduced, Rejected};
 pub use ids::{DocumentId, DocumentIdError, ID_BYTES_MAX, IdError, PeerId, SessionId, StorageId};
 pub use message::{
     DocumentSync, DocumentUnavailable, Ephemeral, Join, Leave, Message, PROTOCOL_VERSION, Peer,
-    PeerMetadata, Refusal, RemoteHeads, RemoteHeadsChanged, RemoteSubscriptionChange,
+    PeerMetadata, Refusal, RemoteHeads, RemoteHeadsChanged, RemoteSubscriptionChange, ShownToken,
 };
 pub use pen::{AddError, Added, Pen, WAITING_BYTES_MAX, WAITING_CHANGES_MAX, WAITING_TIME_MAX};
 pub use sentence::sentence;

@@ -5,6 +5,7 @@ use automerge::ChangeHash;
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The version of the protocol that this crate speaks; so far there is no other.
 pub const PROTOCOL_VERSION: &str = "1";
@@ -33,6 +34,9 @@ pub enum Message<'a> {
     RemoteHeadsChanged(RemoteHeadsChanged),
     /// The sender is about to go. Described by automerge-repo but not sent by it: skip it.
     Leave(Leave),
+    /// A client shows a newer token than it came with.
+    /// An addition of this project, which other implementations neither send nor read.
+    Token(ShownToken),
     /// A message that this version does not know: skip it.
     Unknown {
         /// Its `type`, cut to 64 characters.
@@ -170,6 +174,22 @@ pub struct Leave {
     pub sender: PeerId,
 }
 
+/// What a client was let in with ends, and this is newer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownToken {
+    /// Who shows it.
+    pub sender: PeerId,
+    /// The token, as it would stand behind `Authorization: Bearer`.
+    pub token: String,
+}
+
+/// Never shows the token.
+impl fmt::Debug for ShownToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ShownToken").field("sender", &self.sender).finish_non_exhaustive()
+    }
+}
+
 impl Message<'_> {
     /// The message's `type` on the wire.
     pub fn kind(&self) -> &str {
@@ -184,6 +204,7 @@ impl Message<'_> {
             Self::RemoteSubscriptionChange(_) => "remote-subscription-change",
             Self::RemoteHeadsChanged(_) => "remote-heads-changed",
             Self::Leave(_) => "leave",
+            Self::Token(_) => "token",
             Self::Unknown { kind } => kind,
         }
     }
@@ -199,6 +220,7 @@ impl Message<'_> {
             | Self::RemoteSubscriptionChange(RemoteSubscriptionChange { sender, .. })
             | Self::RemoteHeadsChanged(RemoteHeadsChanged { sender, .. })
             | Self::Leave(Leave { sender })
+            | Self::Token(ShownToken { sender, .. })
             | Self::Ephemeral(Ephemeral { author: sender, .. }) => Some(sender),
             Self::Error(refusal) => refusal.sender.as_ref(),
             Self::Unknown { .. } => None,

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 use sync_protocol::{Access, DocumentId};
+use tokio::sync::watch;
 
 /// What one connection may do.
 ///
@@ -16,7 +17,7 @@ use sync_protocol::{Access, DocumentId};
 /// ```
 #[derive(Clone)]
 pub struct Grant {
-    access: Arc<dyn Fn(DocumentId) -> Option<Access> + Send + Sync>,
+    rights: Arc<dyn Rights>,
     until: Option<SystemTime>,
 }
 
@@ -28,10 +29,41 @@ impl Grant {
 
     /// For each document what `access` says; `None` is as if the document did not exist.
     ///
-    /// It is asked when the connection opens the document, on a thread that must not block: look
-    /// rights up before, while the connection is authorised.
+    /// It is asked with each message of the client, on a thread that must not block: look rights up
+    /// before, while the connection is authorised. What it says may change: from the client's next
+    /// message on that holds, and what the client is sent stops no later.
+    /// [`reviewed_at`](Self::reviewed_at) has it asked when nothing comes, too.
     pub fn of(access: impl Fn(DocumentId) -> Option<Access> + Send + Sync + 'static) -> Self {
-        Self { access: Arc::new(access), until: None }
+        Self::with(Answers { access, changes: None })
+    }
+
+    /// The same, asked again for each document that the connection has open whenever something is
+    /// sent to `changes`: whoever may no longer read a document hears nothing more of it.
+    ///
+    /// ```
+    /// use std::collections::BTreeSet;
+    /// use std::sync::{Arc, RwLock};
+    /// use sync_server::{Access, DocumentId, Grant};
+    /// let readers: Arc<RwLock<BTreeSet<DocumentId>>> = Arc::default();
+    /// let (changed, changes) = tokio::sync::watch::channel(());
+    /// let may_read = readers.clone();
+    /// let grant = Grant::reviewed_at(changes, move |document| {
+    ///     may_read.read().ok()?.contains(&document).then_some(Access::ReadOnly)
+    /// });
+    /// # let _ = grant;
+    /// // Later, when somebody may no longer:
+    /// readers.write().unwrap().clear();
+    /// changed.send_replace(());
+    /// ```
+    pub fn reviewed_at(
+        changes: watch::Receiver<()>,
+        access: impl Fn(DocumentId) -> Option<Access> + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(Answers { access, changes: Some(changes) })
+    }
+
+    pub(crate) fn with(rights: impl Rights + 'static) -> Self {
+        Self { rights: Arc::new(rights), until: None }
     }
 
     /// The same until then: the connection is closed with 4401, and may come again with another
@@ -50,18 +82,69 @@ impl Grant {
 
     /// When it ends, if it does.
     pub fn end(&self) -> Option<SystemTime> {
-        self.until
+        [self.until, self.rights.end()].into_iter().flatten().min()
     }
 
-    /// What the connection may do with a document.
+    /// What the connection may do with a document now.
     pub fn access(&self, document: DocumentId) -> Option<Access> {
-        (self.access)(document)
+        self.rights.access(document)
+    }
+
+    pub(crate) fn rights(&self) -> &dyn Rights {
+        &*self.rights
     }
 }
 
 impl fmt::Debug for Grant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Grant").finish_non_exhaustive()
+    }
+}
+
+/// Makes a document somebody's, or says why not.
+pub(crate) type Claim = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
+/// What is behind a [`Grant`]. No answer may wait for anything.
+pub(crate) trait Rights: Send + Sync {
+    /// What may be done with a document now.
+    fn access(&self, document: DocumentId) -> Option<Access>;
+
+    /// How a document that nobody knows becomes theirs, if they bring one; none if it is known, or
+    /// they may not.
+    fn claim(&self, document: DocumentId) -> Option<Claim> {
+        _ = document;
+        None
+    }
+
+    /// Why all of it has ended, if it has, for another reason than time.
+    fn ended(&self) -> Option<Denied> {
+        None
+    }
+
+    /// When it ends, as things are.
+    fn end(&self) -> Option<SystemTime> {
+        None
+    }
+
+    /// Tells that any of these answers may have changed.
+    fn changes(&self) -> Option<watch::Receiver<()>> {
+        None
+    }
+}
+
+/// Rights that somebody's own program knows.
+struct Answers<F> {
+    access: F,
+    changes: Option<watch::Receiver<()>>,
+}
+
+impl<F: Fn(DocumentId) -> Option<Access> + Send + Sync> Rights for Answers<F> {
+    fn access(&self, document: DocumentId) -> Option<Access> {
+        (self.access)(document)
+    }
+
+    fn changes(&self) -> Option<watch::Receiver<()>> {
+        self.changes.clone()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The relay inside somebody's own program.
 
 use crate::access::{Authorize, Denied, Grant, everybody};
+use crate::api::Api;
 use crate::auth::Origins;
 use crate::committer::Committer;
 use crate::full_check::{self, Pace};
@@ -51,6 +52,7 @@ pub(crate) const DRAIN_MAX: Duration = Duration::from_secs(10);
 pub struct Builder {
     store: Arc<dyn Store>,
     authorize: Authorize,
+    api: Option<Api>,
     origins: Origins,
     web_dir: Option<PathBuf>,
     compact_bytes_min: usize,
@@ -65,8 +67,8 @@ impl Default for Builder {
         let (compact_bytes_min, pace, limits) =
             (COMPACT_BYTES_MIN, Pace::default(), Limits::default());
         let (authorize, origins) = (everybody(), Origins::default());
-        let (web_dir, admits) = (None, true);
-        Self { store, authorize, origins, web_dir, compact_bytes_min, pace, admits, limits }
+        let (web_dir, admits, api) = (None, true, None);
+        Self { store, authorize, api, origins, web_dir, compact_bytes_min, pace, admits, limits }
     }
 }
 
@@ -90,9 +92,10 @@ impl Builder {
         Self { authorize: Arc::new(move |request| Box::pin(authorize(request))), ..self }
     }
 
-    /// The same, as the program does.
-    pub(crate) fn authorized(self, authorize: Authorize) -> Self {
-        Self { authorize, ..self }
+    /// Lets those in whom the program knows, and answers them over HTTP.
+    pub(crate) fn knowing(self, api: Api) -> Self {
+        let authorize = api.authorize();
+        Self { authorize, api: Some(api), ..self }
     }
 
     /// From which pages browsers may connect; without this, from those of the relay's own host. Who
@@ -164,8 +167,17 @@ impl Builder {
     /// The relay. Call it inside a tokio runtime; the relay works from now on, until it is
     /// [drained](Relay::drain).
     pub fn build(self) -> Relay {
-        let Self { store, authorize, origins, web_dir, compact_bytes_min, pace, admits, limits } =
-            self;
+        let Self {
+            store,
+            authorize,
+            api,
+            origins,
+            web_dir,
+            compact_bytes_min,
+            pace,
+            admits,
+            limits,
+        } = self;
         let own = PeerId::parse(&format!("sync-server-{}", store.id()))
             .expect("a store's id is short enough to be part of a name");
         let metadata = PeerMetadata {
@@ -179,7 +191,7 @@ impl Builder {
         tokio::spawn(full_check::run(hub.downgrade()));
         let gate = Gate::new(limits.connections_max, limits.connections_per_address_max);
         let (stop, limits, origins) = (Stop::default(), Arc::new(limits), Arc::new(origins));
-        let context = Context { hub, handshake, authorize, origins, stop, limits, gate };
+        let context = Context { hub, handshake, authorize, api, origins, stop, limits, gate };
         Relay { shared: Arc::new(Shared { context, committer, web_dir }) }
     }
 }

@@ -305,6 +305,12 @@ mod tests {
         fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
             self.0.documents()
         }
+        fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+            self.0.records()
+        }
+        fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+            self.0.write_records(records)
+        }
     }
 
     fn append(number: u8) -> Append {

@@ -277,11 +277,11 @@ fn makes_sense(config: &Config) -> Result<(), ConfigError> {
     if config.tls.as_ref().is_some_and(|tls| is_set(&tls.certificate) != is_set(&tls.key)) {
         return error("--tls-cert and --tls-key are given together or not at all".to_owned());
     }
-    let AuthConfig { mode, is_public, jwt } = &config.auth;
+    let AuthConfig { mode, is_public, jwt, .. } = &config.auth;
     match mode {
         AuthMode::Open if !config.listen.ip().is_loopback() && !is_public => error(format!(
             "on {} everybody who reaches it could read and change every document whose id they \
-             know: choose --auth jwt, or say --public if that is meant",
+             know: choose --auth accounts or jwt, or say --public if that is meant",
             config.listen
         )),
         AuthMode::Jwt if jwt.key.is_some() == jwt.keys.is_some() => error(

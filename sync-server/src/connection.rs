@@ -1,8 +1,11 @@
 //! One WebSocket, once its client is let in: frames to rooms and back.
 
-use crate::access::{Grant, UNKNOWN};
+mod documents;
+mod review;
+
+use crate::access::{Authorize, Denied, Grant, UNKNOWN};
 use crate::entrance::Counted;
-use crate::hub::{Door, Hub};
+use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::outbox::Outbox;
 use crate::quarantine::QUARANTINED;
@@ -13,19 +16,20 @@ use crate::stop::Stop;
 use crate::writer::{LAST_PING, Writing, start_writing};
 use axum::body::Bytes;
 use axum::extract::ws::{Message as Frame, WebSocket};
+use documents::OpenDocument;
 use futures_util::FutureExt;
 use futures_util::StreamExt;
 use futures_util::future::OptionFuture;
 use futures_util::stream::{SplitSink, SplitStream};
+use review::Alarm;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use sync_protocol::{
-    DocumentId, DocumentUnavailable, Message, PeerId, Refusal, RemoteSubscriptionChange,
-    STORAGES_MAX, StorageId, encode, sentence,
+    DocumentId, Message, PeerId, Refusal, RemoteSubscriptionChange, STORAGES_MAX, StorageId,
+    encode, sentence,
 };
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::{debug, info};
@@ -33,9 +37,6 @@ use tracing::{debug, info};
 /// How long a client that was sent a close frame may take to answer it. Hanging up at once could
 /// take back what was written last.
 const LINGER: Duration = Duration::from_secs(2);
-/// How many documents one connection may have open. An automerge-repo client opens thousands.
-const DOCUMENTS_MAX: usize = 16 * 1024;
-
 /// What a client is told whose token has ended.
 const EXPIRED: &str = "what you were let in with has expired; sign in again and connect";
 
@@ -59,6 +60,8 @@ pub struct Guest {
     pub storage: Option<StorageId>,
     /// What it may do.
     pub grant: Grant,
+    /// Who says so, in case it shows something newer.
+    pub authorize: Authorize,
     /// What it may cost.
     pub limits: Arc<Limits>,
 }
@@ -72,14 +75,14 @@ pub fn start(
     stop: Stop,
     counted: Counted,
 ) {
-    let Guest { peer, storage, grant, limits } = guest;
+    let Guest { peer, storage, grant, authorize, limits } = guest;
     let connection = hub.next_connection();
     debug!(connection = connection.0, %peer, "joined");
     let outbox = Arc::new(Outbox::new(connection));
     let writer = start_writing(sink, outbox.clone(), writing);
     let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox };
-    let (rooms, rate) = (BTreeMap::new(), Rate::new(limits.ephemeral_per_second));
-    let mut reader = Reader { hub, grant, visitor, rooms, shape: None, rate, limits };
+    let (open, rate) = (BTreeMap::new(), Rate::new(limits.ephemeral_per_second));
+    let mut reader = Reader { hub, grant, authorize, visitor, open, shape: None, rate, limits };
     tokio::spawn(async move {
         let _counted = counted;
         // However reading ends, the rooms must hear of it, and so must the client.
@@ -128,18 +131,16 @@ enum Ended {
     Stopping,
     /// What it was let in with holds no longer.
     Expired,
-}
-
-/// How long until then.
-fn remaining(end: SystemTime) -> Duration {
-    end.duration_since(SystemTime::now()).unwrap_or_default()
+    /// Nobody lets it in any more.
+    Denied(Denied),
 }
 
 struct Reader {
     hub: Hub,
     grant: Grant,
+    authorize: Authorize,
     visitor: Visitor,
-    rooms: BTreeMap<DocumentId, Door>,
+    open: BTreeMap<DocumentId, OpenDocument>,
     /// How the client acknowledges, for the document that it did so last.
     shape: Option<AckShape>,
     /// That of its ephemeral messages.
@@ -151,13 +152,21 @@ impl Reader {
     /// Reads until the client goes, or must, or the relay stops.
     async fn run(&mut self, stream: &mut SplitStream<WebSocket>, stop: &Stop) -> Ended {
         let mut stops = std::pin::pin!(stop.asked());
-        // Most never end, so a connection does not keep space for a timer.
-        let mut ends = self.grant.end().map(|end| Box::pin(tokio::time::sleep(remaining(end))));
+        let mut review = match Box::pin(self.watch()).await {
+            Ok(alarm) => alarm,
+            Err(ended) => return ended,
+        };
         loop {
             let next = tokio::select! {
                 next = timeout(self.limits.idle_timeout, stream.next()) => next,
                 () = &mut stops => return Ended::Stopping,
-                Some(()) = OptionFuture::from(ends.as_mut()) => return Ended::Expired,
+                Some(()) = OptionFuture::from(review.as_mut()) => {
+                    review = match Box::pin(self.watch()).await {
+                        Ok(alarm) => alarm,
+                        Err(ended) => return ended,
+                    };
+                    continue;
+                }
             };
             let frame = match next {
                 Ok(Some(Ok(Frame::Binary(frame)))) => frame,
@@ -183,52 +192,52 @@ impl Reader {
                 continue;
             }
             // Boxed, as an idle connection would keep space for it.
-            if let Err(ended) = Box::pin(self.take(frame)).await {
-                return ended;
+            match Box::pin(self.take(frame)).await {
+                Ok(None) => {}
+                Ok(Some(renewed)) => review = renewed,
+                Err(ended) => return ended,
             }
         }
     }
 
-    async fn take(&mut self, frame: Bytes) -> Result<(), Ended> {
+    /// Takes a frame; says when to look at what the client may do again if that is another now.
+    async fn take(&mut self, frame: Bytes) -> Result<Option<Option<Alarm>>, Ended> {
         let refused = |reason| Ended::Refused { code: code::PROTOCOL, reason };
         match self.parse(frame.clone()).await? {
+            Ok(Incoming::Renewal(token)) => {
+                self.renew(&token).await?;
+                return self.watch().await.map(Some);
+            }
             Ok(Incoming::Sync { document, is_request, message, changes }) => {
                 if changes.is_empty() && !is_request {
                     self.shape = AckShape::learn(&frame, document, &message.heads);
                 }
                 let received = Received { is_request, message, changes };
-                let step = Box::new(Step { received, frame });
-                let input = RoomInput::Received(self.connection(), step);
-                self.tell(document, input).await
+                self.take_step(document, Box::new(Step { received, frame })).await?;
             }
             Ok(Incoming::Subscription(change)) => {
                 self.subscribe(change).await;
-                Ok(())
             }
             Ok(Incoming::RemoteHeads(heard)) => {
                 let document = heard.document;
                 let input = RoomInput::Heard(self.connection(), Box::new(heard));
-                self.tell_if_open(document, input).await;
-                Ok(())
+                self.tell_if_open(document, input).await?;
             }
             Ok(Incoming::Ephemeral(ephemeral)) => {
                 if ephemeral.data.len() > self.limits.ephemeral_bytes_max
                     || !self.rate.admits(self.hub.now())
                 {
                     self.hub.metrics().ephemeral_refused.inc();
-                    return Ok(());
+                    return Ok(None);
                 }
                 let document = ephemeral.document;
-                self.tell_if_open(
-                    document,
-                    RoomInput::Said(self.connection(), Box::new(ephemeral)),
-                )
-                .await;
-                Ok(())
+                let input = RoomInput::Said(self.connection(), Box::new(ephemeral));
+                self.tell_if_open(document, input).await?;
             }
-            Ok(Incoming::Nothing) => Ok(()),
-            Err(error) => Err(refused(sentence(&error))),
+            Ok(Incoming::Nothing) => {}
+            Err(error) => return Err(refused(sentence(&error))),
         }
+        Ok(None)
     }
 
     /// Whether a frame is an acknowledgement that changes nothing. Most frames are.
@@ -236,7 +245,7 @@ impl Reader {
         let shape = self.shape.as_ref();
         let payload = shape.and_then(|shape| Some((shape.document(), shape.payload(frame)?)));
         payload.is_some_and(|(document, payload)| {
-            self.rooms.get(&document).is_some_and(|door| door.may_skip(payload))
+            self.open.get(&document).is_some_and(|open| open.door.may_skip(payload))
         })
     }
 
@@ -264,42 +273,6 @@ impl Reader {
         })
     }
 
-    async fn tell(&mut self, document: DocumentId, input: RoomInput) -> Result<(), Ended> {
-        if !self.rooms.contains_key(&document) {
-            if self.rooms.len() == DOCUMENTS_MAX {
-                let reason = format!("a connection may open {DOCUMENTS_MAX} documents");
-                return Err(Ended::Refused { code: code::POLICY, reason });
-            }
-            let Some(access) = self.grant.access(document) else {
-                self.deny(document, &input);
-                return Ok(());
-            };
-            let door = self.hub.enter(document, self.visitor.clone(), access).await;
-            self.rooms.insert(document, door);
-        }
-        let failed = || Ended::Refused { code: code::FAILED, reason: LOST.to_owned() };
-        let door = self.rooms.get(&document).ok_or_else(failed)?;
-        if door.tell(input).await { Ok(()) } else { Err(failed()) }
-    }
-
-    /// A document that the client may not even read is none, as far as it can see.
-    fn deny(&self, document: DocumentId, input: &RoomInput) {
-        if matches!(input, RoomInput::Received(_, step) if step.received.is_request) {
-            let (sender, target) = (self.hub.own().clone(), self.visitor.peer.clone());
-            let answer = DocumentUnavailable { sender, target, document };
-            self.visitor.outbox.push(encode(&Message::DocumentUnavailable(answer)));
-        }
-    }
-
-    /// Tells the room of a document that the client has open.
-    async fn tell_if_open(&self, document: DocumentId, input: RoomInput) {
-        match self.rooms.get(&document) {
-            // A room that is gone is noticed at the next step of syncing.
-            Some(door) => _ = door.tell(input).await,
-            None => debug!(peer = %self.visitor.peer, "a message for no open document"),
-        }
-    }
-
     /// Keeps at most [`STORAGES_MAX`] subscriptions: of more the client does not hear.
     async fn subscribe(&mut self, change: RemoteSubscriptionChange) {
         let mut storages = BTreeSet::clone(&self.visitor.subscribed);
@@ -310,21 +283,10 @@ impl Reader {
             }
         }
         self.visitor.subscribed = Arc::new(storages);
-        for door in self.rooms.values() {
+        for open in self.open.values() {
             let storages = self.visitor.subscribed.clone();
-            // As above.
-            _ = door.tell(RoomInput::Subscribed(self.connection(), storages)).await;
-        }
-    }
-
-    /// Waits until everything that the client sent is stored, and told.
-    async fn drain(&self) {
-        for room in self.rooms.values() {
-            let (done, drained) = oneshot::channel();
-            if room.tell(RoomInput::Drain(done)).await {
-                // A room that ends meanwhile has drained, or cannot.
-                _ = drained.await;
-            }
+            // A room that is gone is noticed at the next step of syncing.
+            _ = open.door.tell(RoomInput::Subscribed(self.connection(), storages)).await;
         }
     }
 
@@ -356,6 +318,12 @@ impl Reader {
                 outbox.push(farewell(&self.hub, Some(self.visitor.peer.clone()), EXPIRED));
                 outbox.end(UNKNOWN, EXPIRED);
             }
+            // Nothing more of what it sends is taken, and nothing more is told.
+            Ended::Denied(denied) => {
+                let words = denied.to_string();
+                outbox.push(farewell(&self.hub, Some(self.visitor.peer.clone()), &words));
+                outbox.end(denied.code(), words);
+            }
         }
         self.leave().await;
         // The writer ends on its own: what it waits for has a time limit and nothing is added any
@@ -366,12 +334,6 @@ impl Reader {
         }
         linger(&mut stream).await;
         debug!(connection = connection.0, "gone");
-    }
-
-    async fn leave(&mut self) {
-        for room in std::mem::take(&mut self.rooms).into_values() {
-            _ = room.tell(RoomInput::Leave(self.connection())).await;
-        }
     }
 
     fn connection(&self) -> ConnectionId {

@@ -5,6 +5,7 @@
 
 use crate::commands::{Command, Outcome};
 use crate::hub::WeakHub;
+use crate::people::WeakPeople;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -44,7 +45,12 @@ mod unix {
         ///
         /// # Errors
         /// What the system said, if the socket cannot be made: its path may be too long.
-        pub fn listen(data: &Path, store: Arc<SledStore>, hub: WeakHub) -> io::Result<Self> {
+        pub fn listen(
+            data: &Path,
+            store: Arc<SledStore>,
+            hub: WeakHub,
+            people: Option<WeakPeople>,
+        ) -> io::Result<Self> {
             let path = data.join(NAME);
             // Whoever has the store open is alone: what is there is left from a crash.
             match std::fs::remove_file(&path) {
@@ -65,7 +71,7 @@ mod unix {
                     let (Ok(socket), Some(store)) = (socket, store.upgrade()) else {
                         continue;
                     };
-                    if let Err(error) = answer(socket, &store, &hub) {
+                    if let Err(error) = answer(socket, &store, &hub, people.as_ref()) {
                         warn!("somebody with a command went away: {error}");
                     }
                 }
@@ -83,7 +89,13 @@ mod unix {
         }
     }
 
-    fn answer(mut socket: UnixStream, store: &SledStore, hub: &WeakHub) -> io::Result<()> {
+    fn answer(
+        mut socket: UnixStream,
+        store: &SledStore,
+        hub: &WeakHub,
+        people: Option<&WeakPeople>,
+    ) -> io::Result<()> {
+        _ = people;
         socket.set_read_timeout(Some(REQUEST_TIMEOUT))?;
         let mut request = Vec::new();
         Read::by_ref(&mut socket).take(REQUEST_BYTES_MAX).read_to_end(&mut request)?;
@@ -174,7 +186,12 @@ mod elsewhere {
 
     impl Control {
         /// Does nothing.
-        pub fn listen(_: &Path, _: Arc<SledStore>, _: WeakHub) -> io::Result<Self> {
+        pub fn listen(
+            _: &Path,
+            _: Arc<SledStore>,
+            _: WeakHub,
+            _: Option<WeakPeople>,
+        ) -> io::Result<Self> {
             Ok(Self)
         }
     }

@@ -91,7 +91,7 @@ impl From<Full> for Refused {
 /// Returns as soon as that is done: what follows is a task of its own, so that an idle connection
 /// does not keep what only its beginning needed, which is several times as much.
 pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
-    let Context { hub, handshake, authorize, origins, stop, limits, gate } = context;
+    let Context { hub, handshake, authorize, origins, stop, limits, gate, .. } = context;
     let allowance = request.extensions.get::<Allowance>().cloned().unwrap_or_default();
     allowance.limit(limits.first_frame_bytes_max);
     let (pass, full) = match gate.enter(address(&request, &limits)) {
@@ -124,7 +124,7 @@ pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
     let storage = metadata.storage.filter(|_| !metadata.is_ephemeral);
     let ping_every = limits.ping_every;
     let writing = Writing { large: hub.large(), metrics, ping_every };
-    let guest = Guest { peer, storage, grant, limits };
+    let guest = Guest { peer, storage, grant, authorize, limits };
     connection::start(guest, (sink, stream), writing, hub, stop, counted);
 }
 

@@ -1,6 +1,7 @@
 //! What the relay answers over HTTP: WebSockets, its health, and a web page if it was given one.
 
 use crate::access::Authorize;
+use crate::api::{self, Api};
 use crate::auth::{Origins, PROTOCOL};
 use crate::entrance;
 use crate::gate::Gate;
@@ -13,7 +14,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Request, State, WebSocketUpgrade};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use std::path::Path;
 use std::sync::Arc;
 use sync_protocol::{FRAME_BYTES_MAX, Handshake};
@@ -34,6 +35,8 @@ pub struct Context {
     pub hub: Hub,
     pub handshake: Handshake,
     pub authorize: Authorize,
+    /// What accounts and rights are asked about, if anybody is known.
+    pub api: Option<Api>,
     pub origins: Arc<Origins>,
     pub stop: Stop,
     pub limits: Arc<Limits>,
@@ -50,6 +53,11 @@ impl Context {
 /// The relay's routes; `web_dir` is served where nothing else is.
 pub fn routes(context: Context, web_dir: Option<&Path>) -> Router {
     let router = Router::new().route("/sync", get(sync)).route("/health", get(|| async { "ok\n" }));
+    let router = match &context.api {
+        None => router.route("/api/{*rest}", any(api::nobody_known)),
+        Some(_) => router,
+    };
+    let api = context.api.clone().map(|api| api::routes(api, &context));
     let router = match web_dir {
         Some(directory) => {
             let files = ServeDir::new(directory);
@@ -58,7 +66,11 @@ pub fn routes(context: Context, web_dir: Option<&Path>) -> Router {
         }
         None => router.route("/", get(sync)),
     };
-    router.with_state((context, web_dir.map(|directory| directory.join("index.html"))))
+    let router = router.with_state((context, web_dir.map(|path| path.join("index.html"))));
+    match api {
+        None => router,
+        Some(api) => router.nest("/api", api),
+    }
 }
 
 type Shared = (Context, Option<std::path::PathBuf>);

@@ -11,6 +11,7 @@
 //! [`Server`] joins both to the network.
 
 mod access;
+mod api;
 mod auth;
 mod build_info;
 mod builder;
@@ -20,6 +21,7 @@ pub mod compaction;
 pub mod config;
 mod connection;
 mod control;
+mod directory;
 mod entrance;
 #[cfg(test)]
 mod faults;
@@ -32,6 +34,7 @@ mod limits;
 mod metrics;
 mod operations;
 mod outbox;
+mod people;
 mod quarantine;
 mod rate;
 pub mod relay;
@@ -51,4 +54,4 @@ pub use build_info::{REVISION, VERSION};
 pub use builder::{Builder, Relay};
 pub use limits::Limits;
 pub use server::{ServeError, Server};
-pub use sync_protocol::Access;
+pub use sync_protocol::{Access, DocumentId};

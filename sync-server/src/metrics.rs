@@ -103,6 +103,8 @@ pub struct Metrics {
     pub compaction_failures: Counter,
     pub ephemeral_dropped: Counter,
     pub ephemeral_refused: Counter,
+    /// Messages about documents that their sender may not open, or that are not there.
+    pub documents_denied: Counter,
     pub documents_damaged: Counter,
     pub full_checks: Counter,
     pub documents_set_aside: Counter,
@@ -129,6 +131,7 @@ impl Default for Metrics {
             compaction_failures: Counter::default(),
             ephemeral_dropped: Counter::default(),
             ephemeral_refused: Counter::default(),
+            documents_denied: Counter::default(),
             documents_damaged: Counter::default(),
             full_checks: Counter::default(),
             documents_set_aside: Counter::default(),
@@ -186,6 +189,11 @@ impl Metrics {
                 "ephemeral_refused",
                 "Ephemeral messages that were too long, or too many from one client",
                 &self.ephemeral_refused,
+            ),
+            (
+                "documents_denied",
+                "Messages about documents that their sender may not open",
+                &self.documents_denied,
             ),
             (
                 "documents_damaged",

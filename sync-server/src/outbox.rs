@@ -80,6 +80,11 @@ impl Outbox {
         has_room
     }
 
+    /// Whether so much waits that the client should read before it asks for more.
+    pub fn is_full(&self) -> bool {
+        self.queue().bytes >= OUTBOX_BYTES
+    }
+
     /// Adds a frame.
     pub fn push(&self, frame: impl Into<RoomFrame>) {
         let bytes = frame.into();

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-/// How much of what was not used in quiet times may come at once.
+/// How much of what was not used in quiet times may come at once, where nothing else is said.
 const BURST: Duration = Duration::from_secs(2);
 
 /// Lets through so many a second in the long run (the generic cell rate algorithm of ITU-T I.371).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Rate {
     interval: Duration,
+    burst: Duration,
     /// When everything that was let through would have come, one interval after the other.
     due: Duration,
 }
@@ -16,17 +17,28 @@ pub struct Rate {
 impl Rate {
     /// One for so many a second.
     pub fn new(per_second: u32) -> Self {
-        Self { interval: Duration::from_secs(1) / per_second.max(1), due: Duration::ZERO }
+        let interval = Duration::from_secs(1) / per_second.max(1);
+        Self { interval, burst: BURST, due: Duration::ZERO }
+    }
+
+    /// One for one in so long a time, and so many at once after a pause.
+    pub fn one_in(interval: Duration, at_once: u32) -> Self {
+        Self { interval, burst: interval * at_once, due: Duration::ZERO }
     }
 
     /// Whether another one may pass now.
     pub fn admits(&mut self, now: Duration) -> bool {
         let due = self.due.max(now);
-        let may_pass = due - now < BURST;
+        let may_pass = due - now < self.burst;
         if may_pass {
             self.due = due + self.interval;
         }
         may_pass
+    }
+
+    /// Whether it is as if nothing had ever passed.
+    pub fn is_idle(&self, now: Duration) -> bool {
+        self.due <= now
     }
 }
 

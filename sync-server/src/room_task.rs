@@ -35,6 +35,9 @@ pub const LOST: &str = "the relay has lost its hold of a document; connect again
 /// What a client is told whose changes were not taken while the disk was full.
 const ROOM_AGAIN: &str = "the relay takes changes again; connect again to send yours";
 
+/// What a client is told who may change a document, of which it sent changes while it could not.
+const MAY_WRITE: &str = "you may change the document now; connect again to send what you changed";
+
 /// Who enters a room.
 #[derive(Debug, Clone)]
 pub struct Visitor {
@@ -69,6 +72,8 @@ pub enum RoomInput {
         /// Where it reads whether its acknowledgements matter.
         follows: Arc<AtomicBool>,
     },
+    /// A connection may do something else from now on.
+    Access(ConnectionId, Access),
     /// A step of syncing.
     Received(ConnectionId, Box<Step>),
     /// The storages that a connection wants to hear of.
@@ -246,6 +251,12 @@ impl RoomTask {
                     storage.into_iter().for_each(|storage| room.keeps_in(connection, storage));
                     room.subscribe(connection, subscribed);
                     doors.inside.insert(connection, Inside { outbox, follows });
+                }
+                RoomInput::Access(connection, access) => {
+                    if room.set_access(connection, access) {
+                        let outbox = doors.outbox(connection);
+                        outbox.inspect(|outbox| outbox.end(1012, MAY_WRITE));
+                    }
                 }
                 RoomInput::Received(connection, step) => {
                     self.receive(room, doors, connection, *step)?;

@@ -1,12 +1,14 @@
 //! The relay's life: open the store, listen, serve, drain.
 
+use crate::api::Api;
 use crate::builder::{Builder, DRAIN_MAX, Relay};
 use crate::config::{AuthError, AuthMode, Config, MetricsAt, StoreKind};
 use crate::control::Control;
 use crate::http::Context;
+use crate::people::People;
 use crate::sockets::{self, Listener};
 use crate::stop::Stop;
-use crate::store::{MemoryStore, SledStore, StoreError};
+use crate::store::{MemoryStore, SledStore, Store, StoreError};
 use crate::tls::{Tls, TlsError};
 use std::future::Future;
 use std::io;
@@ -99,42 +101,45 @@ impl Server {
     pub async fn open(config: &Config) -> Result<Self, ServeError> {
         let builder = Self::builder().compacting_at(config.compact_bytes_min);
         let builder = builder.limits(config.limits.clone()).origins(config.origins.clone());
-        let builder = builder.authorized(config.auth.authorize()?);
-        if config.auth.is_public && config.auth.mode == AuthMode::Open {
-            warn!(
-                "--public: EVERYBODY WHO REACHES {} CAN READ AND CHANGE every document whose id they know",
-                config.listen
-            );
-        }
         let builder = if config.admits { builder } else { builder.without_admission() };
-        if !config.admits {
-            warn!("--admission off: ONE CRAFTED CHANGE CRASHES EVERY CLIENT of its document");
-        }
         let builder = match &config.web_dir {
             Some(directory) => builder.web_dir(directory),
             None => builder,
         };
+        warn_of(config);
+        let verifier = config.auth.verifier()?;
         let tls = config.tls.clone().map(Tls::open).transpose()?;
-        if config.store == StoreKind::Memory {
-            warn!("documents are kept in memory only: ALL OF THEM ARE LOST when this program ends");
-            let server = builder.store(MemoryStore::default()).bind(config.listen).await?;
-            let server = Self { tls, ..server };
-            return server.with_operations(config.metrics).await;
-        }
-        let (data, min_free) = (config.data.clone(), config.min_free);
-        let opened = tokio::task::spawn_blocking(move || {
-            SledStore::open(&data).map(|store| Arc::new(store.keeping_free(min_free)))
+        let on_disk = match config.store {
+            StoreKind::Memory => None,
+            StoreKind::Durable => Some(open_store(config).await?),
+        };
+        let store: Arc<dyn Store> = match &on_disk {
+            None => Arc::new(MemoryStore::default()),
+            Some(store) => store.clone(),
+        };
+        let people = match config.auth.mode {
+            AuthMode::Open => None,
+            AuthMode::Accounts | AuthMode::Jwt => {
+                let (store, bounds) = (store.clone(), config.auth.bounds());
+                Some(blocking(move || People::open(store, bounds)).await??)
+            }
+        };
+        let builder = match people.clone() {
+            None => builder,
+            Some(people) => builder.knowing(Api::new(people, verifier, config)),
+        };
+        let server = builder.store(store).bind(config.listen).await?;
+        let control = on_disk.and_then(|store| {
+            let hub = server.relay.context().hub.downgrade();
+            let control =
+                Control::listen(&config.data, store, hub, people.map(|people| people.downgrade()));
+            control
+                .inspect_err(|error| {
+                    warn!("commands such as backup will not reach this relay: {error}");
+                })
+                .ok()
         });
-        let failed =
-            |error| ServeError::StoreFailed { details: format!("it did not open: {error}") };
-        let store = opened.await.map_err(failed)??;
-        let server = builder.store(store.clone()).bind(config.listen).await?;
-        let hub = server.relay.context().hub.downgrade();
-        let control = Control::listen(&config.data, store, hub);
-        let control = control.inspect_err(|error| {
-            warn!("commands such as backup will not reach this relay: {error}");
-        });
-        Self { control: control.ok(), tls, ..server }.with_operations(config.metrics).await
+        Self { control, tls, ..server }.with_operations(config.metrics).await
     }
 
     async fn with_operations(self, at: MetricsAt) -> Result<Self, ServeError> {
@@ -212,4 +217,33 @@ impl Server {
         _ = tokio::time::timeout(DRAIN_MAX, ended).await;
         result
     }
+}
+
+/// Says what is dangerous about what was chosen.
+fn warn_of(config: &Config) {
+    if config.auth.is_public && config.auth.mode == AuthMode::Open {
+        warn!(
+            "--public: EVERYBODY WHO REACHES {} CAN READ AND CHANGE every document whose id they know",
+            config.listen
+        );
+    }
+    if !config.admits {
+        warn!("--admission off: ONE CRAFTED CHANGE CRASHES EVERY CLIENT of its document");
+    }
+    if config.store == StoreKind::Memory {
+        warn!("documents are kept in memory only: ALL OF THEM ARE LOST when this program ends");
+    }
+}
+
+async fn open_store(config: &Config) -> Result<Arc<SledStore>, ServeError> {
+    let (data, min_free) = (config.data.clone(), config.min_free);
+    let opened = blocking(move || SledStore::open(&data));
+    Ok(Arc::new(opened.await??.keeping_free(min_free)))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ServeError> {
+    let failed = |error| ServeError::StoreFailed { details: format!("it did not open: {error}") };
+    tokio::task::spawn_blocking(work).await.map_err(failed)
 }

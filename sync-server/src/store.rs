@@ -242,6 +242,21 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError>;
+
+    /// What is kept beside the documents: keys of at most 64 bytes, ascending, with at most 48 KiB
+    /// each. The relay keeps there who is known, and who may do what.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedDirectory`] if anything of it is changed: without it nobody knows who may
+    /// do what.
+    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+
+    /// Gives keys what they have from now on, or nothing, all or none of it, as durably as
+    /// [`append`](Self::append).
+    ///
+    /// # Errors
+    /// [`StoreError`]; it may or may not be stored.
+    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError>;
 }
 
 /// One that is shared.
@@ -278,6 +293,12 @@ impl<S: Store + ?Sized> Store for Arc<S> {
     }
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         (**self).documents()
+    }
+    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        (**self).records()
+    }
+    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+        (**self).write_records(records)
     }
 }
 
@@ -332,6 +353,14 @@ pub enum StoreError {
     DamagedDocument {
         /// The document.
         document: DocumentId,
+        /// What is wrong.
+        details: String,
+    },
+    /// What says who may do what is changed.
+    #[error("what {} says of users and their rights is damaged: {details}; restore a backup", path.display())]
+    DamagedDirectory {
+        /// The directory.
+        path: PathBuf,
         /// What is wrong.
         details: String,
     },

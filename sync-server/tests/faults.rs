@@ -122,6 +122,12 @@ impl Store for Disk {
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         self.store.documents()
     }
+    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.store.records()
+    }
+    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+        self.store.write_records(records)
+    }
     fn is_low_on_space(&self, _: bool) -> bool {
         self.is_full.load(Ordering::SeqCst)
     }

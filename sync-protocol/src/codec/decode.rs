@@ -8,7 +8,7 @@ use crate::document_url::parse_head;
 use crate::ids::{DocumentId, IdError, PeerId, SessionId, StorageId};
 use crate::message::{
     DocumentSync, DocumentUnavailable, Ephemeral, Join, Leave, Message, PROTOCOL_VERSION, Peer,
-    PeerMetadata, Refusal, RemoteHeads, RemoteHeadsChanged, RemoteSubscriptionChange,
+    PeerMetadata, Refusal, RemoteHeads, RemoteHeadsChanged, RemoteSubscriptionChange, ShownToken,
 };
 use crate::sync_message::HASHES_MAX;
 use smol_str::SmolStr;
@@ -60,6 +60,10 @@ pub fn decode(frame: &[u8]) -> Result<Message<'_>, DecodeError> {
             target: target(&map)?,
             document: document(&map)?,
             heads: remote_heads(&map)?,
+        }),
+        "token" => Message::Token(ShownToken {
+            sender: sender(&map)?,
+            token: map.require("token")?.text()?.into_owned(),
         }),
         "leave" => Message::Leave(Leave { sender: sender(&map)? }),
         other => Message::Unknown { kind: label(other) },

@@ -15,7 +15,7 @@ const ENVELOPE_BYTES: usize = 192;
 /// `leave` and unknown messages are written too, so that a recorded conversation can be replayed.
 pub fn encode(message: &Message<'_>) -> Vec<u8> {
     let target = match message {
-        Message::Join(_) | Message::Leave(_) | Message::Unknown { .. } => None,
+        Message::Join(_) | Message::Leave(_) | Message::Token(_) | Message::Unknown { .. } => None,
         Message::Error(refusal) => refusal.target.as_ref(),
         Message::Peer(peer) => Some(&peer.target),
         Message::Request(sync) | Message::Sync(sync) => Some(&sync.target),
@@ -154,6 +154,11 @@ fn entries_besides_target(message: &Message<'_>) -> (usize, Vec<u8>) {
         Message::Leave(leave) => {
             writer.text("senderId").text(leave.sender.as_str());
             2
+        }
+        Message::Token(shown) => {
+            writer.text("senderId").text(shown.sender.as_str());
+            writer.text("token").text(&shown.token);
+            3
         }
         Message::Unknown { .. } => 1,
     };

@@ -11,7 +11,11 @@ use axum::http::{HeaderMap, header, request::Parts};
 pub const PROTOCOL: &str = "kanban";
 /// What such an offer begins with.
 const OFFER: &str = "kanban.token.";
-const COOKIE: &str = "kanban_token";
+/// Cookies: of an identity provider's pages, and of the relay's own; the last over TLS.
+const COOKIES: [&str; 3] = ["kanban_token", SESSION_COOKIE, SECURE_SESSION_COOKIE];
+pub const SESSION_COOKIE: &str = "kanban_session";
+/// No other page and no plain connection can set it (RFC 6265bis).
+pub const SECURE_SESSION_COOKIE: &str = "__Host-kanban_session";
 const PARAMETER: &str = "access_token";
 
 /// A longer one is not looked at; one with a hundred documents has 8 KiB.
@@ -21,21 +25,36 @@ const TOKEN_BYTES_MAX: usize = 12 * 1024;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Found<'a> {
     pub token: &'a str,
-    pub is_in_address: bool,
+    pub place: Place,
 }
 
-/// The token of a request.
+/// Where it stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Whoever sent the request put it there.
+    Header,
+    /// Their browser did, on every request to the relay.
+    Cookie,
+    /// Where others may see it.
+    Address,
+}
+
+/// The token of a request. One that was put there on purpose beats that of a cookie.
 ///
 /// # Errors
 /// [`Denied::Unknown`] if there is none, or more than one: nobody can say which was meant.
 pub fn find(request: &Parts) -> Result<Found<'_>, Denied> {
     let headers = &request.headers;
-    let hidden = authorization(headers).into_iter().chain(offer(headers)).chain(cookie(headers));
-    let mut found: Vec<Found> = hidden.map(|token| Found { token, is_in_address: false }).collect();
-    found.extend(parameter(request).map(|token| Found { token, is_in_address: true }));
-    let mut found = found.into_iter();
-    match (found.next(), found.next()) {
-        (None, _) => Err(unknown("sign in: the relay needs a token to know who you are")),
+    let found = |place| move |token| Found { token, place };
+    let shown = authorization(headers).into_iter().chain(offer(headers)).map(found(Place::Header));
+    let shown = shown.chain(parameter(request).map(found(Place::Address)));
+    let mut all: Vec<Found> = shown.collect();
+    if all.is_empty() {
+        all.extend(cookie(headers).into_iter().map(found(Place::Cookie)));
+    }
+    let mut all = all.into_iter();
+    match (all.next(), all.next()) {
+        (None, _) => Err(unknown("sign in: the relay needs to know who you are")),
         (Some(found), None) if found.token.len() <= TOKEN_BYTES_MAX => Ok(found),
         (Some(_), None) => Err(unknown("your token is longer than any that the relay takes")),
         (Some(_), Some(_)) => Err(unknown("you sent more than one token; send one")),
@@ -63,7 +82,7 @@ fn offer(headers: &HeaderMap) -> Vec<&str> {
 fn cookie(headers: &HeaderMap) -> Vec<&str> {
     let cookies = texts(headers, header::COOKIE).flat_map(|value| value.split(';'));
     let cookies = cookies.filter_map(|cookie| cookie.trim().split_once('='));
-    cookies.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value).collect()
+    cookies.filter(|(name, _)| COOKIES.contains(name)).map(|(_, value)| value).collect()
 }
 
 fn parameter(request: &Parts) -> Option<&str> {
@@ -92,15 +111,17 @@ mod tests {
 
     #[test]
     fn a_token_is_found_in_each_place_that_carries_one() {
-        for (uri, headers, is_in_address) in [
-            ("/sync", &[("authorization", "Bearer a.b.c")][..], false),
-            ("/sync", &[("authorization", "bearer  a.b.c ")], false),
-            ("/sync", &[("sec-websocket-protocol", "kanban, kanban.token.a.b.c")], false),
-            ("/sync", &[("cookie", "theme=dark; kanban_token=a.b.c")], false),
-            ("/sync?board=1&access_token=a.b.c", &[], true),
+        for (uri, headers, place) in [
+            ("/sync", &[("authorization", "Bearer a.b.c")][..], Place::Header),
+            ("/sync", &[("authorization", "bearer  a.b.c ")], Place::Header),
+            ("/sync", &[("sec-websocket-protocol", "kanban, kanban.token.a.b.c")], Place::Header),
+            ("/sync", &[("cookie", "theme=dark; kanban_token=a.b.c")], Place::Cookie),
+            ("/sync", &[("cookie", "__Host-kanban_session=a.b.c")], Place::Cookie),
+            ("/sync?board=1&access_token=a.b.c", &[], Place::Address),
+            ("/sync?access_token=a.b.c", &[("cookie", "kanban_session=x")], Place::Address),
         ] {
             let request = request(uri, headers);
-            assert_eq!(find(&request), Ok(Found { token: "a.b.c", is_in_address }), "{headers:?}");
+            assert_eq!(find(&request), Ok(Found { token: "a.b.c", place }), "{headers:?}");
         }
     }
 

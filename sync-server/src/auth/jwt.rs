@@ -1,15 +1,15 @@
 //! JSON Web Tokens (RFC 7519) of an identity provider.
 
-use super::bearer::Found;
 use super::keys::{Algorithm, AuthError, Keys};
-use crate::access::{Denied, Grant};
+use crate::access::Denied;
+use crate::directory::{Role, Seconds};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::{Duration, UNIX_EPOCH};
-use sync_protocol::{Access, DocumentId};
+use std::time::Duration;
+use sync_protocol::DocumentId;
 
 /// Which tokens are taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,21 +36,36 @@ impl Default for JwtConfig {
 /// How far the clocks of the relay and of the identity provider may be apart.
 const LEEWAY: Duration = Duration::from_secs(10);
 
+/// OpenID Connect allows no more.
+const SUBJECT_BYTES_MAX: usize = 255;
+
 /// What the relay reads of a token. The rest is nobody's business here.
 #[derive(Debug, Deserialize)]
 struct Claims {
     /// There always is one: it is required below, with a better word for it than that of a parser.
     #[serde(default)]
+    sub: String,
+    /// As above.
+    #[serde(default)]
     exp: u64,
-    /// What it may do with which documents; with all if there is none.
+    /// Without one it is of the beginning: whoever signs out everywhere ends it.
+    #[serde(default)]
+    iat: u64,
+    /// What it may do with which documents; what its user may, if there is none.
     documents: Option<BTreeMap<String, Role>>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Role {
-    Reader,
-    Editor,
+/// What a token says that holds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Who brings it.
+    pub subject: String,
+    /// When it was issued.
+    pub issued: Seconds,
+    /// Until when it holds.
+    pub until: Seconds,
+    /// For which documents alone it is, if it is not for all that its user may open.
+    pub documents: Option<BTreeMap<DocumentId, Role>>,
 }
 
 /// Checks tokens.
@@ -78,26 +93,18 @@ impl Verifier {
         Ok(Self { keys, validation })
     }
 
-    /// What the bearer of a token may do, and until when.
+    /// What a token says.
     ///
     /// # Errors
     /// [`Denied::Unknown`] says what is wrong with it.
-    pub fn grant(&self, found: &Found) -> Result<Grant, Denied> {
-        let Claims { exp, documents } = self.claims(found.token).map_err(|kind| unknown(&kind))?;
-        let rights = documents.map(rights).transpose()?;
-        let grant = match rights {
-            Some(rights) => Grant::of(move |document| rights.get(&document).copied()),
-            None if found.is_in_address => {
-                let words = "a token in the address must say for which documents it is";
-                return Err(Denied::Unknown(words.to_owned()));
-            }
-            None => Grant::all(Access::ReadWrite),
-        };
-        let end = Duration::from_secs(exp).checked_add(LEEWAY);
-        Ok(match end.and_then(|end| UNIX_EPOCH.checked_add(end)) {
-            Some(end) => grant.until(end),
-            None => grant,
-        })
+    pub fn read(&self, token: &str) -> Result<Shown, Denied> {
+        let claims = self.claims(token).map_err(|kind| unknown(&kind))?;
+        let Claims { sub: subject, exp, iat: issued, documents } = claims;
+        if subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX {
+            return Err(Denied::Unknown("your token does not say who you are".to_owned()));
+        }
+        let until = exp.saturating_add(LEEWAY.as_secs());
+        Ok(Shown { subject, issued, until, documents: documents.map(rights).transpose()? })
     }
 
     fn claims(&self, token: &str) -> Result<Claims, ErrorKind> {
@@ -110,14 +117,8 @@ impl Verifier {
     }
 }
 
-fn rights(documents: BTreeMap<String, Role>) -> Result<BTreeMap<DocumentId, Access>, Denied> {
-    let parsed = documents.into_iter().map(|(document, role)| {
-        let access = match role {
-            Role::Reader => Access::ReadOnly,
-            Role::Editor => Access::ReadWrite,
-        };
-        Some((document.parse().ok()?, access))
-    });
+fn rights(documents: BTreeMap<String, Role>) -> Result<BTreeMap<DocumentId, Role>, Denied> {
+    let parsed = documents.into_iter().map(|(document, role)| Some((document.parse().ok()?, role)));
     parsed
         .collect::<Option<_>>()
         .ok_or_else(|| Denied::Unknown("your token names a document that cannot be one".to_owned()))

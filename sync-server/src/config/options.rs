@@ -65,13 +65,14 @@ pub const OPTIONS: &[ConfigOption] = &[
         name: "auth",
         value: "MODE",
         default: "open",
-        what: "who may connect. open: everybody; jwt: who brings a JSON Web Token of your identity provider, as a header, a cookie or a protocol of the WebSocket, or in the address (docs/operations.md)",
+        what: "who may connect. open: everybody; accounts: who has signed in, to open what is theirs or was shared with them; jwt: who brings a JSON Web Token of your identity provider, as a header, a cookie or a protocol of the WebSocket, or in the address (docs/operations.md)",
         why: "nothing to set up on one's own machine",
         set: |config, value| {
             config.auth.mode = match text(value)? {
                 "open" => AuthMode::Open,
+                "accounts" => AuthMode::Accounts,
                 "jwt" => AuthMode::Jwt,
-                other => return Err(format!("it is open or jwt, not {other:?}")),
+                other => return Err(format!("it is open, accounts or jwt, not {other:?}")),
             };
             Ok(())
         },
@@ -83,6 +84,29 @@ pub const OPTIONS: &[ConfigOption] = &[
         what: "with --auth open: listen for other machines all the same",
         why: "everybody who reaches it may then read and change every document whose id they know",
         set: |config, value| switch(value).map(|is_on| config.auth.is_public = is_on),
+    },
+    ConfigOption {
+        name: "sign-up",
+        value: "WHO",
+        default: "invited",
+        what: "with --auth accounts: who may make an account. invited: who has an invitation of an administrator; everybody",
+        why: "strangers would fill the disk",
+        set: |config, value| {
+            config.auth.by_invitation = match text(value)? {
+                "invited" => true,
+                "everybody" => false,
+                other => return Err(format!("it is invited or everybody, not {other:?}")),
+            };
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "documents-per-user",
+        value: "COUNT",
+        default: "1000",
+        what: "with --auth accounts or jwt: how many documents one user may own",
+        why: "more than people make in years of work, and no program fills the disk with them",
+        set: |config, value| count(value).map(|most| config.auth.documents_per_user = most),
     },
     ConfigOption {
         name: "jwt-key",
@@ -431,6 +455,8 @@ mod tests {
             ("log", "warn,sync_server=trace", &["sync_server=loud", "a=b=c"]),
             ("log-format", "json", &["xml"]),
             ("auth", "jwt", &["none", ""]),
+            ("sign-up", "everybody", &["nobody", ""]),
+            ("documents-per-user", "5", &["many", "-1"]),
             ("public", "true", &["yes", "1"]),
             ("jwt-algorithm", "HS256", &["", "none", "RS256,HS256", "rs256"]),
             ("origins", "https://a.example", &["a.example", "https://a.example/board"]),

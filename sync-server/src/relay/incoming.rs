@@ -25,6 +25,8 @@ pub enum Incoming {
     RemoteHeads(RemoteHeadsChanged),
     /// Something to pass on and forget.
     Ephemeral(Ephemeral<'static>),
+    /// The client shows a newer token than it came with.
+    Renewal(String),
     /// Nothing that concerns the relay.
     Nothing,
 }
@@ -108,6 +110,7 @@ fn read_if(
         Message::RemoteSubscriptionChange(change) => {
             return Ok(Some(Incoming::Subscription(change)));
         }
+        Message::Token(token) => return Ok(Some(Incoming::Renewal(token.token))),
         Message::RemoteHeadsChanged(heads) => return Ok(Some(Incoming::RemoteHeads(heads))),
         Message::Ephemeral(ephemeral) => return Ok(Some(Incoming::Ephemeral(owned(ephemeral)))),
         // A client that lacks a document says so; who has it will sync. The rest is not for us.

@@ -84,7 +84,8 @@ struct Member {
     peer: PeerId,
     /// What it may do while the relay takes changes.
     access: Access,
-    /// It sent changes while the relay took none. It will not send them again on this connection.
+    /// It sent changes while the relay took none of it. It will not send them again on this
+    /// connection.
     was_refused: bool,
     sync: PeerSync,
     sessions: EphemeralSessions,
@@ -177,6 +178,21 @@ impl Room {
         self.members.insert(connection, Box::new(member));
     }
 
+    /// Somebody may do something else from now on, and is told.
+    ///
+    /// Returns whether they sent changes before that were not taken, and may send them now: end the
+    /// connection. A client that connects anew sends them again.
+    pub fn set_access(&mut self, connection: ConnectionId, access: Access) -> bool {
+        let allowed = self.access(access);
+        let Some(member) = self.members.get_mut(&connection) else {
+            return false;
+        };
+        member.access = access;
+        member.sync.set_access(allowed);
+        self.listeners.insert(connection);
+        member.was_refused && allowed == Access::ReadWrite
+    }
+
     /// Somebody's connection is gone.
     pub fn leave(&mut self, connection: ConnectionId) {
         if let Some(member) = self.members.remove(&connection) {
@@ -229,7 +245,7 @@ impl Room {
             member.awaits_history = false;
         }
         let Received { message, changes, .. } = received;
-        member.was_refused |= self.is_read_only && !changes.is_empty();
+        member.was_refused |= member.sync.access() == Access::ReadOnly && !changes.is_empty();
         let added = member.sync.receive(&mut self.graph, &message, changes, now)?;
         let has_storage = member.storage.is_some();
         for change in added.changes {

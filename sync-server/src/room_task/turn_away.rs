@@ -49,7 +49,8 @@ impl RoomTask {
                 Some(RoomInput::Drain(drain)) => _ = drain.send(()),
                 Some(RoomInput::PutBack) => break,
                 Some(
-                    RoomInput::Received(..)
+                    RoomInput::Access(..)
+                    | RoomInput::Received(..)
                     | RoomInput::Subscribed(..)
                     | RoomInput::Heard(..)
                     | RoomInput::Said(..)

@@ -25,6 +25,7 @@ pub struct MemoryStore {
     id: StorageId,
     documents: Mutex<BTreeMap<DocumentId, Kept>>,
     aside: Mutex<BTreeMap<DocumentId, SetAside>>,
+    records: Mutex<BTreeMap<Vec<u8>, Vec<u8>>>,
 }
 
 #[derive(Debug, Default)]
@@ -35,7 +36,8 @@ struct Kept {
 
 impl Default for MemoryStore {
     fn default() -> Self {
-        Self { id: identity::draw(), documents: Mutex::default(), aside: Mutex::default() }
+        let (documents, aside, records) = Default::default();
+        Self { id: identity::draw(), documents, aside, records }
     }
 }
 
@@ -48,6 +50,11 @@ impl MemoryStore {
     fn kept_aside(&self) -> MutexGuard<'_, BTreeMap<DocumentId, SetAside>> {
         // As above.
         self.aside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept_records(&self) -> MutexGuard<'_, BTreeMap<Vec<u8>, Vec<u8>>> {
+        // As above.
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,5 +128,21 @@ impl Store for MemoryStore {
 
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         Ok(self.kept().keys().copied().collect())
+    }
+
+    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let records = self.kept_records();
+        Ok(records.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
+    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+        let mut kept = self.kept_records();
+        for (key, value) in records {
+            match value {
+                Some(value) => _ = kept.insert(key.clone(), value.clone()),
+                None => _ = kept.remove(key),
+            }
+        }
+        Ok(())
     }
 }

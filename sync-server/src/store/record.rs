@@ -52,6 +52,18 @@ pub fn aside_key(document: DocumentId) -> Vec<u8> {
     key
 }
 
+/// Where what is kept beside the documents stands among them: as if it were one, with an id that no
+/// document has, because ids are random.
+pub const RECORDS: &[u8; 16] = b"kanban directory";
+
+/// The key of a record beside the documents.
+pub fn record_key(key: &[u8]) -> Vec<u8> {
+    let mut full = RECORDS.to_vec();
+    full.push(b'r');
+    full.extend_from_slice(key);
+    full
+}
+
 /// Of which document a key is a part.
 pub fn document_of(key: &[u8]) -> Option<DocumentId> {
     let (id, kind) = key.split_first_chunk()?;

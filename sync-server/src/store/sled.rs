@@ -10,6 +10,7 @@ mod disk;
 mod files;
 mod journal;
 mod read;
+mod records;
 mod upgrade;
 mod write;
 mod writes;
@@ -225,6 +226,14 @@ impl Store for SledStore {
 
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         self.read_documents()
+    }
+
+    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.read_records()
+    }
+
+    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+        self.store_records(records)
     }
 }
 

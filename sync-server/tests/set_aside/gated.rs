@@ -58,4 +58,10 @@ impl Store for Gated {
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         self.store.documents()
     }
+    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.store.records()
+    }
+    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+        self.store.write_records(records)
+    }
 }

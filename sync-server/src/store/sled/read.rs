@@ -6,7 +6,9 @@
 use super::{SledStore, damaged};
 use crate::store::index::IndexEntry;
 use crate::store::manifest::{Manifest, Rolling, SnapshotRecord, roll};
-use crate::store::record::{Kind, document_of, manifest_key, number_and_part, part_key, unseal};
+use crate::store::record::{
+    Kind, RECORDS, document_of, manifest_key, number_and_part, part_key, unseal,
+};
 use crate::store::{
     Beginning, Mark, Snapshot, SnapshotInfo, StoreError, StoredChange, StoredDocument,
 };
@@ -115,7 +117,9 @@ impl SledStore {
             let mut after = key.to_vec();
             match document_of(&key) {
                 Some(document) => {
-                    documents.push(document);
+                    if document.as_bytes() != RECORDS {
+                        documents.push(document);
+                    }
                     // Behind all keys of this document: those of the next may begin there.
                     after = document.as_bytes().to_vec();
                     after.push(u8::MAX);
