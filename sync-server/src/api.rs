@@ -3,7 +3,15 @@
 //! JSON in and out; whatever is in the way is a problem of RFC 9457. `/api/openapi.json` describes all
 //! of it.
 
+mod accounts;
+mod admin;
+mod body;
+mod documents;
+mod links;
+mod members;
+mod openapi;
 mod problem;
+mod sessions;
 mod who;
 
 pub use problem::{ApiProblem, nobody_known};
@@ -12,9 +20,18 @@ use crate::access::Authorize;
 use crate::auth::{AuthMode, Doorman, Origins, Verifier};
 use crate::config::Config;
 use crate::http::Context;
+use crate::limits::Limits;
 use crate::people::People;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{delete, get, post, put};
 use std::sync::Arc;
+
+/// Nothing that is said here is longer.
+const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// Who is known, and how they show it.
 #[derive(Clone)]
@@ -56,10 +73,6 @@ impl Api {
     pub fn authorize(&self) -> Authorize {
         self.shared.doorman.clone().authorize()
     }
-
-    fn people(&self) -> &People {
-        &self.shared.people
-    }
 }
 
 /// What every request may need.
@@ -67,11 +80,59 @@ impl Api {
 struct Desk {
     api: Api,
     origins: Arc<Origins>,
-    limits: Arc<crate::limits::Limits>,
+    limits: Arc<Limits>,
 }
 
-/// The routes below `/api`.
+impl Desk {
+    fn people(&self) -> &People {
+        &self.api.shared.people
+    }
+
+    fn rules(&self) -> Rules {
+        self.api.shared.rules
+    }
+}
+
+/// The routes below `/api`. `openapi.rs` describes them.
 pub fn routes(api: Api, context: &Context) -> Router {
     let (origins, limits) = (context.origins.clone(), context.limits.clone());
-    Router::new().with_state(Desk { api, origins, limits })
+    let router = Router::new()
+        .route("/openapi.json", get(openapi::description))
+        .route("/users", post(accounts::sign_up).get(admin::users))
+        .route("/users/{name}", delete(admin::delete_user))
+        .route("/users/{name}/reset", post(admin::reset))
+        .route("/invitations", post(admin::invite).get(admin::invitations))
+        .route("/invitations/{id}", delete(admin::uninvite))
+        .route("/password", post(accounts::reset_password))
+        .route("/me", get(accounts::me).delete(accounts::delete_me))
+        .route("/me/password", put(accounts::set_password))
+        .route("/me/export", get(accounts::export))
+        .route(
+            "/sessions",
+            post(sessions::sign_in).get(sessions::list).delete(sessions::sign_out_everywhere),
+        )
+        .route("/sessions/{id}", delete(sessions::sign_out))
+        .route("/documents", get(documents::list).post(documents::create))
+        .route(
+            "/documents/{id}",
+            get(documents::show).patch(documents::label).delete(documents::delete),
+        )
+        .route("/documents/{id}/members", get(members::list))
+        .route("/documents/{id}/members/{name}", put(members::set).delete(members::remove))
+        .route("/documents/{id}/links", get(links::list).post(links::create))
+        .route("/documents/{id}/links/{link}", delete(links::remove))
+        .route("/links", post(links::accept))
+        .fallback(problem::no_route)
+        .method_not_allowed_fallback(problem::no_method)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(map_response(unkept));
+    router.with_state(Desk { api, origins, limits })
+}
+
+/// What is about people is kept by nobody on the way, and no page guesses what it is.
+async fn unkept(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }

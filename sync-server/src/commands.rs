@@ -3,7 +3,12 @@
 //! A directory is used by one process at a time. So a command that finds it in use hands itself to
 //! the relay that uses it (`control.rs`).
 
+mod people;
+
+pub use people::PeopleCommand;
+
 use crate::compaction::{check, compaction_of, load, read_whole};
+use crate::people::People;
 use crate::store::{Append, BackupReport, IndexEntry, SledStore, Store, StoredChange};
 use crate::verify::verify;
 use automerge::Automerge;
@@ -11,6 +16,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use sync_protocol::{ChangeGraph, DocumentId, DocumentUrl, Inserted, chunks, sentence};
 
 /// Something to do with a data directory.
@@ -45,6 +51,8 @@ pub enum Command {
         /// The document.
         document: DocumentId,
     },
+    /// Look after the accounts.
+    People(PeopleCommand),
 }
 
 /// What became of a command.
@@ -68,8 +76,9 @@ impl Outcome {
 }
 
 impl Command {
-    /// Does it, in a store that is open, perhaps in use.
-    pub fn perform(&self, store: &SledStore) -> Outcome {
+    /// Does it, in a store that is open, perhaps in use: then by a relay that knows these people, if
+    /// it knows any.
+    pub(crate) fn perform(&self, store: &Arc<SledStore>, people: Option<People>) -> Outcome {
         let done = || match self {
             Command::Verify => verify_all(store),
             Command::Backup { to } => backup(store, to),
@@ -77,6 +86,10 @@ impl Command {
             Command::Export { document, file } => export(store, *document, file),
             Command::Import { file } => import(store, file),
             Command::Recheck { document } => recheck(store, *document),
+            Command::People(command) => match people {
+                Some(people) => command.perform(&people),
+                None => command.perform(&people::of(store)?),
+            },
         };
         // sled panics on some damage; whoever asks should hear of it, and a relay goes on.
         let done = catch_unwind(AssertUnwindSafe(done));
@@ -95,6 +108,8 @@ fn verify_all(store: &SledStore) -> Result<Outcome, String> {
         }
     }
     let whole = documents.len() - faulty.len();
+    // Who may do what is as important as with what.
+    store.records().map_err(|error| sentence(&error))?;
     if faulty.is_empty() {
         return Ok(Outcome::well(format!("{whole} documents with {changes} changes are whole")));
     }
@@ -271,11 +286,12 @@ pub fn run(command: &Command, data: &Path) -> Outcome {
     if let Command::Restore { from } = command {
         return restore(from, data).unwrap_or_else(Outcome::failed);
     }
-    if !data.join("db").is_file() && !matches!(command, Command::Import { .. }) {
+    let begins = matches!(command, Command::Import { .. } | Command::People(_));
+    if !data.join("db").is_file() && !begins {
         return Outcome::failed(format!("there is no data in {}; see --data", data.display()));
     }
     match SledStore::open(data) {
-        Ok(store) => command.perform(&store),
+        Ok(store) => command.perform(&Arc::new(store), None),
         Err(in_use @ StoreError::InUse { .. }) => crate::control::ask(data, command)
             .unwrap_or_else(|error| Outcome::failed(format!("{in_use} ({error})"))),
         Err(error) => Outcome::failed(sentence(&error)),

@@ -9,7 +9,7 @@ pub use crate::tls::{TlsError, TlsFiles};
 pub use options::{ConfigOption, OPTIONS};
 
 use crate::auth::Origins;
-use crate::commands::{Command, document};
+use crate::commands::{Command, PeopleCommand, document};
 use crate::limits::Limits;
 use crate::relay::COMPACT_BYTES_MIN;
 use crate::space::MinFree;
@@ -43,6 +43,14 @@ Commands, for a directory that a relay serves at the moment or that nobody uses:
   export DOCUMENT FILE     write one document to a file that every Automerge program reads
   import FILE              keep the document in a file under a new address, and print it
   recheck DOCUMENT         check a document that was set aside; if it passes, it is in service again
+  user add NAME            make an account, the first an administrator's, and print its password
+  user invite              print an invitation to make an account
+  user list                list the accounts
+  user password NAME       give an account another password, print it, and sign it out everywhere
+  user sign-out NAME       sign an account out everywhere
+  user admin NAME [no]     have an account look after the others, or no longer
+  user delete NAME [HEIR]  delete an account; what only it owned goes to HEIR
+  give DOCUMENT NAME       make an account the owner of a document, also of one that was deleted
 
 Clients connect to ws://ADDRESS/sync. /health answers 200 while the relay serves. Ctrl-C stores what
 has arrived, says goodbye to everybody and ends; a second one ends at once. Unless --auth says otherwise,
@@ -319,7 +327,12 @@ fn command(words: &[OsString]) -> Result<Command, ConfigError> {
             Ok(Command::Recheck { document })
         }
         ("recheck", _) => Err(takes("a document")),
-        _ => Err(ConfigError(format!("there is no command {verb:?}"))),
+        _ => {
+            let words: Option<Vec<&str>> = words.iter().map(|word| word.to_str()).collect();
+            let command = words.and_then(|words| PeopleCommand::parse(&words));
+            let none = || Err(format!("there is no command {verb:?}"));
+            command.unwrap_or_else(none).map(Command::People).map_err(ConfigError)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Who may use it is who may open the socket's file: the user that the relay runs as. A route over
 //! HTTP was ruled out: behind a proxy on the same machine the whole world comes from loopback.
 
-use crate::commands::{Command, Outcome};
+use crate::commands::{Command, Outcome, PeopleCommand};
 use crate::hub::WeakHub;
 use crate::people::WeakPeople;
 use std::ffi::OsStr;
@@ -91,11 +91,10 @@ mod unix {
 
     fn answer(
         mut socket: UnixStream,
-        store: &SledStore,
+        store: &Arc<SledStore>,
         hub: &WeakHub,
         people: Option<&WeakPeople>,
     ) -> io::Result<()> {
-        _ = people;
         socket.set_read_timeout(Some(REQUEST_TIMEOUT))?;
         let mut request = Vec::new();
         Read::by_ref(&mut socket).take(REQUEST_BYTES_MAX).read_to_end(&mut request)?;
@@ -106,7 +105,8 @@ mod unix {
         let outcome = match command(&words) {
             Some(command) => {
                 info!("asked to {}", words.first().unwrap_or(&OsStr::new("")).display());
-                let outcome = command.perform(store);
+                let people = people.and_then(WeakPeople::upgrade);
+                let outcome = command.perform(store, people);
                 if let (true, Command::Recheck { document }) = (outcome.is_well, command) {
                     hub.upgrade().inspect(|hub| hub.put_back(document));
                 }
@@ -149,6 +149,7 @@ mod unix {
             }
             Command::Import { file } => vec!["import".into(), absolute(file)?],
             Command::Recheck { document } => vec!["recheck".into(), document.to_string().into()],
+            Command::People(command) => command.words().into_iter().map(Into::into).collect(),
         })
     }
 
@@ -165,7 +166,10 @@ mod unix {
                 let document = document.to_str()?.parse().ok()?;
                 Some(Command::Recheck { document })
             }
-            _ => None,
+            words => {
+                let words: Option<Vec<&str>> = words.iter().map(|word| word.to_str()).collect();
+                PeopleCommand::parse(&words?)?.ok().map(Command::People)
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ mod passwords;
 mod rights;
 
 pub use accounts::{SESSION_SECONDS, Try};
-pub use passwords::{Passwords, hash};
+pub use passwords::{Passwords, hash as hash_password};
 pub use rights::{Bearer, Scope, guest};
 
 use attempts::Attempts;
@@ -167,6 +167,12 @@ impl People {
     pub fn may_try(&self, name: &str, address: Option<IpAddr>) -> bool {
         let mut attempts = self.shared.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         attempts.may_try(name, address, self.shared.started.elapsed())
+    }
+
+    /// Whether somebody may make an account now, from this address.
+    pub fn may_sign_up(&self, address: Option<IpAddr>) -> bool {
+        let mut attempts = self.shared.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.may_sign_up(address, self.shared.started.elapsed())
     }
 
     /// Tells when something has changed.

@@ -3,24 +3,19 @@
 
 mod common;
 
-use automerge::{ActorId, Automerge, ReadDoc};
-use common::Peer;
+use automerge::ReadDoc;
+use common::{Knowing, PATIENCE, joins, now, writes};
 use futures_util::{SinkExt, StreamExt};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sync_protocol::{DocumentId, Handshake, Message, PeerId, PeerMetadata, decode};
-use sync_server::Server;
-use sync_server::config::{Config, Start, StoreKind, parse};
+use sync_server::config::parse;
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message as Frame;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::Request;
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
 const OTHER: DocumentId = DocumentId::from_bytes([8; 16]);
 
@@ -30,10 +25,6 @@ fn key(name: &str) -> PathBuf {
 
 fn read(name: &str) -> Vec<u8> {
     std::fs::read(key(name)).unwrap()
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
 /// What an honest token says.
@@ -62,46 +53,6 @@ fn of(document: DocumentId, role: &str) -> Value {
     with("documents", json!({ document.to_string(): role }))
 }
 
-/// A relay that takes tokens, until the test ends.
-struct Relay(SocketAddr);
-
-impl Relay {
-    async fn start(options: &[&str]) -> Self {
-        let start = parse(options.iter().map(Into::into)).unwrap();
-        let Start::Serve(config) = start else { panic!("it serves") };
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let config = Config { listen, store: StoreKind::Memory, ..*config };
-        let server = Server::open(&config).await.unwrap();
-        let address = server.address();
-        tokio::spawn(server.run(std::future::pending()));
-        Self(address)
-    }
-
-    async fn with_key() -> Self {
-        let key = key("ed25519.pub.pem");
-        let key = key.to_str().unwrap();
-        Self::start(&["--auth", "jwt", "--jwt-key", key, "--jwt-audience", "boards"]).await
-    }
-
-    fn plain(&self) -> Request<()> {
-        format!("ws://{}/sync", self.0).into_client_request().unwrap()
-    }
-
-    fn with_header(&self, name: &'static str, value: &str) -> Request<()> {
-        let mut request = self.plain();
-        request.headers_mut().insert(name, value.parse().unwrap());
-        request
-    }
-
-    fn bearing(&self, token: &str) -> Request<()> {
-        self.with_header("authorization", &format!("Bearer {token}"))
-    }
-
-    fn in_address(&self, token: &str) -> Request<()> {
-        format!("ws://{}/sync?access_token={token}", self.0).into_client_request().unwrap()
-    }
-}
-
 /// How a connection that is not let in ends: the code, and what the last message says.
 async fn refused(request: Request<()>) -> (u16, String) {
     let (mut socket, _) = connect_async(request).await.expect("the WebSocket opens all the same");
@@ -122,20 +73,9 @@ async fn refused(request: Request<()>) -> (u16, String) {
     }
 }
 
-async fn joins(request: Request<()>, name: &str, document: DocumentId) -> Peer {
-    let actor = ActorId::from(name.as_bytes());
-    Peer::connect(request, name, document, Automerge::new().with_actor(actor)).await
-}
-
-async fn writes(peer: &mut Peer, key: &str) {
-    peer.edits(key, "written");
-    peer.speaks().await;
-    timeout(PATIENCE, peer.settles()).await.unwrap();
-}
-
 #[tokio::test]
 async fn a_token_is_taken_as_a_header_a_cookie_or_a_protocol_and_in_the_address_if_it_is_scoped() {
-    let relay = Relay::with_key().await;
+    let relay = Knowing::with_key().await;
     let token = signed(&claims());
     let scoped = signed(&of(DOCUMENT, "editor"));
     let offer = format!("kanban, kanban.token.{token}");
@@ -156,7 +96,7 @@ async fn a_token_is_taken_as_a_header_a_cookie_or_a_protocol_and_in_the_address_
 
 #[tokio::test]
 async fn whose_token_is_missing_forged_or_not_for_here_and_now_is_refused_in_words() {
-    let relay = Relay::with_key().await;
+    let relay = Knowing::with_key().await;
     let header = Header::new(Algorithm::EdDSA);
     let other = EncodingKey::from_ed_pem(&read("other.pem")).unwrap();
     let rsa = EncodingKey::from_rsa_pem(&read("rsa.pem")).unwrap();
@@ -212,15 +152,12 @@ async fn whose_token_is_missing_forged_or_not_for_here_and_now_is_refused_in_wor
         assert_eq!(refused(relay.bearing(&token)).await, (4401, words.to_owned()), "{what}");
     }
     let (code, words) = refused(relay.plain()).await;
-    assert_eq!(
-        (code, words.as_str()),
-        (4401, "sign in: the relay needs a token to know who you are")
-    );
+    assert_eq!((code, words.as_str()), (4401, "sign in: the relay needs to know who you are"));
 }
 
 #[tokio::test]
 async fn a_token_opens_what_it_names_and_as_what_it_says() {
-    let relay = Relay::with_key().await;
+    let relay = Knowing::with_key().await;
     let mut editor =
         joins(relay.bearing(&signed(&of(DOCUMENT, "editor"))), "editor", DOCUMENT).await;
     writes(&mut editor, "plan").await;
@@ -247,7 +184,7 @@ async fn a_token_opens_what_it_names_and_as_what_it_says() {
 
 #[tokio::test]
 async fn a_connection_ends_with_its_token_and_keeps_what_it_sent_before() {
-    let relay = Relay::with_key().await;
+    let relay = Knowing::with_key().await;
     // Within the leeway for clocks, so that it ends soon.
     let short = signed(&with("exp", json!(now() - 8)));
     let mut ana = joins(relay.bearing(&short), "ana", DOCUMENT).await;
@@ -270,7 +207,7 @@ async fn a_connection_ends_with_its_token_and_keeps_what_it_sent_before() {
 
 #[tokio::test]
 async fn a_page_of_another_site_may_connect_only_if_it_is_listed() {
-    let relay = Relay::start(&["--origins", "https://boards.example"]).await;
+    let relay = Knowing::start(&["--origins", "https://boards.example"]).await;
     for origin in ["https://evil.example", "null", "http://boards.example"] {
         let (code, words) = refused(relay.with_header("origin", origin)).await;
         assert_eq!(code, 4403, "{words}");

@@ -94,3 +94,15 @@ pub async fn nobody_known() -> ApiProblem {
         "this relay has no accounts (--auth open): whoever knows a document's id may open it";
     ApiProblem::new(StatusCode::NOT_FOUND, "no-accounts", detail)
 }
+
+/// What is answered where there is nothing.
+pub async fn no_route() -> ApiProblem {
+    let detail = "there is nothing here; /api/openapi.json lists what there is";
+    ApiProblem::new(StatusCode::NOT_FOUND, "not-found", detail)
+}
+
+/// What is answered where something else can be done.
+pub async fn no_method() -> ApiProblem {
+    let detail = "that cannot be done here; /api/openapi.json lists what can";
+    ApiProblem::new(StatusCode::METHOD_NOT_ALLOWED, "no-such-method", detail)
+}

@@ -46,7 +46,7 @@ fn is_safe(method: &Method) -> bool {
 
 /// A browser sends its cookies with whatever a page makes it send: only pages that may connect may
 /// change something.
-pub fn same_site(parts: &Parts, desk: &Desk) -> Result<(), ApiProblem> {
+fn same_site(parts: &Parts, desk: &Desk) -> Result<(), ApiProblem> {
     match desk.origins.refused(&parts.headers, &parts.uri) {
         None => Ok(()),
         Some(origin) => Err(ApiProblem::forbidden(format!(

@@ -14,6 +14,24 @@ pub enum Heir {
     User(UserId),
 }
 
+impl Heir {
+    /// Whom a name means, if one is said, when `leaving` leaves.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] if that is nobody else.
+    pub fn named(
+        directory: &Directory,
+        name: Option<&str>,
+        leaving: UserId,
+    ) -> Result<Self, Problem> {
+        let Some(name) = name else {
+            return Ok(Self::Nobody);
+        };
+        let heir = directory.named(name).filter(|heir| *heir != leaving);
+        heir.map(Self::User).ok_or(Problem::NotFound("account to be the heir"))
+    }
+}
+
 /// An account, as administrators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserRow {
@@ -130,7 +148,6 @@ impl Directory {
         id: UserId,
         password: String,
         kept: Option<Digest>,
-        now: Seconds,
     ) -> Result<Vec<Record>, Problem> {
         let user = self.users.get(&id).ok_or(Problem::NotFound("account"))?;
         let user = User { password: Some(password), ..user.clone() };
@@ -140,7 +157,6 @@ impl Directory {
         let resets = |(_, invitation): &(&Digest, &Invitation)| invitation.resets == Some(id);
         let resets = self.invitations.iter().filter(resets);
         records.extend(resets.map(|(digest, _)| Record::Invitation(*digest, None)));
-        _ = now;
         Ok(records)
     }
 

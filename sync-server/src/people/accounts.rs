@@ -127,8 +127,7 @@ impl People {
         let name = self.read(|directory| directory.user(user).map(|user| user.name.clone()));
         check_password(&password, &name.unwrap_or_default())?;
         let hash = self.passwords().hash(password).await?;
-        self.change(move |directory| Ok((directory.set_password(user, hash, kept, now())?, ())))
-            .await
+        self.change(move |directory| Ok((directory.set_password(user, hash, kept)?, ()))).await
     }
 
     /// Sets the password of an account with an invitation that an administrator made for it.

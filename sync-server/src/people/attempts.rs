@@ -37,6 +37,13 @@ impl Attempts {
         by_address && self.admits(Who::Name(name.to_owned()), NAME_INTERVAL, NAME_AT_ONCE, now)
     }
 
+    /// Whether somebody may make an account now, from this address.
+    pub fn may_sign_up(&mut self, address: Option<IpAddr>, now: Duration) -> bool {
+        address.is_none_or(|address| {
+            self.admits(Who::Address(address), ADDRESS_INTERVAL, ADDRESS_AT_ONCE, now)
+        })
+    }
+
     fn admits(&mut self, who: Who, interval: Duration, at_once: u32, now: Duration) -> bool {
         if self.rates.len() >= REMEMBERED_MAX {
             self.rates.retain(|_, rate| !rate.is_idle(now));

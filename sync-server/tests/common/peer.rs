@@ -35,8 +35,13 @@ impl Peer {
     }
 
     /// Does the same, as a client that knows nothing of whole documents in messages.
-    pub async fn of_old(url: &str, name: &str, id: DocumentId, document: Automerge) -> Self {
-        let (socket, _) = connect_async(url).await.unwrap();
+    pub async fn of_old(
+        request: impl IntoClientRequest + Unpin,
+        name: &str,
+        id: DocumentId,
+        document: Automerge,
+    ) -> Self {
+        let (socket, _) = connect_async(request).await.unwrap();
         Self::introduced(true, socket, name, id, document).await
     }
 
@@ -77,6 +82,25 @@ impl Peer {
 
     /// Says what there is to say.
     pub async fn speaks(&mut self) {
+        self.speak(false).await;
+    }
+
+    /// Asks for the document as if nothing had been said before.
+    pub async fn asks_anew(&mut self) {
+        self.state = sync::State::new();
+        let message = self.document.generate_sync_message(&mut self.state).unwrap();
+        let sync = DocumentSync {
+            sender: self.name.clone(),
+            target: self.relay.clone(),
+            document: self.id,
+            data: message.encode().into(),
+        };
+        self.sends(Frame::Binary(encode(&Message::Request(sync)).into())).await;
+    }
+
+    /// Says what it has, as if nothing had been said before.
+    pub async fn says_what_it_has(&mut self) {
+        self.state = sync::State::new();
         self.speak(false).await;
     }
 

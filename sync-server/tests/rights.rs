@@ -1,0 +1,306 @@
+//! Who may do what with a document, and that it holds at once when it changes.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod common;
+
+use automerge::ReadDoc;
+use common::{Knowing, PATIENCE, Peer, claiming, claims_of, joins, now, signed, writes};
+use serde_json::{Value, json};
+use sync_protocol::{DocumentId, Message, PeerId, ShownToken, decode, encode};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message as Frame;
+
+const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
+
+/// Somebody who has a token that holds for ten minutes.
+fn token(name: &str) -> String {
+    signed(&claims_of(name))
+}
+
+async fn says(relay: &Knowing, name: &str, what: &str, body: Option<Value>) -> common::Answer {
+    relay.asks_as(&token(name), what, body.as_ref()).await
+}
+
+/// Somebody is there from their first request on.
+async fn arrives(relay: &Knowing, name: &str) {
+    assert_eq!(says(relay, name, "GET /api/me", None).await.status, 200);
+}
+
+async fn shares(relay: &Knowing, with: &str, role: &str) {
+    arrives(relay, with).await;
+    let what = format!("PUT /api/documents/{DOCUMENT}/members/{with}");
+    let answer = says(relay, "ana", &what, Some(json!({ "role": role }))).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+}
+
+async fn connects(relay: &Knowing, name: &str) -> Peer {
+    joins(relay.bearing(&token(name)), name, DOCUMENT).await
+}
+
+/// Ana's document, with a change in it.
+async fn begun(relay: &Knowing) -> Peer {
+    let mut ana = connects(relay, "ana").await;
+    ana.hears_that_it_is_unavailable().await;
+    writes(&mut ana, "title").await;
+    ana
+}
+
+async fn settles(peer: &mut Peer) {
+    timeout(PATIENCE, peer.settles()).await.unwrap();
+}
+
+/// Waits until a peer has everything that another has.
+async fn catches_up(peer: &mut Peer, with: &Peer) {
+    let heads = with.document.get_heads();
+    while !heads.iter().all(|head| peer.document.get_change_by_hash(head).is_some()) {
+        assert!(timeout(PATIENCE, peer.takes()).await.unwrap(), "closed");
+    }
+}
+
+#[tokio::test]
+async fn who_brings_a_document_first_owns_it_and_to_all_others_there_is_none() {
+    let relay = Knowing::with_key().await;
+    let _ana = begun(&relay).await;
+    let listed = says(&relay, "ana", "GET /api/documents", None).await;
+    assert_eq!(listed.body["documents"][0]["id"], DOCUMENT.to_string());
+    assert_eq!(listed.body["documents"][0]["role"], "owner");
+    // Asking, and bringing something of their own under the same id: the same answer.
+    let mut ben = connects(&relay, "ben").await;
+    ben.hears_that_it_is_unavailable().await;
+    let theirs = ben.edits("title", "mine now");
+    ben.speaks().await;
+    ben.hears_that_it_is_unavailable().await;
+    let mut again = connects(&relay, "ana").await;
+    settles(&mut again).await;
+    assert!(again.document.get_change_by_hash(&theirs).is_none());
+    let shown = says(&relay, "ben", &format!("GET /api/documents/{DOCUMENT}"), None).await;
+    let absent = DocumentId::from_bytes([9; 16]);
+    let none = says(&relay, "ben", &format!("GET /api/documents/{absent}"), None).await;
+    assert_eq!((shown.status, shown.body), (404, none.body));
+}
+
+#[tokio::test]
+async fn a_reader_receives_and_what_they_change_reaches_nobody_until_they_may() {
+    let relay = Knowing::with_key().await;
+    let mut ana = begun(&relay).await;
+    shares(&relay, "ben", "reader").await;
+    let mut ben = connects(&relay, "ben").await;
+    let request = relay.bearing(&token("ben"));
+    let empty = automerge::Automerge::new();
+    let mut old = Peer::of_old(request, "ben-of-old", DOCUMENT, empty).await;
+    settles(&mut ben).await;
+    settles(&mut old).await;
+    let scribbles = [ben.edits("scribble", "here"), old.edits("scribble", "there")];
+    ben.speaks().await;
+    old.speaks().await;
+    writes(&mut ana, "more").await;
+    catches_up(&mut ben, &ana).await;
+    catches_up(&mut old, &ana).await;
+    assert!(!scribbles.iter().any(|it| ana.document.get_change_by_hash(it).is_some()));
+    // Now they may. A client that was told that it is a reader has kept what it has to send; one that
+    // knows nothing of that would not send it twice, and is asked to come again.
+    shares(&relay, "ben", "editor").await;
+    let (code, reason) = timeout(PATIENCE, old.is_closed()).await.unwrap();
+    assert_eq!(code, 1012, "{reason}");
+    let request = relay.bearing(&token("ben"));
+    let mut old = Peer::of_old(request, "ben-of-old", DOCUMENT, old.document.clone()).await;
+    settles(&mut old).await;
+    catches_up(&mut ben, &old).await;
+    settles(&mut ben).await;
+    catches_up(&mut ana, &ben).await;
+    assert!(scribbles.iter().all(|it| ana.document.get_change_by_hash(it).is_some()));
+}
+
+#[tokio::test]
+async fn who_is_removed_hears_nothing_more_and_who_becomes_a_reader_changes_nothing_more() {
+    let relay = Knowing::with_key().await;
+    let mut ana = begun(&relay).await;
+    for name in ["ben", "eve"] {
+        shares(&relay, name, "editor").await;
+    }
+    let (mut ben, mut eve) = (connects(&relay, "ben").await, connects(&relay, "eve").await);
+    settles(&mut ben).await;
+    settles(&mut eve).await;
+    let removed = format!("DELETE /api/documents/{DOCUMENT}/members/eve");
+    assert_eq!(says(&relay, "ana", &removed, None).await.status, 204);
+    timeout(PATIENCE, eve.hears_that_it_is_unavailable()).await.unwrap();
+    shares(&relay, "ben", "reader").await;
+    let dropped = ben.edits("late", "change");
+    ben.speaks().await;
+    let forbidden = eve.edits("late", "too");
+    eve.speaks().await;
+    timeout(PATIENCE, eve.hears_that_it_is_unavailable()).await.unwrap();
+    writes(&mut ana, "secret").await;
+    catches_up(&mut ben, &ana).await;
+    let mut fresh = connects(&relay, "ana").await;
+    settles(&mut fresh).await;
+    assert!(fresh.document.get_change_by_hash(&dropped).is_none());
+    assert!(fresh.document.get_change_by_hash(&forbidden).is_none());
+    // The connection of who was removed is open, and other documents of theirs go on.
+    let mine = DocumentId::from_bytes([8; 16]);
+    let mut own = joins(relay.bearing(&token("eve")), "eve-too", mine).await;
+    writes(&mut own, "mine").await;
+}
+
+#[tokio::test]
+async fn a_deleted_document_stays_deleted_whatever_an_old_tab_brings() {
+    let relay = Knowing::with_key().await;
+    let mut ana = begun(&relay).await;
+    let path = format!("/api/documents/{DOCUMENT}");
+    assert_eq!(says(&relay, "ana", &format!("DELETE {path}"), None).await.status, 204);
+    timeout(PATIENCE, ana.hears_that_it_is_unavailable()).await.unwrap();
+    ana.edits("title", "back again");
+    ana.speaks().await;
+    timeout(PATIENCE, ana.hears_that_it_is_unavailable()).await.unwrap();
+    let mut tab =
+        Peer::connect(relay.bearing(&token("ana")), "tab", DOCUMENT, ana.document.clone()).await;
+    timeout(PATIENCE, tab.hears_that_it_is_unavailable()).await.unwrap();
+    assert_eq!(says(&relay, "ana", &format!("GET {path}"), None).await.status, 404);
+    let again = Some(json!({ "id": DOCUMENT.to_string() }));
+    assert_eq!(says(&relay, "ana", "POST /api/documents", again).await.problem(), "conflict");
+}
+
+#[tokio::test]
+async fn a_link_opens_one_document_until_it_is_taken_back() {
+    let relay = Knowing::with_key().await;
+    let mut ana = begun(&relay).await;
+    let links = format!("/api/documents/{DOCUMENT}/links");
+    let body = Some(json!({ "role": "editor", "expires_in": 600 }));
+    let link = says(&relay, "ana", &format!("POST {links}"), body).await;
+    let (id, secret) = (link.text("id"), link.text("token"));
+    // An unmodified client has nothing but the address.
+    let mut guest = joins(relay.in_address(&secret), "guest", DOCUMENT).await;
+    settles(&mut guest).await;
+    writes(&mut guest, "hello").await;
+    catches_up(&mut ana, &guest).await;
+    let other = DocumentId::from_bytes([8; 16]);
+    let mut elsewhere = joins(relay.in_address(&secret), "elsewhere", other).await;
+    elsewhere.edits("title", "mine");
+    elsewhere.speaks().await;
+    timeout(PATIENCE, elsewhere.hears_that_it_is_unavailable()).await.unwrap();
+    // It opens the document, and nobody's account.
+    assert_eq!(relay.asks_as(&secret, "GET /api/me", None).await.status, 403);
+    // Whoever is signed in becomes a member by it, and stays one.
+    arrives(&relay, "ben").await;
+    let given = Some(json!({ "token": secret }));
+    assert_eq!(says(&relay, "ben", "POST /api/links", given.clone()).await.text("role"), "editor");
+    assert_eq!(says(&relay, "ana", &format!("DELETE {links}/{id}"), None).await.status, 204);
+    assert_eq!(timeout(PATIENCE, guest.is_closed()).await.unwrap().0, 4401);
+    assert_eq!(timeout(PATIENCE, elsewhere.is_closed()).await.unwrap().0, 4401);
+    assert_eq!(says(&relay, "eve", "POST /api/links", given).await.problem(), "not-found");
+    let mut ben = connects(&relay, "ben").await;
+    settles(&mut ben).await;
+}
+
+#[tokio::test]
+async fn who_signs_out_everywhere_is_closed_at_once_and_their_tokens_are_not_taken_again() {
+    let relay = Knowing::with_key().await;
+    let mut ana = begun(&relay).await;
+    let old = signed(&claiming("ana", "iat", json!(now() - 10)));
+    assert_eq!(relay.asks_as(&old, "DELETE /api/sessions", None).await.status, 204);
+    assert_eq!(timeout(PATIENCE, ana.is_closed()).await.unwrap().0, 4401);
+    assert_eq!(relay.asks_as(&old, "GET /api/me", None).await.status, 401);
+    // Whoever signs in anew is not affected.
+    let new = signed(&claiming("ana", "iat", json!(now() + 2)));
+    assert_eq!(relay.asks_as(&new, "GET /api/me", None).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_connection_is_renewed_without_a_new_one_and_goes_on_past_its_end() {
+    let relay = Knowing::with_key().await;
+    // Within the leeway for clocks, so that it ends in three seconds.
+    let short = signed(&claiming("ana", "exp", json!(now() - 7)));
+    let mut ana = joins(relay.bearing(&short), "ana", DOCUMENT).await;
+    let renewed = signed(&claiming("ana", "exp", json!(now() - 3)));
+    let sender = PeerId::parse("ana").unwrap();
+    let shown = Message::Token(ShownToken { sender: sender.clone(), token: renewed });
+    ana.sends(Frame::Binary(encode(&shown).into())).await;
+    ana.hears_that_it_is_unavailable().await;
+    let mut seconds = Vec::new();
+    // Until the end of the second one.
+    for number in 0.. {
+        seconds.push(now());
+        ana.edits("title", &number.to_string());
+        ana.speaks().await;
+        if !timeout(PATIENCE, ana.takes()).await.unwrap() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let lasted = seconds.last().unwrap() - seconds.first().unwrap();
+    assert!(lasted >= 4, "the first ends after three seconds, the second after seven: {lasted}");
+    // A token that is none ends it.
+    let mut ana = connects(&relay, "ana").await;
+    let token = "not.a.token".to_owned();
+    let shown = Message::Token(ShownToken { sender, token });
+    ana.sends(Frame::Binary(encode(&shown).into())).await;
+    assert_eq!(timeout(PATIENCE, ana.is_closed()).await.unwrap().0, 4401);
+}
+
+#[tokio::test]
+async fn a_second_connection_with_somebodys_peer_id_leaves_the_first_alone() {
+    let relay = Knowing::with_key().await;
+    let mut ana = begun(&relay).await;
+    shares(&relay, "ben", "editor").await;
+    // Ben says that he is Ana.
+    let mut ben = joins(relay.bearing(&token("ben")), "ana", DOCUMENT).await;
+    settles(&mut ben).await;
+    writes(&mut ana, "mine").await;
+    catches_up(&mut ben, &ana).await;
+    writes(&mut ana, "still mine").await;
+    // It gives him nothing that is hers: peer ids are names, and not rights.
+    let removed = format!("DELETE /api/documents/{DOCUMENT}/members/ben");
+    assert_eq!(says(&relay, "ana", &removed, None).await.status, 204);
+    timeout(PATIENCE, ben.hears_that_it_is_unavailable()).await.unwrap();
+    writes(&mut ana, "and still").await;
+}
+
+#[tokio::test]
+async fn a_document_keeps_an_owner_and_its_label_is_for_lists() {
+    let relay = Knowing::with_key().await;
+    let _ana = begun(&relay).await;
+    shares(&relay, "ben", "editor").await;
+    let path = format!("/api/documents/{DOCUMENT}");
+    let leave = format!("DELETE {path}/members/ana");
+    assert_eq!(says(&relay, "ana", &leave, None).await.problem(), "conflict");
+    let label = Some(json!({ "title": " Plan ", "colour": "blue" }));
+    let labelled = says(&relay, "ben", &format!("PATCH {path}"), label).await;
+    assert_eq!(
+        (labelled.text("title").as_str(), labelled.text("colour").as_str()),
+        ("Plan", "blue")
+    );
+    let only = Some(json!({ "colour": "red" }));
+    let labelled = says(&relay, "ben", &format!("PATCH {path}"), only).await;
+    assert_eq!(
+        (labelled.text("title").as_str(), labelled.text("colour").as_str()),
+        ("Plan", "red")
+    );
+    for wrong in [json!({ "title": "a\nb" }), json!({ "title": "x".repeat(201) })] {
+        let answer = says(&relay, "ben", &format!("PATCH {path}"), Some(wrong)).await;
+        assert_eq!(answer.problem(), "invalid");
+    }
+    // An editor does not say who may do what, and leaves if they want.
+    let body = Some(json!({ "role": "owner" }));
+    let take = says(&relay, "ben", &format!("PUT {path}/members/ben"), body).await;
+    assert_eq!(take.problem(), "forbidden");
+    assert_eq!(says(&relay, "ben", &format!("DELETE {path}/members/ben"), None).await.status, 204);
+    assert_eq!(says(&relay, "ben", &format!("GET {path}"), None).await.status, 404);
+}
+
+#[tokio::test]
+async fn nobody_owns_more_documents_than_they_may() {
+    let key = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keys/ed25519.pub.pem");
+    let key = key.to_str().unwrap();
+    let options = ["--auth", "jwt", "--jwt-key", key, "--jwt-audience", "boards"];
+    let relay = Knowing::start(&[&options[..], &["--documents-per-user", "1"]].concat()).await;
+    let _ana = begun(&relay).await;
+    let more = says(&relay, "ana", "POST /api/documents", Some(json!({}))).await;
+    assert_eq!(more.problem(), "limit");
+    let other = DocumentId::from_bytes([8; 16]);
+    let mut second = joins(relay.bearing(&token("ana")), "second", other).await;
+    second.hears_that_it_is_unavailable().await;
+    second.edits("title", "one more");
+    second.speaks().await;
+    let answer = timeout(PATIENCE, second.hears()).await.unwrap().unwrap();
+    assert_eq!(decode(&answer).unwrap().kind(), "doc-unavailable");
+}
