@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 use futures_util::StreamExt;
 use futures_util::future::OptionFuture;
 use futures_util::stream::{SplitSink, SplitStream};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -78,16 +78,19 @@ pub fn start(
     let outbox = Arc::new(Outbox::new(connection));
     let writer = start_writing(sink, outbox.clone(), writing);
     let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox };
-    let (rooms, rate) = (BTreeMap::new(), Rate::new(limits.ephemeral_per_second));
-    let mut reader = Reader { hub, grant, visitor, rooms, shape: None, rate, limits };
-    tokio::spawn(async move {
-        let _counted = counted;
+    let (rooms, rate) = (HashMap::new(), Rate::new(limits.ephemeral_per_second));
+    let (shape, _counted) = (None, counted);
+    let mut reader = Reader { hub, grant, visitor, rooms, shape, rate, limits, _counted };
+    let task = async move {
         // However reading ends, the rooms must hear of it, and so must the client.
         let run = AssertUnwindSafe(reader.run(&mut stream, &stop)).catch_unwind().await;
         let failed = || Ended::Refused { code: code::FAILED, reason: LOST.to_owned() };
         let ended = run.unwrap_or_else(|_panic| failed());
         Box::pin(reader.end(ended, stream, writer)).await;
-    });
+    };
+    // As in the writer.
+    debug_assert!(size_of_val(&task) <= 792);
+    tokio::spawn(task);
 }
 
 /// Tells a client why it is closed. Its own library logs it and dials again later.
@@ -139,12 +142,15 @@ struct Reader {
     hub: Hub,
     grant: Grant,
     visitor: Visitor,
-    rooms: BTreeMap<DocumentId, Door>,
+    /// Hashed: the first entry of a tree would set aside space for eleven.
+    rooms: HashMap<DocumentId, Door>,
     /// How the client acknowledges, for the document that it did so last.
     shape: Option<AckShape>,
     /// That of its ephemeral messages.
     rate: Rate,
     limits: Arc<Limits>,
+    /// Here, and not in the task, which would keep space for it twice.
+    _counted: Counted,
 }
 
 impl Reader {
@@ -197,9 +203,8 @@ impl Reader {
                     self.shape = AckShape::learn(&frame, document, &message.heads);
                 }
                 let received = Received { is_request, message, changes };
-                let step = Box::new(Step { received, frame });
-                let input = RoomInput::Received(self.connection(), step);
-                self.tell(document, input).await
+                let step = Step { connection: self.connection(), received, frame };
+                self.tell(document, RoomInput::Received(Box::new(step))).await
             }
             Ok(Incoming::Subscription(change)) => {
                 self.subscribe(change).await;
@@ -207,7 +212,7 @@ impl Reader {
             }
             Ok(Incoming::RemoteHeads(heard)) => {
                 let document = heard.document;
-                let input = RoomInput::Heard(self.connection(), Box::new(heard));
+                let input = RoomInput::Heard(Box::new((self.connection(), heard)));
                 self.tell_if_open(document, input).await;
                 Ok(())
             }
@@ -219,11 +224,8 @@ impl Reader {
                     return Ok(());
                 }
                 let document = ephemeral.document;
-                self.tell_if_open(
-                    document,
-                    RoomInput::Said(self.connection(), Box::new(ephemeral)),
-                )
-                .await;
+                let input = RoomInput::Said(Box::new((self.connection(), ephemeral)));
+                self.tell_if_open(document, input).await;
                 Ok(())
             }
             Ok(Incoming::Nothing) => Ok(()),
@@ -284,7 +286,7 @@ impl Reader {
 
     /// A document that the client may not even read is none, as far as it can see.
     fn deny(&self, document: DocumentId, input: &RoomInput) {
-        if matches!(input, RoomInput::Received(_, step) if step.received.is_request) {
+        if matches!(input, RoomInput::Received(step) if step.received.is_request) {
             let (sender, target) = (self.hub.own().clone(), self.visitor.peer.clone());
             let answer = DocumentUnavailable { sender, target, document };
             self.visitor.outbox.push(encode(&Message::DocumentUnavailable(answer)));
@@ -313,7 +315,8 @@ impl Reader {
         for door in self.rooms.values() {
             let storages = self.visitor.subscribed.clone();
             // As above.
-            _ = door.tell(RoomInput::Subscribed(self.connection(), storages)).await;
+            let subscribed = Box::new((self.connection(), storages));
+            _ = door.tell(RoomInput::Subscribed(subscribed)).await;
         }
     }
 

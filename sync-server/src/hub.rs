@@ -6,7 +6,7 @@ use crate::large::LargeFrames;
 use crate::metrics::Metrics;
 use crate::quarantine::Quarantine;
 use crate::relay::{Acknowledged, ConnectionId};
-use crate::room_task::{RoomInput, RoomTask, Visitor};
+use crate::room_task::{Entering, RoomInput, RoomTask, Visitor};
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -201,8 +201,8 @@ impl Hub {
     pub async fn enter(&self, document: DocumentId, visitor: Visitor, access: Access) -> Door {
         let (room, acknowledged) = self.room(document);
         let follows = Arc::new(AtomicBool::new(false));
-        let input =
-            RoomInput::Enter { visitor: Box::new(visitor), access, follows: follows.clone() };
+        let entering = Entering { visitor, access, follows: follows.clone() };
+        let input = RoomInput::Enter(Box::new(entering));
         // A room that has failed since is noticed at the next input.
         _ = room.send(input).await;
         Door { room, acknowledged, follows }
@@ -245,7 +245,10 @@ impl Hub {
             room: room.downgrade(),
             acknowledged: Arc::clone(&acknowledged),
         };
-        tokio::spawn(async move { task.run(&mut inputs).await });
+        let task = async move { task.run(&mut inputs).await };
+        // As in the writer.
+        debug_assert!(size_of_val(&task) <= 536);
+        tokio::spawn(task);
         (room, acknowledged)
     }
 

@@ -8,7 +8,7 @@ const BURST: Duration = Duration::from_secs(2);
 /// Lets through so many a second in the long run (the generic cell rate algorithm of ITU-T I.371).
 #[derive(Debug)]
 pub struct Rate {
-    interval: Duration,
+    per_second: u32,
     /// When everything that was let through would have come, one interval after the other.
     due: Duration,
 }
@@ -16,7 +16,7 @@ pub struct Rate {
 impl Rate {
     /// One for so many a second.
     pub fn new(per_second: u32) -> Self {
-        Self { interval: Duration::from_secs(1) / per_second.max(1), due: Duration::ZERO }
+        Self { per_second: per_second.max(1), due: Duration::ZERO }
     }
 
     /// Whether another one may pass now.
@@ -24,7 +24,7 @@ impl Rate {
         let due = self.due.max(now);
         let may_pass = due - now < BURST;
         if may_pass {
-            self.due = due + self.interval;
+            self.due = due + Duration::from_secs(1) / self.per_second;
         }
         may_pass
     }
