@@ -116,6 +116,11 @@ pub(crate) trait Rights: Send + Sync {
         None
     }
 
+    /// Whose they are, if the relay knows users.
+    fn user(&self) -> Option<u64> {
+        None
+    }
+
     /// Why all of it has ended, if it has, for another reason than time.
     fn ended(&self) -> Option<Denied> {
         None

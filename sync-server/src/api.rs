@@ -19,8 +19,8 @@ pub use problem::{ApiProblem, nobody_known};
 use crate::access::Authorize;
 use crate::auth::{AuthMode, Doorman, Origins, Verifier};
 use crate::config::Config;
+use crate::connection::Terms;
 use crate::http::Context;
-use crate::limits::Limits;
 use crate::people::People;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -80,7 +80,7 @@ impl Api {
 struct Desk {
     api: Api,
     origins: Arc<Origins>,
-    limits: Arc<Limits>,
+    terms: Arc<Terms>,
 }
 
 impl Desk {
@@ -95,7 +95,7 @@ impl Desk {
 
 /// The routes below `/api`. `openapi.rs` describes them.
 pub fn routes(api: Api, context: &Context) -> Router {
-    let (origins, limits) = (context.origins.clone(), context.limits.clone());
+    let (origins, terms) = (context.origins.clone(), context.terms.clone());
     let router = Router::new()
         .route("/openapi.json", get(openapi::description))
         .route("/users", post(accounts::sign_up).get(admin::users))
@@ -126,7 +126,7 @@ pub fn routes(api: Api, context: &Context) -> Router {
         .method_not_allowed_fallback(problem::no_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(map_response(unkept));
-    router.with_state(Desk { api, origins, limits })
+    router.with_state(Desk { api, origins, terms })
 }
 
 /// What is about people is kept by nobody on the way, and no page guesses what it is.

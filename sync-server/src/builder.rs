@@ -4,10 +4,11 @@ use crate::access::{Authorize, Denied, Grant, everybody};
 use crate::api::Api;
 use crate::auth::Origins;
 use crate::committer::Committer;
+use crate::connection::Terms;
 use crate::full_check::{self, Pace};
 use crate::gate::Gate;
 use crate::http::{Context, routes};
-use crate::hub::{Checks, Hub};
+use crate::hub::{Checks, DocumentLimits, Hub};
 use crate::limits::Limits;
 use crate::operations;
 use crate::relay::COMPACT_BYTES_MIN;
@@ -187,11 +188,13 @@ impl Builder {
         };
         let handshake = Handshake::new(own.clone(), metadata);
         let committer = Committer::start(store.clone(), compact_bytes_min);
-        let hub = Hub::new(own, store, committer.clone(), Checks { admits, pace });
+        let most = DocumentLimits::of(&limits);
+        let hub = Hub::new(own, store, committer.clone(), Checks { admits, pace, most });
         tokio::spawn(full_check::run(hub.downgrade()));
-        let gate = Gate::new(limits.connections_max, limits.connections_per_address_max);
-        let (stop, limits, origins) = (Stop::default(), Arc::new(limits), Arc::new(origins));
-        let context = Context { hub, handshake, authorize, api, origins, stop, limits, gate };
+        let gate = Gate::new(&limits);
+        let (stop, origins) = (Stop::default(), Arc::new(origins));
+        let terms = Arc::new(Terms { authorize, limits });
+        let context = Context { hub, handshake, terms, api, origins, stop, gate };
         Relay { shared: Arc::new(Shared { context, committer, web_dir }) }
     }
 }

@@ -6,6 +6,7 @@
 use crate::compaction::compaction_of;
 use crate::metrics::Metrics;
 use crate::store::{Append, Compaction, SetAside, SnapshotInfo, Store, StoreError};
+use crate::switch::Switch;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -25,7 +26,7 @@ pub struct Committer {
     store: Arc<dyn Store>,
     jobs: mpsc::Sender<Job>,
     failure: watch::Receiver<Option<String>>,
-    is_low: watch::Receiver<bool>,
+    is_low: Arc<Switch>,
     compact_bytes_min: usize,
     compacting: Arc<Compacting>,
     metrics: Arc<Metrics>,
@@ -70,7 +71,8 @@ impl Committer {
         let metrics = Arc::new(Metrics::default());
         let (jobs, incoming) = mpsc::channel(WAITING_MAX);
         let (failed, failure) = watch::channel(None);
-        let (low, is_low) = watch::channel(false);
+        let is_low: Arc<Switch> = Arc::default();
+        let low = is_low.clone();
         let (writing, watched) = (store.clone(), Arc::downgrade(&store));
         let (counting, watching) = (metrics.clone(), metrics.clone());
         std::thread::spawn(move || {
@@ -154,9 +156,9 @@ impl Committer {
         self.failure.borrow().is_some()
     }
 
-    /// Whether the disk is so full that nothing more may be stored; changes are noticed.
-    pub fn is_low(&self) -> watch::Receiver<bool> {
-        self.is_low.clone()
+    /// Whether the disk is so full that nothing more may be stored.
+    pub fn is_low(&self) -> &Switch {
+        &self.is_low
     }
 
     /// Waits, without holding anything, until the thread has ended: then no room is left, and the
@@ -241,20 +243,18 @@ fn write(
 }
 
 /// Until nobody else has the store.
-fn watch_space(store: &Weak<dyn Store>, low: &watch::Sender<bool>, metrics: &Metrics) {
+fn watch_space(store: &Weak<dyn Store>, low: &Switch, metrics: &Metrics) {
     while let Some(store) = store.upgrade() {
-        low.send_if_modified(|low| {
-            let is_low = store.is_low_on_space(*low);
-            let is_changed = is_low != *low;
-            match (is_changed, is_low) {
-                (true, true) => warn!("the disk is almost full: the relay takes no changes"),
-                (true, false) => warn!("there is room on the disk again: the relay takes changes"),
-                _ => {}
+        let was_low = low.is_on();
+        let is_low = store.is_low_on_space(was_low);
+        metrics.read_only.set(i64::from(is_low));
+        if is_low != was_low {
+            match is_low {
+                true => warn!("the disk is almost full: the relay takes no changes"),
+                false => warn!("there is room on the disk again: the relay takes changes"),
             }
-            metrics.read_only.set(i64::from(is_low));
-            *low = is_low;
-            is_changed
-        });
+            low.turn(is_low);
+        }
         drop(store);
         std::thread::sleep(SPACE_EVERY);
     }

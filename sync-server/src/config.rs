@@ -6,7 +6,7 @@ mod values;
 
 pub use crate::auth::{Algorithm, AuthConfig, AuthError, AuthMode, JwtConfig};
 pub use crate::tls::{TlsError, TlsFiles};
-pub use options::{ConfigOption, OPTIONS};
+pub use options::{ConfigOption, options};
 
 use crate::auth::Origins;
 use crate::commands::{Command, PeopleCommand, document};
@@ -212,7 +212,7 @@ pub fn parse_with(
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next().map_err(wrong)? {
         let option = match &argument {
-            Long(name) => OPTIONS.iter().find(|option| option.name == *name),
+            Long(name) => options().find(|option| option.name == *name),
             _ => None,
         };
         match (argument, option) {
@@ -250,7 +250,7 @@ fn config(
     environment: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Config, ConfigError> {
     let mut said = Said::new();
-    for option in OPTIONS {
+    for option in options() {
         let variable = option.environment();
         if let Some(value) = environment(&variable).filter(|value| !value.is_empty()) {
             said.insert(option.name, (value, variable));
@@ -264,7 +264,7 @@ fn config(
         }
     }
     let mut config = Config::default();
-    for option in OPTIONS {
+    for option in options() {
         if let Some((value, place)) = said.get(option.name) {
             (option.set)(&mut config, value)
                 .map_err(|error| ConfigError(format!("{place}: {error}")))?;
@@ -421,7 +421,7 @@ mod tests {
     #[test]
     fn help_has_every_option_with_its_default_and_its_variable() {
         let help = help().split_whitespace().collect::<Vec<_>>().join(" ");
-        for option in OPTIONS {
+        for option in options() {
             let default = if option.default.is_empty() { "none" } else { option.default };
             let ConfigOption { name, value, what, why, .. } = option;
             let value = if value.is_empty() { String::new() } else { format!("{value} ") };

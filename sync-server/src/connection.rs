@@ -22,7 +22,7 @@ use futures_util::StreamExt;
 use futures_util::future::OptionFuture;
 use futures_util::stream::{SplitSink, SplitStream};
 use review::Alarm;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +37,10 @@ use tracing::{debug, info};
 /// How long a client that was sent a close frame may take to answer it. Hanging up at once could
 /// take back what was written last.
 const LINGER: Duration = Duration::from_secs(2);
+/// How long a client that sends too many changes is not listened to at a time: it must still be heard
+/// that it is there, and that the relay stops.
+const REST_MAX: Duration = Duration::from_secs(5);
+
 /// What a client is told whose token has ended.
 const EXPIRED: &str = "what you were let in with has expired; sign in again and connect";
 
@@ -52,6 +56,14 @@ pub mod code {
     pub const TIMEOUT: u16 = 4408;
 }
 
+/// What holds for every connection.
+pub struct Terms {
+    /// Who says what it may do: asked again when it shows something newer.
+    pub authorize: Authorize,
+    /// What it may cost.
+    pub limits: Limits,
+}
+
 /// Who has been let in.
 pub struct Guest {
     /// What it calls itself.
@@ -60,10 +72,8 @@ pub struct Guest {
     pub storage: Option<StorageId>,
     /// What it may do.
     pub grant: Grant,
-    /// Who says so, in case it shows something newer.
-    pub authorize: Authorize,
-    /// What it may cost.
-    pub limits: Arc<Limits>,
+    /// What holds for it.
+    pub terms: Arc<Terms>,
 }
 
 /// Reads and writes from now on, in tasks of their own, until it is over and `counted` is dropped.
@@ -75,22 +85,25 @@ pub fn start(
     stop: Stop,
     counted: Counted,
 ) {
-    let Guest { peer, storage, grant, authorize, limits } = guest;
+    let Guest { peer, storage, grant, terms } = guest;
     let connection = hub.next_connection();
     debug!(connection = connection.0, %peer, "joined");
     let outbox = Arc::new(Outbox::new(connection));
     let writer = start_writing(sink, outbox.clone(), writing);
     let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox };
-    let (open, rate) = (BTreeMap::new(), Rate::new(limits.ephemeral_per_second));
-    let mut reader = Reader { hub, grant, authorize, visitor, open, shape: None, rate, limits };
-    tokio::spawn(async move {
-        let _counted = counted;
+    let (open, rate) = (HashMap::new(), Rate::new(terms.limits.ephemeral_per_second));
+    let (shape, changes, _counted) = (None, None, counted);
+    let mut reader = Reader { hub, grant, visitor, open, shape, rate, changes, terms, _counted };
+    let task = async move {
         // However reading ends, the rooms must hear of it, and so must the client.
         let run = AssertUnwindSafe(reader.run(&mut stream, &stop)).catch_unwind().await;
         let failed = || Ended::Refused { code: code::FAILED, reason: LOST.to_owned() };
         let ended = run.unwrap_or_else(|_panic| failed());
         Box::pin(reader.end(ended, stream, writer)).await;
-    });
+    };
+    // As in the writer.
+    debug_assert!(size_of_val(&task) <= 792);
+    tokio::spawn(task);
 }
 
 /// Tells a client why it is closed. Its own library logs it and dials again later.
@@ -138,14 +151,18 @@ enum Ended {
 struct Reader {
     hub: Hub,
     grant: Grant,
-    authorize: Authorize,
     visitor: Visitor,
-    open: BTreeMap<DocumentId, OpenDocument>,
+    /// Hashed: the first entry of a tree would set aside space for eleven.
+    open: HashMap<DocumentId, OpenDocument>,
     /// How the client acknowledges, for the document that it did so last.
     shape: Option<AckShape>,
     /// That of its ephemeral messages.
     rate: Rate,
-    limits: Arc<Limits>,
+    /// That of its changes, once there are any.
+    changes: Option<Box<Rate>>,
+    terms: Arc<Terms>,
+    /// Here, and not in the task, which would keep space for it twice.
+    _counted: Counted,
 }
 
 impl Reader {
@@ -158,7 +175,7 @@ impl Reader {
         };
         loop {
             let next = tokio::select! {
-                next = timeout(self.limits.idle_timeout, stream.next()) => next,
+                next = timeout(self.terms.limits.idle_timeout, stream.next()) => next,
                 () = &mut stops => return Ended::Stopping,
                 Some(()) = OptionFuture::from(review.as_mut()) => {
                     review = match Box::pin(self.watch()).await {
@@ -213,31 +230,50 @@ impl Reader {
                     self.shape = AckShape::learn(&frame, document, &message.heads);
                 }
                 let received = Received { is_request, message, changes };
-                self.take_step(document, Box::new(Step { received, frame })).await?;
+                let count = received.changes.len();
+                let step = Step { connection: self.connection(), received, frame };
+                self.take_step(document, Box::new(step)).await?;
+                self.rest_after(count).await;
             }
             Ok(Incoming::Subscription(change)) => {
                 self.subscribe(change).await;
             }
             Ok(Incoming::RemoteHeads(heard)) => {
                 let document = heard.document;
-                let input = RoomInput::Heard(self.connection(), Box::new(heard));
+                let input = RoomInput::Heard(Box::new((self.connection(), heard)));
                 self.tell_if_open(document, input).await?;
             }
             Ok(Incoming::Ephemeral(ephemeral)) => {
-                if ephemeral.data.len() > self.limits.ephemeral_bytes_max
+                if ephemeral.data.len() > self.terms.limits.ephemeral_bytes_max
                     || !self.rate.admits(self.hub.now())
                 {
                     self.hub.metrics().ephemeral_refused.inc();
                     return Ok(None);
                 }
                 let document = ephemeral.document;
-                let input = RoomInput::Said(self.connection(), Box::new(ephemeral));
+                let input = RoomInput::Said(Box::new((self.connection(), ephemeral)));
                 self.tell_if_open(document, input).await?;
             }
             Ok(Incoming::Nothing) => {}
             Err(error) => return Err(refused(sentence(&error))),
         }
         Ok(None)
+    }
+
+    /// Lets a client that sends more changes than it may wait for those that do not. What it sends
+    /// meanwhile waits in its socket.
+    async fn rest_after(&mut self, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let per_minute = self.terms.limits.changes_per_minute.max(1);
+        let rate = || Box::new(Rate::one_in(Duration::from_secs(60) / per_minute, per_minute));
+        let rate = self.changes.get_or_insert_with(rate);
+        let wait = rate.wait_after(count, self.hub.now());
+        if !wait.is_zero() {
+            self.hub.metrics().clients_slowed.inc();
+            tokio::time::sleep(wait.min(REST_MAX)).await;
+        }
     }
 
     /// Whether a frame is an acknowledgement that changes nothing. Most frames are.
@@ -286,7 +322,8 @@ impl Reader {
         for open in self.open.values() {
             let storages = self.visitor.subscribed.clone();
             // A room that is gone is noticed at the next step of syncing.
-            _ = open.door.tell(RoomInput::Subscribed(self.connection(), storages)).await;
+            let subscribed = Box::new((self.connection(), storages));
+            _ = open.door.tell(RoomInput::Subscribed(subscribed)).await;
         }
     }
 

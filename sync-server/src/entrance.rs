@@ -81,6 +81,9 @@ impl From<Full> for Refused {
         let words = match full {
             Full::All => "the relay has as many connections as it takes; try again later",
             Full::Address => "your network has as many connections as the relay takes from one",
+            Full::User => {
+                "you have as many connections as the relay takes from one user; close some"
+            }
         };
         Self::new(Reason::from(full), TRY_AGAIN, words)
     }
@@ -91,25 +94,35 @@ impl From<Full> for Refused {
 /// Returns as soon as that is done: what follows is a task of its own, so that an idle connection
 /// does not keep what only its beginning needed, which is several times as much.
 pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
-    let Context { hub, handshake, authorize, origins, stop, limits, gate, .. } = context;
+    let Context { hub, handshake, terms, origins, stop, gate, .. } = context;
+    let limits = &terms.limits;
     let allowance = request.extensions.get::<Allowance>().cloned().unwrap_or_default();
     allowance.limit(limits.first_frame_bytes_max);
-    let (pass, full) = match gate.enter(address(&request, &limits)) {
-        Ok(pass) => (Some(pass), None),
-        Err(full) => (None, Some(full)),
-    };
+    let entered = gate.enter(address(&request, limits));
     let metrics = hub.metrics().clone();
     metrics.connections_open.inc();
     metrics.connections_opened.inc();
-    let counted = Counted { metrics: metrics.clone(), _open: stop.opened(), pass };
+    let mut counted = Counted { metrics: metrics.clone(), _open: stop.opened(), pass: None };
     let grant = match origins.refused(&request.headers, &request.uri) {
         Some(origin) => Err(Refused::from_page(origin)),
-        None => authorize(request).await.map_err(Refused::from),
+        None => (terms.authorize)(request).await.map_err(Refused::from),
+    };
+    let user = grant.as_ref().ok().and_then(|grant| grant.rights().user());
+    let entered = match (entered, user) {
+        (Ok(pass), Some(user)) => pass.of_user(user),
+        (entered, _) => entered,
+    };
+    let full = match entered {
+        Ok(pass) => {
+            counted.pass = Some(pass);
+            None
+        }
+        Err(full) => Some(full),
     };
     let (mut sink, mut stream) = socket.split();
     let introduced = tokio::select! {
-        introduced = introduce(&mut sink, &mut stream, &handshake, &limits) => introduced,
-        () = allowance.spent() => Err(Some(too_long(&limits))),
+        introduced = introduce(&mut sink, &mut stream, &handshake, limits) => introduced,
+        () = allowance.spent() => Err(Some(too_long(limits))),
     };
     let (peer, metadata) = match introduced {
         Ok(Introduced { peer, metadata }) => (peer, metadata),
@@ -124,7 +137,7 @@ pub async fn admit(socket: WebSocket, request: Parts, context: Context) {
     let storage = metadata.storage.filter(|_| !metadata.is_ephemeral);
     let ping_every = limits.ping_every;
     let writing = Writing { large: hub.large(), metrics, ping_every };
-    let guest = Guest { peer, storage, grant, authorize, limits };
+    let guest = Guest { peer, storage, grant, terms };
     connection::start(guest, (sink, stream), writing, hub, stop, counted);
 }
 

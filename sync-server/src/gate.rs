@@ -1,7 +1,9 @@
-//! How many connections there may be, in all and from one address.
+//! How many connections there may be: in all, from one address and of one user.
 
+use crate::limits::Limits;
 use axum::http::HeaderMap;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +21,7 @@ pub struct Gate {
 struct Shared {
     max: usize,
     per_address_max: usize,
+    per_user_max: usize,
     inside: Mutex<Inside>,
 }
 
@@ -26,6 +29,7 @@ struct Shared {
 struct Inside {
     connections: usize,
     by_address: HashMap<IpAddr, usize>,
+    by_user: HashMap<u64, usize>,
 }
 
 /// A connection that was let in, until it is dropped.
@@ -33,6 +37,7 @@ struct Inside {
 pub struct Pass {
     shared: Arc<Shared>,
     address: Option<IpAddr>,
+    user: Option<u64>,
 }
 
 /// Why a connection is not let in.
@@ -42,13 +47,16 @@ pub enum Full {
     All,
     /// There are enough from its address.
     Address,
+    /// There are enough of its user.
+    User,
 }
 
 impl Gate {
     /// A gate for so many.
-    pub fn new(max: usize, per_address_max: usize) -> Self {
-        let inside = Mutex::default();
-        Self { shared: Arc::new(Shared { max, per_address_max, inside }) }
+    pub fn new(limits: &Limits) -> Self {
+        let (max, per_address_max) = (limits.connections_max, limits.connections_per_address_max);
+        let (per_user_max, inside) = (limits.connections_per_user_max, Mutex::default());
+        Self { shared: Arc::new(Shared { max, per_address_max, per_user_max, inside }) }
     }
 
     /// Lets a connection in if there is room. Without an address, or from this machine, it counts
@@ -67,7 +75,26 @@ impl Gate {
             inside.by_address.insert(address, here + 1);
         }
         inside.connections += 1;
-        Ok(Pass { shared: self.shared.clone(), address })
+        Ok(Pass { shared: self.shared.clone(), address, user: None })
+    }
+}
+
+impl Pass {
+    /// It is known whose connection it is.
+    ///
+    /// # Errors
+    /// [`Full::User`] if they have enough.
+    pub fn of_user(mut self, user: u64) -> Result<Self, Full> {
+        let mut inside = self.shared.inside();
+        let here = inside.by_user.entry(user).or_default();
+        if *here >= self.shared.per_user_max {
+            drop(inside);
+            return Err(Full::User);
+        }
+        *here += 1;
+        drop(inside);
+        self.user = Some(user);
+        Ok(self)
     }
 }
 
@@ -82,13 +109,16 @@ impl Drop for Pass {
     fn drop(&mut self) {
         let mut inside = self.shared.inside();
         inside.connections -= 1;
-        if let Some(address) = self.address
-            && let Some(here) = inside.by_address.get_mut(&address)
-        {
-            *here -= 1;
-            if *here == 0 {
-                inside.by_address.remove(&address);
-            }
+        self.address.iter().for_each(|address| less(&mut inside.by_address, address));
+        self.user.iter().for_each(|user| less(&mut inside.by_user, user));
+    }
+}
+
+fn less<K: Eq + Hash>(counted: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counted.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counted.remove(key);
         }
     }
 }
@@ -131,9 +161,31 @@ mod tests {
         Some(text.parse().unwrap())
     }
 
+    fn gate(max: usize, per_address_max: usize) -> Gate {
+        let limits = Limits {
+            connections_max: max,
+            connections_per_address_max: per_address_max,
+            connections_per_user_max: 2,
+            ..Limits::default()
+        };
+        Gate::new(&limits)
+    }
+
+    #[test]
+    fn a_user_has_so_many_connections_wherever_they_come_from() {
+        let gate = gate(10, 1);
+        let pass = |number: u8| gate.enter(ip(&format!("10.0.0.{number}"))).unwrap();
+        let first = pass(1).of_user(7).unwrap();
+        let _second = pass(2).of_user(7).unwrap();
+        assert_eq!(pass(3).of_user(7).unwrap_err(), Full::User);
+        let _other = pass(3).of_user(8).unwrap();
+        drop(first);
+        let _third = pass(4).of_user(7).unwrap();
+    }
+
     #[test]
     fn one_address_takes_its_share_and_leaves_the_rest_to_others() {
-        let gate = Gate::new(4, 2);
+        let gate = gate(4, 2);
         let first = gate.enter(ip("10.0.0.1")).unwrap();
         let _second = gate.enter(ip("::ffff:10.0.0.1")).unwrap();
         assert_eq!(gate.enter(ip("10.0.0.1")).unwrap_err(), Full::Address);
@@ -145,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_is_one_customer_and_this_machine_is_none() {
-        let gate = Gate::new(10, 1);
+        let gate = gate(10, 1);
         let _first = gate.enter(ip("2001:db8:0:1::1")).unwrap();
         assert_eq!(gate.enter(ip("2001:db8:0:1:ffff::9")).unwrap_err(), Full::Address);
         let _second = gate.enter(ip("2001:db8:0:2::1")).unwrap();

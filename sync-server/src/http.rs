@@ -1,12 +1,11 @@
 //! What the relay answers over HTTP: WebSockets, its health, and a web page if it was given one.
 
-use crate::access::Authorize;
 use crate::api::{self, Api};
 use crate::auth::{Origins, PROTOCOL};
+use crate::connection::Terms;
 use crate::entrance;
 use crate::gate::Gate;
 use crate::hub::Hub;
-use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::stop::Stop;
 use axum::Router;
@@ -34,12 +33,11 @@ at /sync. To serve a web page here, start it with --web-dir.\n";
 pub struct Context {
     pub hub: Hub,
     pub handshake: Handshake,
-    pub authorize: Authorize,
+    pub terms: Arc<Terms>,
     /// What accounts and rights are asked about, if anybody is known.
     pub api: Option<Api>,
     pub origins: Arc<Origins>,
     pub stop: Stop,
-    pub limits: Arc<Limits>,
     pub gate: Gate,
 }
 

@@ -3,10 +3,11 @@
 use crate::committer::Committer;
 use crate::full_check::{FullChecks, Pace};
 use crate::large::LargeFrames;
+use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::quarantine::Quarantine;
 use crate::relay::{Acknowledged, ConnectionId};
-use crate::room_task::{RoomInput, RoomTask, Visitor};
+use crate::room_task::{Entering, RoomInput, RoomTask, Visitor};
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -61,6 +62,27 @@ pub struct Checks {
     pub admits: bool,
     /// How often each document is, in full.
     pub pace: Pace,
+    /// How large a document may become.
+    pub most: DocumentLimits,
+}
+
+/// How large a document may become. Then nobody may change it any more.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentLimits {
+    changes: usize,
+    bytes: usize,
+}
+
+impl DocumentLimits {
+    /// What was chosen.
+    pub fn of(limits: &Limits) -> Self {
+        Self { changes: limits.changes_per_document_max, bytes: limits.bytes_per_document_max }
+    }
+
+    /// Whether a document with so much has reached them.
+    pub fn are_reached(self, changes: usize, bytes: usize) -> bool {
+        changes >= self.changes || bytes >= self.bytes
+    }
 }
 
 /// All rooms, and what they share.
@@ -95,6 +117,7 @@ struct Shared {
     quarantine: Quarantine,
     /// Whether what clients send is checked.
     admits: bool,
+    most: DocumentLimits,
     checks: Arc<FullChecks>,
     rooms: Mutex<BTreeMap<DocumentId, Entry>>,
 }
@@ -109,7 +132,7 @@ struct Entry {
 impl Hub {
     /// A hub without rooms. The relay is called `own`.
     pub fn new(own: PeerId, store: Arc<dyn Store>, committer: Committer, checks: Checks) -> Self {
-        let Checks { admits, pace } = checks;
+        let Checks { admits, pace, most } = checks;
         let (connections, rooms) = (AtomicU64::new(0), Mutex::default());
         let started = Instant::now();
         // A clock before 1970 is set wrong; reports about storages then start from there.
@@ -125,6 +148,7 @@ impl Hub {
             large: Arc::default(),
             quarantine: Quarantine::default(),
             admits,
+            most,
             checks: Arc::new(FullChecks::new(pace)),
             rooms,
         };
@@ -182,6 +206,11 @@ impl Hub {
         self.shared.admits
     }
 
+    /// How large a document may become.
+    pub fn most(&self) -> DocumentLimits {
+        self.shared.most
+    }
+
     /// The frames that nobody looks at again.
     pub fn quarantine(&self) -> &Quarantine {
         &self.shared.quarantine
@@ -201,8 +230,8 @@ impl Hub {
     pub async fn enter(&self, document: DocumentId, visitor: Visitor, access: Access) -> Door {
         let (room, acknowledged) = self.room(document);
         let follows = Arc::new(AtomicBool::new(false));
-        let input =
-            RoomInput::Enter { visitor: Box::new(visitor), access, follows: follows.clone() };
+        let entering = Entering { visitor, access, follows: follows.clone() };
+        let input = RoomInput::Enter(Box::new(entering));
         // A room that has failed since is noticed at the next input.
         _ = room.send(input).await;
         Door { room, acknowledged, follows }
@@ -245,7 +274,10 @@ impl Hub {
             room: room.downgrade(),
             acknowledged: Arc::clone(&acknowledged),
         };
-        tokio::spawn(async move { task.run(&mut inputs).await });
+        let task = async move { task.run(&mut inputs).await };
+        // As in the writer.
+        debug_assert!(size_of_val(&task) <= 536);
+        tokio::spawn(task);
         (room, acknowledged)
     }
 

@@ -44,6 +44,7 @@ mod sockets;
 pub mod space;
 mod stop;
 pub mod store;
+mod switch;
 mod tls;
 pub mod verify;
 mod writer;

@@ -32,6 +32,8 @@ pub struct Limits {
     /// An application that serves [`Relay::router`](crate::Relay::router) itself has to do so with
     /// axum's `ConnectInfo<SocketAddr>`: else there are no addresses to count by.
     pub connections_per_address_max: usize,
+    /// How many of them one user may have open, where the relay knows users.
+    pub connections_per_user_max: usize,
     /// Reverse proxies: whom they speak for is the last entry of `X-Forwarded-For`.
     pub proxies: Vec<IpAddr>,
     /// After so much silence, answers to pings included, a client is gone.
@@ -43,6 +45,13 @@ pub struct Limits {
     pub ephemeral_per_second: u32,
     /// How many bytes of content one may have. A longer one goes to nobody.
     pub ephemeral_bytes_max: usize,
+    /// How many changes a connection may send in a minute, in the long run; a minute's worth at once.
+    /// Who sends more is read from more slowly.
+    pub changes_per_minute: u32,
+    /// How many changes a document may have. Then its members may read it and not change it.
+    pub changes_per_document_max: usize,
+    /// The same for its bytes, as they are stored.
+    pub bytes_per_document_max: usize,
 }
 
 impl Default for Limits {
@@ -53,11 +62,15 @@ impl Default for Limits {
             first_frame_bytes_max: 64 * 1024,
             connections_max: 10_000,
             connections_per_address_max: 256,
+            connections_per_user_max: 64,
             proxies: Vec::new(),
             idle_timeout: Duration::from_secs(65),
             ping_every: Duration::from_secs(25),
             ephemeral_per_second: 20,
             ephemeral_bytes_max: 16 * 1024,
+            changes_per_minute: 600_000,
+            changes_per_document_max: 1_000_000,
+            bytes_per_document_max: 512 * 1024 * 1024,
         }
     }
 }

@@ -31,6 +31,8 @@ pub enum Reason {
     Full,
     /// There are too many from its address.
     Address,
+    /// There are too many of its user.
+    User,
     /// It did not introduce itself in time.
     Late,
     /// Its first frame is too long.
@@ -46,10 +48,11 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Header,
         Self::Full,
         Self::Address,
+        Self::User,
         Self::Late,
         Self::Long,
         Self::Handshake,
@@ -63,6 +66,7 @@ impl Reason {
             Self::Header => "header_timeout",
             Self::Full => "full",
             Self::Address => "address",
+            Self::User => "user",
             Self::Late => "handshake_timeout",
             Self::Long => "first_frame",
             Self::Handshake => "handshake",
@@ -103,6 +107,10 @@ pub struct Metrics {
     pub compaction_failures: Counter,
     pub ephemeral_dropped: Counter,
     pub ephemeral_refused: Counter,
+    /// Times that a document was found to be as large as one may be.
+    pub documents_full: Counter,
+    /// Times that a client was read from more slowly.
+    pub clients_slowed: Counter,
     /// Messages about documents that their sender may not open, or that are not there.
     pub documents_denied: Counter,
     pub documents_damaged: Counter,
@@ -132,6 +140,8 @@ impl Default for Metrics {
             ephemeral_dropped: Counter::default(),
             ephemeral_refused: Counter::default(),
             documents_denied: Counter::default(),
+            documents_full: Counter::default(),
+            clients_slowed: Counter::default(),
             documents_damaged: Counter::default(),
             full_checks: Counter::default(),
             documents_set_aside: Counter::default(),
@@ -189,6 +199,16 @@ impl Metrics {
                 "ephemeral_refused",
                 "Ephemeral messages that were too long, or too many from one client",
                 &self.ephemeral_refused,
+            ),
+            (
+                "documents_full",
+                "Times that a document was found to be as large as one may be",
+                &self.documents_full,
+            ),
+            (
+                "clients_slowed",
+                "Times that a client that sent many changes was read from more slowly",
+                &self.clients_slowed,
             ),
             (
                 "documents_denied",

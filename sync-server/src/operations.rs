@@ -44,5 +44,5 @@ async fn ready(State(watched): State<Watched>) -> (StatusCode, &'static str) {
     if watched.committer.has_failed() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the store has failed\n");
     }
-    (StatusCode::OK, if *watched.committer.is_low().borrow() { "read-only\n" } else { "ready\n" })
+    (StatusCode::OK, if watched.committer.is_low().is_on() { "read-only\n" } else { "ready\n" })
 }

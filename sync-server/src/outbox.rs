@@ -146,7 +146,9 @@ impl Outbox {
             {
                 let mut queue = self.queue();
                 if !queue.frames.is_empty() {
-                    return Next::Frames(queue.frames.drain(..).map(|frame| frame.bytes).collect());
+                    // Taken with its space, which an idle connection need not keep.
+                    let frames = std::mem::take(&mut queue.frames);
+                    return Next::Frames(frames.into_iter().map(|frame| frame.bytes).collect());
                 }
                 if let Some(end) = &queue.end {
                     return Next::End(end.clone());

@@ -15,10 +15,13 @@ use crate::directory::{Bounds, Directory, Problem, Record, Seconds, Token, UserI
 use crate::store::{Store, StoreError};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use sync_protocol::sentence;
 use tokio::sync::watch;
 use tracing::{error, warn};
+
+/// How often what has expired is forgotten. It has no effect by then.
+const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Everybody's view of who is known and who may do what.
 #[derive(Clone)]
@@ -173,6 +176,25 @@ impl People {
     pub fn may_sign_up(&self, address: Option<IpAddr>) -> bool {
         let mut attempts = self.shared.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         attempts.may_sign_up(address, self.shared.started.elapsed())
+    }
+
+    /// Whether somebody may change something now.
+    pub fn may_change(&self, user: UserId) -> bool {
+        let mut attempts = self.shared.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.may_change(user, self.shared.started.elapsed())
+    }
+
+    /// Forgets, now and then, what has expired; until nobody has these people any more.
+    pub async fn sweep(people: WeakPeople) {
+        loop {
+            let Some(here) = people.upgrade() else {
+                return;
+            };
+            // What could not be stored is swept the next time; it was logged.
+            _ = here.change(|directory| Ok((directory.expired(now()), ()))).await;
+            drop(here);
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
     }
 
     /// Tells when something has changed.

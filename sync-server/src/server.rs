@@ -121,7 +121,9 @@ impl Server {
             AuthMode::Open => None,
             AuthMode::Accounts | AuthMode::Jwt => {
                 let (store, bounds) = (store.clone(), config.auth.bounds());
-                Some(blocking(move || People::open(store, bounds)).await??)
+                let people = blocking(move || People::open(store, bounds)).await??;
+                tokio::spawn(People::sweep(people.downgrade()));
+                Some(people)
             }
         };
         let builder = match people.clone() {

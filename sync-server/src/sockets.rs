@@ -5,6 +5,7 @@
 
 use crate::gate::{BESIDE, Full, Gate, Pass};
 use crate::http::Context;
+use crate::limits::Limits;
 use crate::metrics::Reason;
 use crate::tls::{Stream, Tls};
 use axum::Router;
@@ -46,11 +47,14 @@ pub struct Listener {
 /// answer that it waits for.
 pub async fn serve(listener: Listener, router: Router, context: Context) {
     let Listener { listener, tls } = listener;
-    let limits = &context.limits;
-    let gate = Gate::new(
-        limits.connections_max.saturating_add(BESIDE),
-        limits.connections_per_address_max.saturating_add(BESIDE),
-    );
+    let limits = &context.terms.limits;
+    // Nobody knows yet whose they are.
+    let sockets = Limits {
+        connections_max: limits.connections_max.saturating_add(BESIDE),
+        connections_per_address_max: limits.connections_per_address_max.saturating_add(BESIDE),
+        ..limits.clone()
+    };
+    let gate = Gate::new(&sockets);
     let mut requests = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -102,7 +106,7 @@ fn is_the_client_s(error: &io::Error) -> bool {
 async fn begin(socket: TcpStream, tls: Option<Tls>, context: &Context) -> Option<Stream> {
     let Some(tls) = tls else { return Some(Stream::Plain(socket)) };
     let begun = tokio::select! {
-        begun = timeout(context.limits.header_timeout, tls.accept(socket)) => begun,
+        begun = timeout(context.terms.limits.header_timeout, tls.accept(socket)) => begun,
         () = context.stop.asked() => return None,
     };
     match begun {
@@ -131,7 +135,7 @@ async fn answer(socket: Socket, address: SocketAddr, router: Router, context: Co
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(context.limits.header_timeout)
+        .header_read_timeout(context.terms.limits.header_timeout)
         .max_buf_size(HEAD_BYTES_MAX);
     let mut connection =
         std::pin::pin!(http.serve_connection(TokioIo::new(socket), service).with_upgrades());
@@ -155,6 +159,7 @@ impl From<Full> for Reason {
         match full {
             Full::All => Self::Full,
             Full::Address => Self::Address,
+            Full::User => Self::User,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! How a relay with open connections comes to an end.
 
+use crate::switch::Switch;
 use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Whether the relay stops, and how many connections it has.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
-    stops: Arc<watch::Sender<bool>>,
+    stops: Arc<Switch>,
     open: Arc<watch::Sender<usize>>,
 }
 
@@ -19,18 +20,17 @@ pub struct Open {
 impl Stop {
     /// Asks all connections to end.
     pub fn begin(&self) {
-        self.stops.send_replace(true);
+        self.stops.turn(true);
     }
 
     /// Whether that was asked.
     pub fn is_asked(&self) -> bool {
-        *self.stops.borrow()
+        self.stops.is_on()
     }
 
     /// Waits until that is asked.
     pub async fn asked(&self) {
-        // The sender is part of `self`, so waiting cannot fail.
-        _ = self.stops.subscribe().wait_for(|stops| *stops).await;
+        self.stops.turned(false).await;
     }
 
     /// Counts a connection.
@@ -41,7 +41,7 @@ impl Stop {
 
     /// Waits until no connection is open.
     pub async fn all_gone(&self) {
-        // As above.
+        // The sender is part of `self`, so waiting cannot fail.
         _ = self.open.subscribe().wait_for(|open| *open == 0).await;
     }
 }

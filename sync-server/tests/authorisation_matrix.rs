@@ -143,10 +143,13 @@ impl Scene {
 
 /// What the last argument of a path stands for here, and what is sent.
 fn request(method: &str, path: &str, name: &str) -> (String, Option<Value>) {
-    let path = path.replace("{id}", &match path {
-        "/sessions/{id}" | "/invitations/{id}" => "0000000000000000".to_owned(),
-        _ => DOCUMENT.to_string(),
-    });
+    let path = path.replace(
+        "{id}",
+        &match path {
+            "/sessions/{id}" | "/invitations/{id}" => "0000000000000000".to_owned(),
+            _ => DOCUMENT.to_string(),
+        },
+    );
     let path = path.replace("{link}", "0000000000000000").replace("{name}", KEEPER);
     let body = match (method, path.split('/').next_back().unwrap_or_default()) {
         ("post", "users") => Some(json!({ "name": "new", "password": "correct horse" })),
@@ -309,9 +312,7 @@ async fn every_message_does_what_its_sender_may_and_no_more() {
                 let expected = becomes(does, is, when);
                 // Whoever loses a document that is open hears that at once, whatever they say next.
                 let expected = match (does, when, is, credential) {
-                    (Does::Join, When::AfterDowngrade, Is::Nobody, "reader") => {
-                        Became::Unavailable
-                    }
+                    (Does::Join, When::AfterDowngrade, Is::Nobody, "reader") => Became::Unavailable,
                     (Does::Ephemeral, When::AfterDowngrade, Is::Nobody, "reader") => {
                         Became::Unavailable
                     }
@@ -336,9 +337,10 @@ async fn deed(scene: &mut Scene, does: Does, credential: &str, is: Is, when: Whe
         Some(token) => scene.relay.bearing(token),
         None => scene.relay.plain(),
     };
-    let mut peer = timeout(PATIENCE, Peer::connect(request, "x", DOCUMENT, automerge::Automerge::new()))
-        .await
-        .unwrap();
+    let mut peer =
+        timeout(PATIENCE, Peer::connect(request, "x", DOCUMENT, automerge::Automerge::new()))
+            .await
+            .unwrap();
     if is == Is::Unknown {
         return Became::Closed(timeout(PATIENCE, peer.is_closed()).await.unwrap().0);
     }

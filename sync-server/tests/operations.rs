@@ -10,7 +10,7 @@ use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use sync_protocol::DocumentId;
-use sync_server::config::{Config, ConfigOption, MetricsAt, OPTIONS, StoreKind};
+use sync_server::config::{Config, ConfigOption, MetricsAt, StoreKind, options};
 use sync_server::{Relay, Server};
 use tokio::net::TcpListener;
 
@@ -38,7 +38,7 @@ async fn inside(address: &str, path: &str) -> String {
 #[test]
 fn the_guide_lists_every_option_as_the_program_has_it() {
     let guide = guide();
-    let rows = OPTIONS.iter().map(|option| {
+    let rows = options().map(|option| {
         let ConfigOption { name, value, default, what, why, .. } = option;
         let default = if default.is_empty() { "none".into() } else { format!("`{default}`") };
         let environment = option.environment();

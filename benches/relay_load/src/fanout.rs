@@ -19,6 +19,12 @@ const WARM_UP: Duration = Duration::from_millis(700);
 /// How long everybody may take to get what was sent.
 const DRAIN: Duration = Duration::from_secs(20);
 const JOIN: Duration = Duration::from_secs(60);
+/// How long a server may be busy with a history that it has just been given.
+const CALM_MAX: Duration = Duration::from_secs(180);
+/// Of a core, what a server that has nothing to do may take.
+const CALM_CORES: f64 = 0.05;
+/// For so many seconds in a row.
+const CALM_SECONDS: usize = 3;
 
 /// How the writer goes on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -120,6 +126,9 @@ fn join(crowd: &mut Crowd, server: &Running, work: &Rc<Work>, load: &Load) -> Ou
     let from = load.history + 1;
     let writer = crowd.join(server, work, 1, Role::Writer { from })?;
     crowd.until(JOIN, writer..writer + 1, |writer| writer.talk.is_ready())?;
+    if load.history > 0 {
+        calm(crowd, server)?;
+    }
     let start = Instant::now();
     for _ in 1..load.clients {
         crowd.join(server, work, 1, Role::Reader { from })?;
@@ -135,6 +144,32 @@ fn join(crowd: &mut Crowd, server: &Running, work: &Rc<Work>, load: &Load) -> Ou
         crowd.session(reader)?.is_stuck = true;
     }
     Ok(took)
+}
+
+/// Waits until the server has done what a history that was uploaded a moment ago gives it to do: ours
+/// compacts it and checks it in full, and a core is busy with that for many seconds.
+///
+/// Only its processor time says so for every kind of server alike. Ours begins a check at once when
+/// one is due, and compacts two seconds after the last change, so the third quiet second is one after
+/// both. After a check it rests nine times as long as that took: to wait until nothing at all is due
+/// would take minutes, and a server that has run for long may always have something due.
+fn calm(crowd: &mut Crowd, server: &Running) -> Outcome<()> {
+    let give_up = Instant::now() + CALM_MAX;
+    let mut seconds = 0;
+    while seconds < CALM_SECONDS {
+        let (begun, cpu) = (Instant::now(), server.cpu()?);
+        if begun > give_up {
+            let kind = server.kind.title();
+            return Err(format!("{kind} is still busy with the history after {CALM_MAX:?}").into());
+        }
+        while begun.elapsed() < Duration::from_secs(1) {
+            crowd.turn(Duration::from_millis(20), |_, _, _, _| {})?;
+        }
+        let took = server.cpu()?.saturating_sub(cpu);
+        let is_calm = took.as_secs_f64() < CALM_CORES * begun.elapsed().as_secs_f64();
+        seconds = if is_calm { seconds + 1 } else { 0 };
+    }
+    Ok(())
 }
 
 fn drive(crowd: &mut Crowd, server: &Running, work: &Rc<Work>, load: &Load) -> Outcome<Measured> {

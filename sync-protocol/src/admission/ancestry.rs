@@ -22,8 +22,12 @@ pub(super) struct Ancestry {
     spans: Vec<Span>,
     /// The maker of each change.
     makers: Vec<u32>,
-    numbers: BTreeMap<ActorId, u32>,
+    /// By number.
     actors: Vec<ActorId>,
+    /// The numbers in the order of their actors. No map: that would hold each actor once more, and
+    /// set aside space for eleven where most documents have one or two. A new actor costs as much as
+    /// its clock does.
+    numbers: Vec<u32>,
     /// The positions of each actor's changes, by sequence number.
     changes: Vec<Vec<Position>>,
     /// How many of each actor's changes there are up to the last that has operations.
@@ -87,7 +91,12 @@ impl Ancestry {
 
     /// The number of an actor that has changes.
     pub fn actor(&self, actor: &ActorId) -> Option<u32> {
-        self.numbers.get(actor).copied()
+        self.numbers.get(self.place(actor).ok()?).copied()
+    }
+
+    /// Where an actor's number is among the others, or would be.
+    fn place(&self, actor: &ActorId) -> Result<usize, usize> {
+        self.numbers.binary_search_by(|number| self.actors.get(*number as usize).cmp(&Some(actor)))
     }
 
     /// What a change covers that builds directly on those at `deps`, ascending.
@@ -193,7 +202,9 @@ impl Ancestry {
 
     fn add_actor(&mut self, actor: &ActorId) -> u32 {
         let number = self.actors.len() as u32;
-        self.numbers.insert(actor.clone(), number);
+        // An actor is added once: the place is not taken.
+        let (Ok(place) | Err(place)) = self.place(actor);
+        self.numbers.insert(place, number);
         self.actors.push(actor.clone());
         self.changes.push(Vec::new());
         self.written.push(0);
@@ -250,7 +261,7 @@ impl Ancestry {
 
     /// About how many bytes of memory this takes.
     pub fn bytes(&self) -> usize {
-        let actors = self.actors.iter().map(|actor| 2 * actor.to_bytes().len() + 96);
+        let actors = self.actors.iter().map(|actor| actor.to_bytes().len() + 60);
         let changes = self.changes.iter().map(|changes| 4 * changes.capacity());
         let clocks = self.checkpoints.values().chain(self.recent.iter().map(|(_, clock)| clock));
         8 * self.spans.capacity()

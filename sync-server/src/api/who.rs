@@ -7,7 +7,7 @@ use crate::gate::client;
 use crate::people::Bearer;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, StatusCode};
 use std::net::{IpAddr, SocketAddr};
 
 /// Somebody with an account.
@@ -35,6 +35,10 @@ impl FromRequestParts<Desk> for Person {
         };
         let narrow = || ApiProblem::forbidden("this token opens documents, and not your account");
         let user = bearer.user().ok_or_else(narrow)?;
+        if !is_safe(&parts.method) && !desk.people().may_change(user) {
+            let detail = "you change more than anybody does by hand; wait a minute";
+            return Err(ApiProblem::new(StatusCode::TOO_MANY_REQUESTS, "too-often", detail));
+        }
         Ok(Self { user, session })
     }
 }
@@ -74,7 +78,7 @@ impl FromRequestParts<Desk> for Origin {
             same_site(parts, desk)?;
         }
         let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let proxies = &desk.limits.proxies;
+        let proxies = &desk.terms.limits.proxies;
         let address = socket.and_then(|socket| client(socket, &parts.headers, proxies));
         let text = |name: &str| text(&parts.headers, name).unwrap_or_default().to_owned();
         let is_proxied = socket.is_some_and(|socket| proxies.contains(&socket));

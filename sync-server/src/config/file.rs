@@ -1,6 +1,6 @@
 //! Options in a TOML file.
 
-use super::options::{ConfigOption, FILE, OPTIONS};
+use super::options::{ConfigOption, FILE, options};
 use std::ffi::OsString;
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
@@ -24,7 +24,7 @@ fn parse(text: &str) -> Result<Lines, (usize, String)> {
     let mut lines = Lines::new();
     for (key, value) in table.get_ref() {
         let (line, name) = (line_of(key.span().start), key.get_ref());
-        let option = OPTIONS.iter().find(|option| option.name == name && name != FILE);
+        let option = options().find(|option| option.name == name && name != FILE);
         let option = option.ok_or_else(|| (line, format!("there is no option {name:?}")))?;
         let value = match value.get_ref() {
             DeValue::String(text) => text.to_string(),

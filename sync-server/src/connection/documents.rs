@@ -34,7 +34,7 @@ impl Reader {
             return self.deny(document);
         };
         self.open(document, access).await?;
-        let input = RoomInput::Received(self.connection(), step);
+        let input = RoomInput::Received(step);
         let failed = || Ended::Refused { code: code::FAILED, reason: LOST.to_owned() };
         let open = self.open.get(&document).ok_or_else(failed)?;
         if open.door.tell(input).await { Ok(()) } else { Err(failed()) }

@@ -74,7 +74,7 @@ impl Reader {
     /// The client shows a newer token, without a new connection: what it may do is what that says from
     /// now on.
     pub(super) async fn renew(&mut self, token: &str) -> Result<(), Ended> {
-        self.grant = (self.authorize)(bearing(token)).await.map_err(Ended::Denied)?;
+        self.grant = (self.terms.authorize)(bearing(token)).await.map_err(Ended::Denied)?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! How often somebody may try to sign in.
 
+use crate::directory::UserId;
 use crate::rate::Rate;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -16,8 +17,14 @@ const ADDRESS_AT_ONCE: u32 = 60;
 /// Names and addresses that are remembered.
 const REMEMBERED_MAX: usize = 100_000;
 
+/// One more change of accounts, documents and rights in so long a time.
+const CHANGE_INTERVAL: Duration = Duration::from_secs(1);
+/// So many at once.
+const CHANGES_AT_ONCE: u32 = 120;
+
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Who {
+    User(UserId),
     Name(String),
     Address(IpAddr),
 }
@@ -42,6 +49,12 @@ impl Attempts {
         address.is_none_or(|address| {
             self.admits(Who::Address(address), ADDRESS_INTERVAL, ADDRESS_AT_ONCE, now)
         })
+    }
+
+    /// Whether somebody may change something now: each change goes to the disk, and has every
+    /// connection looked at again.
+    pub fn may_change(&mut self, user: UserId, now: Duration) -> bool {
+        self.admits(Who::User(user), CHANGE_INTERVAL, CHANGES_AT_ONCE, now)
     }
 
     fn admits(&mut self, who: Who, interval: Duration, at_once: u32, now: Duration) -> bool {

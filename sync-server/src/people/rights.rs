@@ -139,6 +139,14 @@ impl Rights for PersonalRights {
         }))
     }
 
+    fn user(&self) -> Option<u64> {
+        match &self.bearer {
+            Bearer::Session { user, .. } | Bearer::Token { user, .. } => Some(user.0),
+            Bearer::Scoped(scope) => Some(scope.user.0),
+            Bearer::Link(_) => None,
+        }
+    }
+
     fn ended(&self) -> Option<Denied> {
         self.bearer.ended(&self.people)
     }

@@ -102,6 +102,11 @@ impl Log {
             && self.tail_bytes >= bytes_min.saturating_mul(OVERLONG_TIMES)
     }
 
+    /// How many bytes it has: those of the newest snapshot, and of the changes since.
+    pub fn bytes(&self) -> usize {
+        self.snapshot.as_ref().map_or(0, |snapshot| snapshot.bytes) + self.tail_bytes
+    }
+
     /// How many changes are in no snapshot.
     pub fn tail_len(&self) -> usize {
         self.end() - self.tail_start()

@@ -74,7 +74,8 @@ pub struct Room {
     /// Members that may have something to be told.
     listeners: BTreeSet<ConnectionId>,
     /// The last message encoded: others in the same situation get the same bytes.
-    encoded: Option<(Outgoing, Vec<SharedFrame>)>,
+    /// Boxed, as is [`Member::parked`]: a quiet document has none.
+    encoded: Option<Box<(Outgoing, Vec<SharedFrame>)>>,
     /// The frames for those who follow from this position on, and since when they are stored.
     followed: Option<(usize, Vec<SharedFrame>)>,
 }
@@ -98,7 +99,7 @@ struct Member {
     /// Those of them that there is news of.
     news: BTreeSet<StorageId>,
     /// What it is to be sent once what is older than the log has been fetched.
-    parked: Option<Outgoing>,
+    parked: Option<Box<Outgoing>>,
     /// It follows, from before the log: as long as nothing was fetched it is sent nothing.
     awaits_history: bool,
 }
@@ -298,6 +299,11 @@ impl Room {
         self.log.is_overlong(self.compact_bytes_min)
     }
 
+    /// How many bytes are stored, compressed as far as they are.
+    pub fn stored_bytes(&self) -> usize {
+        self.log.bytes()
+    }
+
     /// How many changes are in no snapshot.
     pub fn tail_len(&self) -> usize {
         self.log.tail_len()
@@ -312,7 +318,7 @@ impl Room {
     /// What must be fetched from the store so that a member can be sent what it lacks; asked for
     /// once.
     pub fn unfetched(&mut self) -> Option<HistoryForm> {
-        let lacked = self.members.values().filter_map(|member| member.parked.as_ref());
+        let lacked = self.members.values().filter_map(|member| member.parked.as_deref());
         let lacked = lacked.filter_map(|outgoing| self.lacked_form(outgoing));
         let is_awaited = self.members.values().any(|member| member.awaits_history)
             && self.log.lacks(0, HistoryForm::Snapshot);

@@ -85,7 +85,7 @@ pub(super) fn compaction_due(room: &Room, doors: &Doors) -> Option<Duration> {
 }
 
 pub(super) fn needs_index(room: &Room, input: &RoomInput) -> bool {
-    matches!(input, RoomInput::Received(_, step) if room.needs_index(&step.received))
+    matches!(input, RoomInput::Received(step) if room.needs_index(&step.received))
 }
 
 /// What is older than a room's log.

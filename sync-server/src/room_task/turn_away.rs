@@ -35,13 +35,13 @@ impl RoomTask {
                 return;
             }
             match inputs.recv().await {
-                Some(RoomInput::Enter { visitor, .. }) => {
-                    let Visitor { peer, outbox, .. } = *visitor;
+                Some(RoomInput::Enter(entering)) => {
+                    let Visitor { peer, outbox, .. } = entering.visitor;
                     entered += 1;
                     peers.insert(outbox.connection(), (peer, outbox));
                 }
-                Some(RoomInput::Received(connection, step)) if step.received.is_request => {
-                    if let Some((peer, outbox)) = peers.get(&connection) {
+                Some(RoomInput::Received(step)) if step.received.is_request => {
+                    if let Some((peer, outbox)) = peers.get(&step.connection) {
                         outbox.push(self.unavailable(peer));
                     }
                 }
@@ -66,8 +66,8 @@ impl RoomTask {
         // Who has entered since must not wait either: a new connection opens a new room.
         inputs.close();
         while let Some(input) = inputs.recv().await {
-            if let RoomInput::Enter { visitor, .. } = input {
-                visitor.outbox.end(1012, BACK);
+            if let RoomInput::Enter(entering) = input {
+                entering.visitor.outbox.end(1012, BACK);
             }
         }
     }

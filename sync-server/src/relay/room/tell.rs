@@ -48,7 +48,7 @@ impl Room {
         let mut frames = self.frames_or_park(connection, next, &target);
         if parked.is_some() {
             self.log.uses_history(now);
-            frames.extend(self.frames_or_park(connection, parked, &target));
+            frames.extend(self.frames_or_park(connection, parked.map(|parked| *parked), &target));
             // More may have been stored since it was parked.
             let member = self.members.get_mut(&connection).filter(|member| member.parked.is_none());
             let more = member.and_then(|member| member.sync.next_message(&self.graph));
@@ -134,9 +134,10 @@ impl Room {
             Some(outgoing) if self.lacked_form(&outgoing).is_none() => {
                 self.encode(outgoing, target)
             }
-            parked => {
-                let member = self.members.get_mut(&connection);
-                member.into_iter().for_each(|member| member.parked = parked.clone());
+            Some(outgoing) => {
+                if let Some(member) = self.members.get_mut(&connection) {
+                    member.parked = Some(Box::new(outgoing));
+                }
                 Vec::new()
             }
         }
@@ -157,13 +158,13 @@ impl Room {
     }
 
     fn encode(&mut self, outgoing: Outgoing, target: &PeerId) -> Vec<RoomFrame> {
-        let known = self.encoded.take().filter(|(known, _)| *known == outgoing);
+        let known = self.encoded.take().filter(|known| known.0 == outgoing);
         let shared = match known {
-            Some((_, shared)) => shared,
+            Some(known) => known.1,
             None => self.shared(&outgoing),
         };
         let frames = shared.iter().map(|frame| RoomFrame::copy(frame, target)).collect();
-        self.encoded = Some((outgoing, shared));
+        self.encoded = Some(Box::new((outgoing, shared)));
         frames
     }
 
