@@ -20,6 +20,7 @@ terminal_client [--file board.kanban] [--relay ws://127.0.0.1:3030/sync] COMMAND
   rename CARD TITLE
   sync                                      exchange changes with the relay
 
+At a relay with accounts, KANBAN_TOKEN in the environment says who you are.
 A card is named by the start of its title or of its id, a column by its name.";
 
 #[derive(Debug, PartialEq)]

@@ -62,7 +62,10 @@ impl Session {
 
     fn start(relay: &str, client: BoardClient, file: BoardFile) -> Result<Self, Failure> {
         let document = client.document();
-        Ok(Self { document, live: LiveBoard::connect(relay, client, Some(file))? })
+        // Not an argument: others on the machine see those.
+        let token = std::env::var("KANBAN_TOKEN").ok();
+        let live = LiveBoard::connect_as(token.as_deref(), relay, client, Some(file))?;
+        Ok(Self { document, live })
     }
 
     pub async fn close(self) -> Result<(), Failure> {

@@ -127,6 +127,10 @@ impl BoardClient {
         } else if news.applied > 0 {
             self.outputs.push_back(BoardOutput::Received(news.events));
         }
+        self.forward();
+    }
+
+    fn forward(&mut self) {
         while let Some(output) = self.client.poll_output() {
             self.outputs.push_back(match output {
                 Output::Dial => BoardOutput::Dial,
@@ -140,7 +144,16 @@ impl BoardClient {
         }
     }
 
-    /// The next thing to do. Call it after every [`handle`](Self::handle) until there is none.
+    /// Shows the relay a newer token, on the connection that is open; see
+    /// [`Client::show_token`](sync_protocol::client::Client::show_token).
+    pub fn show_token(&mut self, token: &str) -> bool {
+        let is_shown = self.client.show_token(token);
+        self.forward();
+        is_shown
+    }
+
+    /// The next thing to do. Call it after every [`handle`](Self::handle) and
+    /// [`show_token`](Self::show_token) until there is none.
     pub fn poll_output(&mut self) -> Option<BoardOutput> {
         self.outputs.pop_front()
     }

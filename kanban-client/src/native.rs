@@ -11,9 +11,11 @@ use kanban_core::{Applied, Board, BoardEvent, BoardView, Command};
 use std::time::Duration;
 use sync_protocol::PeerId;
 use sync_protocol::client::{ClientOptions, Status};
+use socket::Relay;
 use task::{Request, Task};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 /// How many requests wait for the task; whoever asks for more waits.
 const REQUESTS_MAX: usize = 64;
@@ -45,6 +47,9 @@ pub enum ConnectError {
         /// The address.
         url: String,
     },
+    /// It has characters that no token has.
+    #[error("this is no token: it has characters that no header takes")]
+    NotAToken,
     /// Encryption is not compiled in.
     #[error("{url:?} needs TLS, which this program was built without: enable the feature `tls`")]
     NoTls {
@@ -67,6 +72,9 @@ pub enum LiveError {
     /// The board was closed earlier.
     #[error("the board is closed")]
     Closed,
+    /// It has characters that no token has.
+    #[error("this is no token: it has characters that no header takes")]
+    NotAToken,
 }
 
 /// 16 random bytes of the system: for an actor, a document, a card, a column.
@@ -84,6 +92,15 @@ pub fn options() -> ClientOptions {
     ClientOptions::new(peer, seed).pinging_every(PING_EVERY)
 }
 
+/// The header that shows a token.
+fn authorization(token: &str) -> Result<HeaderValue, ConnectError> {
+    let header = HeaderValue::from_str(&format!("Bearer {token}"));
+    let mut header = header.map_err(|_| ConnectError::NotAToken)?;
+    // Nothing that prints requests prints it.
+    header.set_sensitive(true);
+    Ok(header)
+}
+
 impl LiveBoard {
     /// Begins to sync with the relay at `url`; there need not be one yet. A board that `file`
     /// does not have yet is stored when it arrives. Without a file, nothing is stored.
@@ -97,6 +114,21 @@ impl LiveBoard {
         client: BoardClient,
         file: Option<BoardFile>,
     ) -> Result<Self, ConnectError> {
+        Self::connect_as(None, url, client, file)
+    }
+
+    /// The same with a token that says who this is, at a relay that knows people: of a session there
+    /// (`POST /api/sessions`), of a link, or of its identity provider.
+    ///
+    /// # Errors
+    /// As of [`connect`](Self::connect), and [`ConnectError::NotAToken`].
+    pub fn connect_as(
+        token: Option<&str>,
+        url: &str,
+        client: BoardClient,
+        file: Option<BoardFile>,
+    ) -> Result<Self, ConnectError> {
+        let token = token.map(authorization).transpose()?;
         if url.starts_with("wss://") && !cfg!(feature = "tls") {
             return Err(ConnectError::NoTls { url: url.to_owned() });
         }
@@ -106,8 +138,19 @@ impl LiveBoard {
         let (requests, for_task) = mpsc::channel(REQUESTS_MAX);
         let (told, status) = watch::channel(client.status().clone());
         let events = broadcast::Sender::new(EVENTS_MAX);
-        let task = Task::new(url.to_owned(), client, file, told, events.clone());
+        let relay = Relay { url: url.to_owned(), token };
+        let task = Task::new(relay, client, file, told, events.clone());
         Ok(Self { requests, status, events, task: tokio::spawn(task.run(for_task)) })
+    }
+
+    /// Has a newer token shown from now on: on the connection that is open, so that it goes on when
+    /// the one before ends, and on those that come.
+    ///
+    /// # Errors
+    /// [`LiveError::Closed`]; [`LiveError::NotAToken`] if it cannot be one.
+    pub async fn show_token(&self, token: &str) -> Result<(), LiveError> {
+        let header = authorization(token).map_err(|_| LiveError::NotAToken)?;
+        self.ask(Request::Show { token: token.to_owned(), header }).await
     }
 
     /// Carries out a command. When this returns, its change is on the disk, and on its way.

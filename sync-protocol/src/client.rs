@@ -38,9 +38,10 @@ pub use online::{ANSWER_TIMEOUT, UPLOAD_BYTES_PER_SECOND_MIN};
 pub use resume::{Resume, ResumeError};
 pub use status::{Connection, Presence, Status};
 
+use crate::codec::encode;
 use crate::handshake::{Handshake, HandshakeError};
 use crate::ids::{DocumentId, PeerId};
-use crate::message::PeerMetadata;
+use crate::message::{Message, PeerMetadata, ShownToken};
 use crate::sentence::sentence;
 use automerge::ChangeHash;
 use backoff::BackOff;
@@ -258,8 +259,34 @@ impl Client {
         is_sent
     }
 
-    /// The next thing to do. Call it after every [`handle`](Self::handle) and [`say`](Self::say)
-    /// until there is none.
+    /// Shows the relay a newer token than the one that the socket was opened with, so that the
+    /// connection goes on when that ends. A relay that knows nobody pays no attention; one that does
+    /// not take the token closes the connection and says why.
+    ///
+    /// Does nothing and returns `false` if there is no connection: dial with it.
+    ///
+    /// ```
+    /// # use automerge::Automerge;
+    /// # use sync_protocol::client::{Client, ClientOptions, Resume};
+    /// # use sync_protocol::{DocumentId, PeerId};
+    /// # let options = ClientOptions::new(PeerId::parse("alice")?, 7);
+    /// # let id = DocumentId::from_bytes([1; 16]);
+    /// let mut client = Client::new(id, &Automerge::new(), options, Resume::default());
+    /// assert!(!client.show_token("newer"), "nobody is connected");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn show_token(&mut self, token: &str) -> bool {
+        let is_online = matches!(self.phase, Phase::Online(_));
+        if is_online {
+            let (sender, token) = (self.options.peer.clone(), token.to_owned());
+            let frame = encode(&Message::Token(ShownToken { sender, token }));
+            self.outputs.push_back(Output::Send(frame));
+        }
+        is_online
+    }
+
+    /// The next thing to do. Call it after every [`handle`](Self::handle), [`say`](Self::say) and
+    /// [`show_token`](Self::show_token) until there is none.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }

@@ -212,7 +212,8 @@ async fn set_aside(hub: &Hub, aside: SetAside) {
 mod tests {
     use super::*;
     use crate::committer::{Committer, Compacted};
-    use crate::hub::Checks;
+    use crate::hub::{Checks, DocumentLimits};
+    use crate::limits::Limits;
     use crate::store::{Append, IndexEntry, MemoryStore, StoredChange};
     use automerge::{ActorId, ChangeHash};
     use sync_protocol::PeerId;
@@ -227,8 +228,9 @@ mod tests {
         store.append(&[Append { document, changes, heads: vec![hash] }]).unwrap();
         let committer = Committer::start(store.clone(), 1);
         let own = PeerId::parse("relay").unwrap();
+        let most = DocumentLimits::of(&Limits::default());
         let hub =
-            Hub::new(own, store.clone(), committer, Checks { admits: true, pace: Pace::Usual });
+            Hub::new(own, store.clone(), committer, Checks { admits: true, pace: Pace::Usual, most });
         tokio::spawn(run(hub.downgrade()));
         assert_eq!(hub.committer().compact(document).await, Compacted::Suspect);
         hub.checks().suspect(document);

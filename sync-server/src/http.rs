@@ -7,6 +7,7 @@ use crate::entrance;
 use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::metrics::Metrics;
+use crate::page;
 use crate::stop::Stop;
 use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -48,7 +49,7 @@ impl Context {
     }
 }
 
-/// The relay's routes; `web_dir` is served where nothing else is.
+/// The relay's routes; `web_dir`, or the page in the program, is served where nothing else is.
 pub fn routes(context: Context, web_dir: Option<&Path>) -> Router {
     let router = Router::new().route("/sync", get(sync)).route("/health", get(|| async { "ok\n" }));
     let router = match &context.api {
@@ -62,6 +63,8 @@ pub fn routes(context: Context, web_dir: Option<&Path>) -> Router {
             // automerge-repo clients dial the bare address, browsers open it.
             router.route("/", get(sync)).fallback_service(files)
         }
+        // Only then: an application whose routes are merged with these has a fallback of its own.
+        None if page::index().is_some() => router.route("/", get(sync)).fallback(page::serve),
         None => router.route("/", get(sync)),
     };
     let router = router.with_state((context, web_dir.map(|path| path.join("index.html"))));
@@ -95,7 +98,7 @@ async fn sync(
 
 async fn index(page: Option<std::path::PathBuf>) -> Response {
     let Some(path) = page else {
-        return NO_PAGE.into_response();
+        return page::index().unwrap_or_else(|| NO_PAGE.into_response());
     };
     match tokio::fs::read(&path).await {
         Ok(html) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),

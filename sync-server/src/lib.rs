@@ -34,6 +34,7 @@ mod limits;
 mod metrics;
 mod operations;
 mod outbox;
+mod page;
 mod people;
 mod quarantine;
 mod rate;

@@ -304,3 +304,44 @@ async fn nobody_owns_more_documents_than_they_may() {
     let answer = timeout(PATIENCE, second.hears()).await.unwrap().unwrap();
     assert_eq!(decode(&answer).unwrap().kind(), "doc-unavailable");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_board_shows_its_token_and_a_newer_one_before_that_ends() {
+    use kanban_client::{BoardClient, LiveBoard, options};
+    use kanban_core::{Board, BoardId, Replica, Timestamp};
+    use sync_protocol::client::{Connection, Resume};
+
+    let relay = Knowing::with_key().await;
+    let url = format!("ws://{}/sync", relay.0);
+    let board = || {
+        let ana = Replica::from_entropy([1; 16]).by("ana");
+        let now = Timestamp::from_unix_seconds(1_700_000_000);
+        let board = Board::create(ana, BoardId::parse("plan").unwrap(), "Plan", now).unwrap();
+        BoardClient::with_board(DOCUMENT, board, options(), Resume::default())
+    };
+    // Within the leeway for clocks, so that it ends in four seconds.
+    let short = signed(&claiming("ana", "exp", json!(now() - 6)));
+    let live = LiveBoard::connect_as(Some(&short), &url, board(), None).unwrap();
+    timeout(PATIENCE, live.saved()).await.unwrap().unwrap();
+    live.show_token(&token("ana")).await.unwrap();
+    let ended = now() + 6;
+    while now() < ended {
+        assert_eq!(live.status().borrow().connection, Connection::Online);
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let documents = says(&relay, "ana", "GET /api/documents", None).await;
+    assert_eq!(documents.body["documents"][0]["role"], "owner");
+    // Without one it hears why.
+    let nobody = LiveBoard::connect(&url, board(), None).unwrap();
+    let refused = async {
+        loop {
+            if let Connection::Refused { reason, .. } = &nobody.status().borrow().connection {
+                return reason.clone();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let reason = timeout(PATIENCE, refused).await.unwrap();
+    assert!(reason.contains("sign in"), "{reason}");
+    assert!(LiveBoard::connect_as(Some("a\nb"), &url, board(), None).is_err());
+}

@@ -63,6 +63,11 @@ impl JsonClient {
         self.0.handle(input, duration(now));
     }
 
+    /// See [`BoardClient::show_token`].
+    pub fn show_token(&mut self, token: &str) -> bool {
+        self.0.show_token(token)
+    }
+
     /// See [`BoardClient::poll_output`].
     pub fn poll_output(&mut self) -> Result<Option<ClientOutput>, CallError> {
         let Some(output) = self.0.poll_output() else { return Ok(None) };

@@ -144,6 +144,13 @@ impl WasmBoardClient {
         self.0.borrow_mut().handle(Input::Stop, now);
     }
 
+    /// Shows the relay a newer token on the connection that is open, so that it goes on when the one
+    /// before ends; `false` if there is no connection.
+    #[wasm_bindgen(js_name = showToken)]
+    pub fn show_token(&self, token: &str) -> bool {
+        self.0.borrow_mut().show_token(token)
+    }
+
     /// What to do next: bytes are a frame to send; a string is JSON whose `type` is `dial`,
     /// `hangUp`, `statusChanged`, `boardArrived` or `received` (with its `events`).
     #[wasm_bindgen(js_name = pollOutput)]

@@ -30,6 +30,16 @@ pub fn serve() -> Result<(), String> {
     run(relay)
 }
 
+/// Builds the relay with the page inside.
+pub fn program() -> Result<(), String> {
+    let page = build()?;
+    let mut cargo = cargo_command("build --release --package kanban-sync-server --features page");
+    cargo.env("KANBAN_PAGE", page);
+    run(cargo)?;
+    println!("{}", target_directory()?.join("release/sync-server").display());
+    Ok(())
+}
+
 /// Writes `kanban.js` and `kanban_bg.wasm`.
 fn generate(wasm: &Path, page: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut bindgen = Bindgen::new();

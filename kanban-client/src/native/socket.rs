@@ -7,6 +7,9 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use sync_protocol::FRAME_BYTES_MAX;
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
+use tokio_tungstenite::tungstenite::http::{HeaderValue, Request};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
@@ -16,6 +19,23 @@ type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// How many frames may wait for a slow network before no more commands are taken and nothing more
 /// is read.
 const UNSENT_MAX: usize = 256;
+
+/// Where the relay is, and what it is shown.
+pub(super) struct Relay {
+    pub url: String,
+    /// The `Authorization` header.
+    pub token: Option<HeaderValue>,
+}
+
+impl Relay {
+    fn request(&self) -> Result<Request<()>, Error> {
+        let mut request = self.url.as_str().into_client_request()?;
+        if let Some(token) = &self.token {
+            request.headers_mut().insert(AUTHORIZATION, token.clone());
+        }
+        Ok(request)
+    }
+}
 
 /// What the socket has to tell.
 pub(super) enum Told {
@@ -40,13 +60,14 @@ pub(super) struct Open {
 }
 
 impl Socket {
-    pub fn open(url: String) -> Self {
+    pub fn open(relay: &Relay) -> Self {
+        let request = relay.request();
         Self::Opening(Box::pin(async move {
             let max = Some(FRAME_BYTES_MAX);
             let config = WebSocketConfig::default().max_message_size(max).max_frame_size(max);
             // Small frames leave at once: a drag is one of them.
             let disable_nagle = true;
-            Ok(connect_async_with_config(url, Some(config), disable_nagle).await?.0)
+            Ok(connect_async_with_config(request?, Some(config), disable_nagle).await?.0)
         }))
     }
 

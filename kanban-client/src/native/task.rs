@@ -1,6 +1,6 @@
 //! The task behind a live board: one loop that owns everything.
 
-use super::socket::{Socket, Told};
+use super::socket::{Relay, Socket, Told};
 use super::{BoardFile, FileError, LiveError};
 use crate::{BoardClient, BoardOutput};
 use kanban_core::{Applied, Board, BoardEvent, Command, Timestamp};
@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use sync_protocol::client::{Input, Resume, Status};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 /// How long what others did may wait to be stored: the relay has it, so a crash costs a download.
@@ -21,11 +22,12 @@ pub(super) enum Request {
     Apply { command: Command, reply: oneshot::Sender<Result<Applied, LiveError>> },
     Look(Look),
     Reconnect,
+    Show { token: String, header: HeaderValue },
     Close,
 }
 
 pub(super) struct Task {
-    url: String,
+    relay: Relay,
     client: BoardClient,
     file: Option<BoardFile>,
     /// The board is not as it is in the file.
@@ -42,7 +44,7 @@ pub(super) struct Task {
 
 impl Task {
     pub fn new(
-        url: String,
+        relay: Relay,
         client: BoardClient,
         file: Option<BoardFile>,
         status: watch::Sender<Status>,
@@ -50,7 +52,7 @@ impl Task {
     ) -> Self {
         let (start, kept) = (Instant::now(), client.resume());
         let (unstored, store_at, socket) = (false, None, Socket::None);
-        Self { url, client, file, unstored, store_at, kept, socket, status, events, start }
+        Self { relay, client, file, unstored, store_at, kept, socket, status, events, start }
     }
 
     /// Runs until it is told to close, or nobody can ask for anything any more.
@@ -69,6 +71,11 @@ impl Task {
                     Some(Request::Apply { command, reply }) => self.apply(&command, reply)?,
                     Some(Request::Look(look)) => look(self.client.board()),
                     Some(Request::Reconnect) => self.tell(Input::Reconnect)?,
+                    Some(Request::Show { token, header }) => {
+                        self.relay.token = Some(header);
+                        self.client.show_token(&token);
+                        self.act()?;
+                    }
                     Some(Request::Close) | None => break,
                 },
                 () = at(due) => self.tell(Input::Tick)?,
@@ -105,9 +112,14 @@ impl Task {
 
     fn tell(&mut self, input: Input<'_>) -> Result<(), FileError> {
         self.client.handle(input, self.start.elapsed());
+        self.act()
+    }
+
+    /// Does what the client asks for.
+    fn act(&mut self) -> Result<(), FileError> {
         while let Some(output) = self.client.poll_output() {
             match output {
-                BoardOutput::Dial => self.socket = Socket::open(self.url.clone()),
+                BoardOutput::Dial => self.socket = Socket::open(&self.relay),
                 BoardOutput::Send(frame) => self.socket.send(Message::Binary(frame.into())),
                 BoardOutput::Ping => self.socket.send(Message::Ping(Bytes::new())),
                 BoardOutput::HangUp => self.socket.hang_up(),

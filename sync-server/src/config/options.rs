@@ -83,6 +83,7 @@ pub(super) fn help() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::MetricsAt;
     use std::time::Duration;
 
     #[test]
