@@ -8,10 +8,10 @@ pub use file::{BoardFile, FileError, Kept};
 
 use crate::{ApplyError, BoardClient};
 use kanban_core::{Applied, Board, BoardEvent, BoardView, Command};
+use socket::Relay;
 use std::time::Duration;
 use sync_protocol::PeerId;
 use sync_protocol::client::{ClientOptions, Status};
-use socket::Relay;
 use task::{Request, Task};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;

@@ -22,6 +22,8 @@ use automerge::ChangeHash;
 use content::Content;
 use index::OperationIndex;
 pub use refusal::{Inadmissible, OperationRule};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The most operations of a change. A text of as many characters is pasted as one.
 pub const OPERATIONS_MAX: u32 = 1 << 16;
@@ -106,6 +108,8 @@ pub(crate) fn check_bytes(chunk: &[u8]) -> Result<(), Inadmissible> {
 pub struct Admission {
     graph: ChangeGraph,
     index: Index,
+    /// Nothing new may be by one of these.
+    others: Option<Arc<BTreeSet<Vec<u8>>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -192,21 +196,35 @@ impl std::ops::Deref for Admission {
 impl Admission {
     /// A document without changes.
     pub fn new() -> Self {
-        Self { graph: ChangeGraph::new(), index: Index::Built(Box::default()) }
+        Self::with(ChangeGraph::new(), Index::Built(Box::default()))
     }
 
     /// A document with the changes of `graph`, which were admitted when they were stored. Reads
     /// nothing yet.
     pub fn of_stored(graph: ChangeGraph) -> Self {
         let index = if graph.is_empty() { Index::Built(Box::default()) } else { Index::Unbuilt };
-        Self { graph, index }
+        Self::with(graph, index)
+    }
+
+    fn with(graph: ChangeGraph, index: Index) -> Self {
+        Self { graph, index, others: None }
+    }
+
+    /// Until it is called again, new changes by these authors are refused: whoever sends what comes
+    /// now is somebody else. What is there stays, and what names no author is taken.
+    ///
+    /// The author is what [`Automerge::set_author`](automerge::Automerge::set_author) was given. The
+    /// first change of an actor names it, and counts for those that follow. Without a check of
+    /// changes there is none of authors.
+    pub fn refuse_authors(&mut self, others: Option<Arc<BTreeSet<Vec<u8>>>>) {
+        self.others = others;
     }
 
     /// A document that takes every change that fits the graph, unchecked: for bytes from oneself,
     /// and to measure what admission costs. Never for what comes from a network: one crafted change
     /// crashes every client.
     pub fn unchecked(graph: ChangeGraph) -> Self {
-        Self { graph, index: Index::Off }
+        Self::with(graph, Index::Off)
     }
 
     /// The changes.
@@ -278,7 +296,7 @@ impl Admission {
         }
         let content = Content::read(&change.bytes);
         let recorded =
-            content.and_then(|content| index.admit(&self.graph, &change.header, &content));
+            content.and_then(|content| index.admit(&self.graph, &change.header, &content, None));
         recorded.map_err(|source| BuildError::Refused { hash, source })
     }
 
@@ -301,7 +319,7 @@ impl Admission {
         match &mut self.index {
             Index::Built(index) => {
                 let content = Content::read(&change.bytes)?;
-                index.admit(&self.graph, &change.header, &content)?;
+                index.admit(&self.graph, &change.header, &content, self.others.as_deref())?;
             }
             Index::Unbuilt => return Err(AdmitError::IndexMissing),
             Index::Broken => return Err(AdmitError::Broken),

@@ -1,6 +1,7 @@
 //! Who may do what: decided by whoever runs the relay, asked once for each connection.
 
 use axum::http::request::Parts;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -112,6 +113,12 @@ pub(crate) trait Rights: Send + Sync {
     /// How a document that nobody knows becomes theirs, if they bring one; none if it is known, or
     /// they may not.
     fn claim(&self, document: DocumentId) -> Option<Claim> {
+        _ = document;
+        None
+    }
+
+    /// In whose names its bearer may not change a document; none if in anybody's.
+    fn others(&self, document: DocumentId) -> Option<Arc<BTreeSet<Vec<u8>>>> {
         _ = document;
         None
     }

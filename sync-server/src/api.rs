@@ -121,6 +121,7 @@ pub fn routes(api: Api, context: &Context) -> Router {
         .route("/documents/{id}/members/{name}", put(members::set).delete(members::remove))
         .route("/documents/{id}/links", get(links::list).post(links::create))
         .route("/documents/{id}/links/{link}", delete(links::remove))
+        .route("/documents/{id}/imports", post(documents::import))
         .route("/links", post(links::accept))
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::no_method)

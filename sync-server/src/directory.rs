@@ -21,7 +21,7 @@ pub use documents::{Label, Listing, Standing};
 pub use links::{LinkRow, NewLink};
 pub use names::{PASSWORD_BYTES_MAX, UserName, check_password};
 pub use problem::Problem;
-pub use record::{Document, Invitation, Link, Record, Role, Session, User};
+pub use record::{Document, Import, Invitation, Link, Record, Role, Session, User};
 pub use sessions::SessionRow;
 pub use token::{Digest, Token};
 pub use users::{Heir, UserRow};

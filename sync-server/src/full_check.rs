@@ -229,8 +229,12 @@ mod tests {
         let committer = Committer::start(store.clone(), 1);
         let own = PeerId::parse("relay").unwrap();
         let most = DocumentLimits::of(&Limits::default());
-        let hub =
-            Hub::new(own, store.clone(), committer, Checks { admits: true, pace: Pace::Usual, most });
+        let hub = Hub::new(
+            own,
+            store.clone(),
+            committer,
+            Checks { admits: true, pace: Pace::Usual, most },
+        );
         tokio::spawn(run(hub.downgrade()));
         assert_eq!(hub.committer().compact(document).await, Compacted::Suspect);
         hub.checks().suspect(document);

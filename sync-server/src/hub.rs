@@ -7,13 +7,13 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::quarantine::Quarantine;
 use crate::relay::{Acknowledged, ConnectionId};
-use crate::room_task::{Entering, RoomInput, RoomTask, Visitor};
+use crate::room_task::{Entering, May, RoomInput, RoomTask, Visitor};
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use sync_protocol::{Access, DocumentId, PeerId};
+use sync_protocol::{DocumentId, PeerId};
 use tokio::sync::mpsc;
 
 /// How many inputs of a room may wait. Then whoever has more stops reading from its socket.
@@ -227,10 +227,10 @@ impl Hub {
     }
 
     /// Enters the room of a document, which is opened if it is not.
-    pub async fn enter(&self, document: DocumentId, visitor: Visitor, access: Access) -> Door {
+    pub async fn enter(&self, document: DocumentId, visitor: Visitor, may: May) -> Door {
         let (room, acknowledged) = self.room(document);
         let follows = Arc::new(AtomicBool::new(false));
-        let entering = Entering { visitor, access, follows: follows.clone() };
+        let entering = Entering { visitor, may, follows: follows.clone() };
         let input = RoomInput::Enter(Box::new(entering));
         // A room that has failed since is noticed at the next input.
         _ = room.send(input).await;

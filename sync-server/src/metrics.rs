@@ -107,6 +107,8 @@ pub struct Metrics {
     pub compaction_failures: Counter,
     pub ephemeral_dropped: Counter,
     pub ephemeral_refused: Counter,
+    /// Changes that were not admitted.
+    pub changes_refused: Counter,
     /// Times that a document was found to be as large as one may be.
     pub documents_full: Counter,
     /// Times that a client was read from more slowly.
@@ -140,6 +142,7 @@ impl Default for Metrics {
             ephemeral_dropped: Counter::default(),
             ephemeral_refused: Counter::default(),
             documents_denied: Counter::default(),
+            changes_refused: Counter::default(),
             documents_full: Counter::default(),
             clients_slowed: Counter::default(),
             documents_damaged: Counter::default(),
@@ -200,6 +203,7 @@ impl Metrics {
                 "Ephemeral messages that were too long, or too many from one client",
                 &self.ephemeral_refused,
             ),
+            ("changes_refused", "Changes that were not admitted", &self.changes_refused),
             (
                 "documents_full",
                 "Times that a document was found to be as large as one may be",

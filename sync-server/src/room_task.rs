@@ -53,13 +53,22 @@ pub struct Visitor {
     pub outbox: Arc<Outbox>,
 }
 
+/// What a connection may do with a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct May {
+    /// Whether it may write.
+    pub access: Access,
+    /// In whose names it may not.
+    pub others: Option<Arc<BTreeSet<Vec<u8>>>>,
+}
+
 /// A connection opens a document.
 #[derive(Debug)]
 pub struct Entering {
     /// Who it is.
     pub visitor: Visitor,
     /// What it may do.
-    pub access: Access,
+    pub may: May,
     /// Where it reads whether its acknowledgements matter.
     pub follows: Arc<AtomicBool>,
 }
@@ -81,7 +90,7 @@ pub enum RoomInput {
     /// A connection opens the document.
     Enter(Box<Entering>),
     /// A connection may do something else from now on.
-    Access(ConnectionId, Access),
+    May(Box<(ConnectionId, May)>),
     /// A step of syncing.
     Received(Box<Step>),
     /// The storages that a connection wants to hear of.
@@ -286,15 +295,18 @@ impl RoomTask {
             match input {
                 RoomInput::Enter(entering) => {
                     doors.entered += 1;
-                    let Entering { visitor, access, follows } = *entering;
+                    let Entering { visitor, may: May { access, others }, follows } = *entering;
                     let Visitor { peer, storage, subscribed, outbox } = visitor;
                     let connection = outbox.connection();
                     room.enter(connection, peer, access);
+                    room.refuse_authors(connection, others);
                     storage.into_iter().for_each(|storage| room.keeps_in(connection, storage));
                     room.subscribe(connection, subscribed);
                     doors.enter(connection, Inside { outbox, follows });
                 }
-                RoomInput::Access(connection, access) => {
+                RoomInput::May(changed) => {
+                    let (connection, May { access, others }) = *changed;
+                    room.refuse_authors(connection, others);
                     if room.set_access(connection, access) {
                         let outbox = doors.outbox(connection);
                         outbox.inspect(|outbox| outbox.end(1012, MAY_WRITE));
@@ -371,6 +383,7 @@ impl RoomTask {
         let (goes_on, reason) = match catch_unwind(take) {
             Ok(Ok(refused)) => {
                 for refused in refused {
+                    self.hub.metrics().changes_refused.inc();
                     warn!(document = %self.document, "{}", sentence(&refused));
                 }
                 return Some(());

@@ -165,6 +165,7 @@ fn request(method: &str, path: &str, name: &str) -> (String, Option<Value>) {
         ("post", "documents") => Some(json!({})),
         ("patch", _) => Some(json!({ "title": "Plan" })),
         ("put", _) => Some(json!({ "role": "owner" })),
+        ("post", "imports") => Some(json!({})),
         ("post", "links") if path == "/links" => Some(json!({ "token": "a".repeat(43) })),
         ("post", "links") => Some(json!({ "role": "reader" })),
         _ => None,
@@ -203,7 +204,7 @@ fn expected(method: &str, path: &str, is: Is) -> u16 {
         (Is::Nobody, ..) => 404,
         _ if is < least => 403,
         (_, "delete", "/documents/{id}/links/{link}") => 404,
-        (_, "get" | "patch", _) => 200,
+        (_, "get" | "patch", _) | (_, _, "/documents/{id}/imports") => 200,
         (_, "post", _) => 201,
         _ => 204,
     }

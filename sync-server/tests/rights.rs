@@ -3,7 +3,7 @@
 
 mod common;
 
-use automerge::ReadDoc;
+use automerge::{ActorId, Author, ChangeHash, ReadDoc};
 use common::{Knowing, PATIENCE, Peer, claiming, claims_of, joins, now, signed, writes};
 use serde_json::{Value, json};
 use sync_protocol::{DocumentId, Message, PeerId, ShownToken, decode, encode};
@@ -316,7 +316,7 @@ async fn a_live_board_shows_its_token_and_a_newer_one_before_that_ends() {
     let board = || {
         let ana = Replica::from_entropy([1; 16]).by("ana");
         let now = Timestamp::from_unix_seconds(1_700_000_000);
-        let board = Board::create(ana, BoardId::parse("plan").unwrap(), "Plan", now).unwrap();
+        let board = Board::create(ana, BoardId::parse("plan").unwrap(), "Plan", now);
         BoardClient::with_board(DOCUMENT, board, options(), Resume::default())
     };
     // Within the leeway for clocks, so that it ends in four seconds.
@@ -344,4 +344,65 @@ async fn a_live_board_shows_its_token_and_a_newer_one_before_that_ends() {
     let reason = timeout(PATIENCE, refused).await.unwrap();
     assert!(reason.contains("sign in"), "{reason}");
     assert!(LiveBoard::connect_as(Some("a\nb"), &url, board(), None).is_err());
+}
+
+/// A change in somebody's name, by an actor of this number.
+fn signed_change(peer: &mut Peer, actor: u8, author: Option<&str>, key: &str) -> ChangeHash {
+    peer.document.set_author(author.map(|name| Author::from(name.as_bytes().to_vec())));
+    peer.document.set_actor(ActorId::from([actor; 16]));
+    peer.edits(key, "signed")
+}
+
+#[tokio::test]
+async fn nobody_writes_in_another_members_name_unless_an_owner_brings_it_in() {
+    let relay = Knowing::with_key().await;
+    let mut ana = connects(&relay, "ana").await;
+    ana.hears_that_it_is_unavailable().await;
+    // Who brings a document is alone with it: whoever wrote what is in it.
+    let first = signed_change(&mut ana, 1, Some("ana"), "first");
+    let others = signed_change(&mut ana, 2, Some("ben"), "of ben");
+    ana.speaks().await;
+    settles(&mut ana).await;
+    for name in ["ben", "eve"] {
+        shares(&relay, name, "editor").await;
+    }
+    let mut eve = connects(&relay, "eve").await;
+    settles(&mut eve).await;
+    assert!(eve.document.get_change_by_hash(&others).is_some());
+    // In her own name, and in nobody's; an actor of Ana's goes on, and a new one that names her.
+    let own = signed_change(&mut eve, 3, Some("eve"), "own");
+    let nobodys = signed_change(&mut eve, 4, None, "nobody's");
+    let mut forger = joins(relay.bearing(&token("eve")), "forger", DOCUMENT).await;
+    settles(&mut forger).await;
+    let known = signed_change(&mut forger, 1, None, "as Ana's actor");
+    forger.speaks().await;
+    let mut forger_too = joins(relay.bearing(&token("eve")), "forger-too", DOCUMENT).await;
+    settles(&mut forger_too).await;
+    let new = signed_change(&mut forger_too, 5, Some("ana"), "as Ana");
+    forger_too.speaks().await;
+    eve.speaks().await;
+    settles(&mut eve).await;
+    let mut witness = connects(&relay, "ana").await;
+    settles(&mut witness).await;
+    let has = |peer: &Peer, hash| peer.document.get_change_by_hash(&hash).is_some();
+    assert!(has(&witness, first) && has(&witness, own) && has(&witness, nobodys));
+    assert!(!has(&witness, known) && !has(&witness, new));
+    // Ana goes on, with the number that was forged.
+    let next = signed_change(&mut ana, 1, None, "next");
+    ana.speaks().await;
+    settles(&mut ana).await;
+    // An owner brings in what Ben wrote on a device that was never here.
+    let bens = signed_change(&mut ana, 6, Some("ben"), "from a copy");
+    ana.speaks().await;
+    let late = connects(&relay, "ana").await;
+    let path = format!("POST /api/documents/{DOCUMENT}/imports");
+    assert_eq!(says(&relay, "eve", &path, Some(json!({}))).await.problem(), "forbidden");
+    assert_eq!(says(&relay, "ana", &path, Some(json!({}))).await.status, 200);
+    let document = ana.document.clone();
+    let mut ana = Peer::connect(relay.bearing(&token("ana")), "ana", DOCUMENT, document).await;
+    settles(&mut ana).await;
+    let mut late = late;
+    settles(&mut late).await;
+    catches_up(&mut late, &ana).await;
+    assert!(has(&late, next) && has(&late, bens));
 }

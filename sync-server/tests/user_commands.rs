@@ -76,7 +76,7 @@ async fn what_the_shell_says_holds_at_once_and_after_a_restart() {
     let relay = Knowing(process.address().parse().unwrap());
     let documents = relay.asks_as(&token, "GET /api/documents", None).await;
     assert_eq!(documents.body["documents"][0]["members"], 2, "{documents:?}");
-    let mut ana = joins(relay.bearing(&token), "ana", DOCUMENT).await;
+    let mut ana = joins(relay.bearing(&token), "ana-again", DOCUMENT).await;
     writes(&mut ana, "more").await;
     let (_, said) = does(data, &["user", "password", "ana"]);
     assert_eq!(ana.is_closed().await.0, 4401, "signed out everywhere");

@@ -56,8 +56,8 @@ pub(super) struct Content<'a> {
     pub actors: Vec<&'a [u8]>,
     pub start_op: u32,
     pub operations: u32,
-    /// It says who is behind its actor.
-    pub names_author: bool,
+    /// Who is behind its actor, if it says so.
+    pub author: Option<&'a [u8]>,
     pub columns: Columns<'a>,
 }
 
@@ -81,8 +81,8 @@ impl<'a> Content<'a> {
         let extra = reader.rest();
         limit("further bytes", extra.len() as u64, EXTRA_BYTES_MAX as u64)?;
         let operations = columns.measure(actors.len() as u64, start_op)?;
-        let names_author = names_author(extra);
-        Ok(Self { actors, start_op: start_op as u32, operations, names_author, columns })
+        let author = author(extra);
+        Ok(Self { actors, start_op: start_op as u32, operations, author, columns })
     }
 
     /// The operations one after another, each checked by itself.
@@ -342,9 +342,9 @@ fn flags(column: &[u8], operations: u64, part: &'static str) -> Result<bool, Ina
     if rows == operations { Ok(any) } else { Err(Inadmissible::Rows { part, rows, operations }) }
 }
 
-/// Whether Automerge reads an author in a change's further bytes. It reads them more leniently
-/// than anything else, so this must not be stricter.
-fn names_author(extra: &[u8]) -> bool {
+/// The author that Automerge reads in a change's further bytes. It reads them more leniently than
+/// anything else, so this must not be stricter.
+fn author(extra: &[u8]) -> Option<&[u8]> {
     let mut rest = extra.iter();
     let mut number = || {
         let mut number = 0_u64;
@@ -361,7 +361,10 @@ fn names_author(extra: &[u8]) -> bool {
         None
     };
     let (kind, length) = (number(), number());
-    kind == Some(1) && length.is_some_and(|length| rest.as_slice().len() as u64 >= length)
+    if kind != Some(1) {
+        return None;
+    }
+    rest.as_slice().get(..usize::try_from(length?).ok()?)
 }
 
 pub(super) fn limit(what: &'static str, found: u64, max: u64) -> Result<(), Inadmissible> {

@@ -18,8 +18,8 @@ pub(super) struct OperationIndex {
     ancestry: Ancestry,
     operations: Vec<Entry>,
     keys: BTreeMap<Box<str>, u32>,
-    /// Positions of the actors whose author has been named.
-    authored: BTreeSet<u32>,
+    /// The authors that have been named, by their actors' positions.
+    authors: BTreeMap<u32, Box<[u8]>>,
 }
 
 /// One operation: its object and place, each 24 bits, whether it inserts, and what it does.
@@ -80,6 +80,7 @@ impl OperationIndex {
         graph: &ChangeGraph,
         header: &ChangeHeader,
         content: &Content<'_>,
+        others: Option<&BTreeSet<Vec<u8>>>,
     ) -> Result<(), Inadmissible> {
         let positions = header.deps.iter().filter_map(|dep| graph.position(dep));
         let mut deps: Vec<Position> = positions.map(|position| position as Position).collect();
@@ -87,6 +88,7 @@ impl OperationIndex {
         let covered = self.ancestry.covered(graph, &deps);
         self.check_numbers(content, &deps)?;
         self.check_actor(header, content, &covered)?;
+        others.map_or(Ok(()), |others| self.check_author(header, content, others))?;
         let (operations, keys) = (self.operations.len(), self.keys.len());
         if let Err(refusal) = self.take(content, &covered) {
             self.operations.truncate(operations);
@@ -95,8 +97,8 @@ impl OperationIndex {
         }
         let span = (content.start_op, content.operations);
         self.ancestry.push(graph, &deps, &header.actor, covered, span);
-        if content.names_author {
-            self.authored.extend(self.ancestry.actor(&header.actor));
+        if let (Some(author), Some(actor)) = (content.author, self.ancestry.actor(&header.actor)) {
+            self.authors.insert(actor, author.into());
         }
         Ok(())
     }
@@ -148,9 +150,27 @@ impl OperationIndex {
         if !self.ancestry.covers_operations(covered, actor) {
             return Err(Inadmissible::NotAfterItsActor);
         }
-        match content.names_author && self.authored.contains(&actor) {
+        match content.author.is_some() && self.authors.contains_key(&actor) {
             true => Err(Inadmissible::SecondAuthor),
             false => Ok(()),
+        }
+    }
+
+    /// Whether the change may be by its author, if it may be by none of the others. An actor has one
+    /// author, which its first change names.
+    fn check_author(
+        &self,
+        header: &ChangeHeader,
+        content: &Content<'_>,
+        others: &BTreeSet<Vec<u8>>,
+    ) -> Result<(), Inadmissible> {
+        let named = || self.authors.get(&self.ancestry.actor(&header.actor)?).map(|name| &**name);
+        match content.author.or_else(named).filter(|author| others.contains(*author)) {
+            None => Ok(()),
+            Some(author) => {
+                let author = String::from_utf8_lossy(author).into_owned();
+                Err(Inadmissible::AnothersName { author })
+            }
         }
     }
 

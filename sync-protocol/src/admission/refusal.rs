@@ -87,6 +87,12 @@ pub enum Inadmissible {
     /// change.
     #[error("its actor already has an author")]
     SecondAuthor,
+    /// It is by somebody who did not send it.
+    #[error("it is in the name of {author}, who did not send it")]
+    AnothersName {
+        /// Whom it or its actor names.
+        author: String,
+    },
     /// An operation makes no sense.
     #[error("operation {number} {rule}")]
     Operation {

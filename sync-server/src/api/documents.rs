@@ -1,9 +1,9 @@
 //! One's documents: which, how they are called, and their end.
 
-use super::body::{Body, document};
+use super::body::{Body, document, end};
 use super::who::{Origin, Person};
 use super::{ApiProblem, Desk};
-use crate::directory::{Label, Listing};
+use crate::directory::{Label, Listing, Seconds};
 use crate::people::{Refused, now};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -11,6 +11,10 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sync_protocol::{DocumentId, DocumentUrl};
+
+/// Bringing in what others wrote takes ten minutes if nothing is said, and a day at most.
+const IMPORT_SECONDS: Seconds = 10 * 60;
+const IMPORT_SECONDS_MAX: Seconds = 24 * 60 * 60;
 
 /// A document as lists show it.
 pub fn row(listing: &Listing) -> Value {
@@ -97,6 +101,28 @@ pub async fn label(
     let label = Label { title, colour };
     desk.people().change(move |directory| Ok((directory.label(user, id, label)?, ()))).await?;
     shown(&desk, &person, id)
+}
+
+/// For how long.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct For {
+    /// Seconds from now on.
+    expires_in: Option<Seconds>,
+}
+
+/// `POST /api/documents/{id}/imports`
+pub async fn import(
+    State(desk): State<Desk>,
+    person: Person,
+    _origin: Origin,
+    Path(id): Path<String>,
+    Body(For { expires_in }): Body<For>,
+) -> Result<Json<Value>, ApiProblem> {
+    let (user, id) = (person.user, document(&id)?);
+    let until = end(expires_in.unwrap_or(IMPORT_SECONDS), IMPORT_SECONDS_MAX)?;
+    desk.people().change(move |directory| Ok((directory.import(user, id, until)?, ()))).await?;
+    Ok(Json(json!({ "expires_at": until })))
 }
 
 /// `DELETE /api/documents/{id}`

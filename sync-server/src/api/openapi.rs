@@ -199,6 +199,13 @@ const OPERATIONS: &[Operation] = &[
     ),
     operation(
         "post",
+        "/documents/{id}/imports",
+        Some("For"),
+        (200, Some("Until")),
+        "Bring in changes by other members, from a copy or another relay, for ten minutes if nothing is said and a day at most: until then they are not refused from oneself. For owners.",
+    ),
+    operation(
+        "post",
         "/links",
         Some("Given"),
         (200, Some("Document")),

@@ -2,7 +2,7 @@
 
 use super::{Ended, Reader, code};
 use crate::hub::Door;
-use crate::room_task::{LOST, RoomInput, Step};
+use crate::room_task::{LOST, May, RoomInput, Step};
 use sync_protocol::{Access, DocumentId, DocumentUnavailable, Message, encode};
 use tokio::sync::oneshot;
 use tracing::{debug, info};
@@ -15,7 +15,7 @@ pub struct OpenDocument {
     /// The way to those who have it open.
     pub door: Door,
     /// What the room was told that the connection may do.
-    pub access: Access,
+    pub may: May,
 }
 
 impl Reader {
@@ -25,15 +25,19 @@ impl Reader {
         document: DocumentId,
         step: Box<Step>,
     ) -> Result<(), Ended> {
-        let may = match self.grant.access(document) {
-            Some(access) => Some(access),
-            None => self.claim(document, &step).await,
-        };
-        let Some(access) = may else {
-            self.close(document).await;
-            return self.deny(document);
-        };
-        self.open(document, access).await?;
+        let known = self.open.get(&document).map(|open| open.may.access);
+        // What else may have changed is looked at when it does.
+        if known.is_none() || known != self.grant.access(document) {
+            let may = match self.may(document) {
+                Some(may) => Some(may),
+                None => self.claim(document, &step).await,
+            };
+            let Some(may) = may else {
+                self.close(document).await;
+                return self.deny(document);
+            };
+            self.open(document, may).await?;
+        }
         let input = RoomInput::Received(step);
         let failed = || Ended::Refused { code: code::FAILED, reason: LOST.to_owned() };
         let open = self.open.get(&document).ok_or_else(failed)?;
@@ -41,13 +45,13 @@ impl Reader {
     }
 
     /// Opens a document, unless it is, and has its room know what the client may do.
-    async fn open(&mut self, document: DocumentId, access: Access) -> Result<(), Ended> {
+    async fn open(&mut self, document: DocumentId, may: May) -> Result<(), Ended> {
         let connection = self.connection();
         if let Some(open) = self.open.get_mut(&document) {
-            if open.access != access {
-                open.access = access;
+            if open.may != may {
+                open.may = may.clone();
                 // A room that is gone is noticed at the next step of syncing.
-                _ = open.door.tell(RoomInput::Access(connection, access)).await;
+                _ = open.door.tell(RoomInput::May(Box::new((connection, may)))).await;
             }
             return Ok(());
         }
@@ -55,14 +59,14 @@ impl Reader {
             let reason = format!("a connection may open {DOCUMENTS_MAX} documents");
             return Err(Ended::Refused { code: code::POLICY, reason });
         }
-        let door = self.hub.enter(document, self.visitor.clone(), access).await;
-        self.open.insert(document, OpenDocument { door, access });
+        let door = self.hub.enter(document, self.visitor.clone(), may.clone()).await;
+        self.open.insert(document, OpenDocument { door, may });
         Ok(())
     }
 
     /// A client that brings a document which nobody knows becomes its owner, if it may. Whoever only
     /// asks for one brings nothing.
-    async fn claim(&self, document: DocumentId, step: &Step) -> Option<Access> {
+    async fn claim(&self, document: DocumentId, step: &Step) -> Option<May> {
         let received = &step.received;
         if received.is_request || (received.message.heads.is_empty() && received.changes.is_empty())
         {
@@ -72,7 +76,17 @@ impl Reader {
             info!(peer = %self.visitor.peer, "a new document was refused: {reason}");
         }
         // Perhaps somebody else was first.
-        self.grant.access(document)
+        self.may(document)
+    }
+
+    /// What the client may do with a document now; none if it may not even read it.
+    fn may(&self, document: DocumentId) -> Option<May> {
+        let access = self.grant.access(document)?;
+        let others = match access {
+            Access::ReadWrite => self.grant.rights().others(document),
+            Access::ReadOnly => None,
+        };
+        Some(May { access, others })
     }
 
     /// A document that the client may not even read is none, as far as it can see.
@@ -117,12 +131,12 @@ impl Reader {
     /// Looks at each open document again: what the client may do with it may have changed.
     pub(super) async fn review_documents(&mut self) -> Result<(), Ended> {
         let changed = self.open.iter().filter_map(|(document, open)| {
-            let access = self.grant.access(*document);
-            (access != Some(open.access)).then_some((*document, access))
+            let may = self.may(*document);
+            (may.as_ref() != Some(&open.may)).then_some((*document, may))
         });
-        for (document, access) in changed.collect::<Vec<_>>() {
-            match access {
-                Some(access) => self.open(document, access).await?,
+        for (document, may) in changed.collect::<Vec<_>>() {
+            match may {
+                Some(may) => self.open(document, may).await?,
                 None => {
                     self.close(document).await;
                     self.deny(document)?;

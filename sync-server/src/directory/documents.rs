@@ -1,8 +1,8 @@
 //! Whose documents are whose.
 
 use super::names::check_text;
-use super::{Digest, Directory, Document, Problem, Record, Role, Seconds, UserId};
-use std::collections::BTreeMap;
+use super::{Digest, Directory, Document, Import, Problem, Record, Role, Seconds, UserId};
+use std::collections::{BTreeMap, BTreeSet};
 use sync_protocol::DocumentId;
 
 /// How many users a document has at most: its record must stay smaller than what the store keeps
@@ -59,6 +59,38 @@ impl Directory {
                 document.members.get(&user).map_or(Standing::Nobody, |role| Standing::Member(*role))
             }
         }
+    }
+
+    /// The names of a document's members but one: in these they may not write. None if they may in
+    /// anybody's, because they bring in what others wrote.
+    pub fn other_names(
+        &self,
+        user: Option<UserId>,
+        id: DocumentId,
+        now: Seconds,
+    ) -> Option<BTreeSet<Vec<u8>>> {
+        let document = self.documents.get(&id)?;
+        if document.import.is_some_and(|it| Some(it.by) == user && it.until > now) {
+            return None;
+        }
+        let others = document.members.keys().filter(|member| Some(**member) != user);
+        let name = |member| Some(self.users.get(member)?.name.clone().into_bytes());
+        Some(others.filter_map(name).collect())
+    }
+
+    /// An owner brings in changes of other people until then.
+    ///
+    /// # Errors
+    /// [`Problem`] if the user does not own the document.
+    pub fn import(
+        &self,
+        user: UserId,
+        id: DocumentId,
+        until: Seconds,
+    ) -> Result<Vec<Record>, Problem> {
+        let document = self.changed(user, id, Role::Owner)?;
+        let import = Some(Import { by: user, until });
+        Ok(vec![Record::Document(id, Some(Document { import, ..document }))])
     }
 
     /// Whether a document was deleted.

@@ -84,6 +84,18 @@ pub struct Document {
     pub created: Seconds,
     /// When it was deleted. It stays, so that it cannot come back.
     pub deleted: Option<Seconds>,
+    /// Who brings in what others wrote, if somebody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<Import>,
+}
+
+/// An owner brings in changes of other people, from a copy or another relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// Who.
+    pub by: UserId,
+    /// Until when.
+    pub until: Seconds,
 }
 
 /// One thing, as it is from now on; none if it is gone.

@@ -287,11 +287,15 @@ impl Directory {
         let sessions = sessions.map(|(digest, _)| Record::Session(*digest, None));
         let invitations = self.invitations.iter().filter(|(_, it)| it.until <= now);
         let invitations = invitations.map(|(digest, _)| Record::Invitation(*digest, None));
-        let ended = |document: &Document| document.links.values().any(|link| link.until <= now);
+        let ended = |document: &Document| {
+            document.links.values().any(|link| link.until <= now)
+                || document.import.is_some_and(|import| import.until <= now)
+        };
         let documents = self.documents.iter().filter(|(_, document)| ended(document));
         let documents = documents.map(|(id, document)| {
             let mut document = document.clone();
             document.links.retain(|_, link| link.until > now);
+            document.import = document.import.filter(|import| import.until > now);
             Record::Document(*id, Some(document))
         });
         sessions.chain(invitations).chain(documents).collect()

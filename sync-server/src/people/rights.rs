@@ -3,7 +3,7 @@
 use super::{People, now};
 use crate::access::{Claim, Denied, Grant, Rights};
 use crate::directory::{Digest, Directory, Label, Role, Seconds, Standing, UserId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sync_protocol::{Access, DocumentId};
@@ -53,6 +53,15 @@ impl Bearer {
         match self {
             Self::Session { user, .. } | Self::Token { user, .. } => Some(*user),
             Self::Scoped(_) | Self::Link(_) => None,
+        }
+    }
+
+    /// Whose it is, if anybody's.
+    fn whose(&self) -> Option<UserId> {
+        match self {
+            Self::Session { user, .. } | Self::Token { user, .. } => Some(*user),
+            Self::Scoped(scope) => Some(scope.user),
+            Self::Link(_) => None,
         }
     }
 
@@ -139,12 +148,14 @@ impl Rights for PersonalRights {
         }))
     }
 
+    fn others(&self, document: DocumentId) -> Option<Arc<BTreeSet<Vec<u8>>>> {
+        let user = self.bearer.whose();
+        let names = self.people.read(|directory| directory.other_names(user, document, now()));
+        names.map(Arc::new)
+    }
+
     fn user(&self) -> Option<u64> {
-        match &self.bearer {
-            Bearer::Session { user, .. } | Bearer::Token { user, .. } => Some(user.0),
-            Bearer::Scoped(scope) => Some(scope.user.0),
-            Bearer::Link(_) => None,
-        }
+        self.bearer.whose().map(|user| user.0)
     }
 
     fn ended(&self) -> Option<Denied> {

@@ -85,6 +85,8 @@ struct Member {
     peer: PeerId,
     /// What it may do while the relay takes changes.
     access: Access,
+    /// In whose names it may not write.
+    others: Option<Arc<BTreeSet<Vec<u8>>>>,
     /// It sent changes while the relay took none of it. It will not send them again on this
     /// connection.
     was_refused: bool,
@@ -165,6 +167,7 @@ impl Room {
         let member = Member {
             peer,
             access,
+            others: None,
             was_refused: false,
             sync: PeerSync::new(self.access(access)),
             sessions: EphemeralSessions::new(SESSIONS_PER_CONNECTION),
@@ -177,6 +180,18 @@ impl Room {
         };
         self.leave(connection);
         self.members.insert(connection, Box::new(member));
+    }
+
+    /// Somebody may not write in these names from now on: see
+    /// [`Admission::refuse_authors`].
+    pub fn refuse_authors(
+        &mut self,
+        connection: ConnectionId,
+        others: Option<Arc<BTreeSet<Vec<u8>>>>,
+    ) {
+        if let Some(member) = self.members.get_mut(&connection) {
+            member.others = others;
+        }
     }
 
     /// Somebody may do something else from now on, and is told.
@@ -247,6 +262,7 @@ impl Room {
         }
         let Received { message, changes, .. } = received;
         member.was_refused |= member.sync.access() == Access::ReadOnly && !changes.is_empty();
+        self.graph.refuse_authors(member.others.clone());
         let added = member.sync.receive(&mut self.graph, &message, changes, now)?;
         let has_storage = member.storage.is_some();
         for change in added.changes {

@@ -49,7 +49,7 @@ impl RoomTask {
                 Some(RoomInput::Drain(drain)) => _ = drain.send(()),
                 Some(RoomInput::PutBack) => break,
                 Some(
-                    RoomInput::Access(..)
+                    RoomInput::May(_)
                     | RoomInput::Received(..)
                     | RoomInput::Subscribed(..)
                     | RoomInput::Heard(..)

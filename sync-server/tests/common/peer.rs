@@ -133,7 +133,10 @@ impl Peer {
     pub async fn answers(&mut self, data: &[u8]) {
         if let Message::Sync(sync) = decode(data).unwrap() {
             assert_eq!((&sync.sender, &sync.target), (&self.relay, &self.name));
-            let message = sync::Message::decode(&sync.data).unwrap();
+            let mut message = sync::Message::decode(&sync.data).unwrap();
+            if self.is_of_old {
+                message.flags = None;
+            }
             self.document.receive_sync_message(&mut self.state, message).unwrap();
             self.speak(false).await;
         }
