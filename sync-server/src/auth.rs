@@ -1,7 +1,7 @@
 //! Who connects: nobody is asked, or a token of an identity provider says so.
 
-mod bearer;
-mod jwt;
+pub(crate) mod bearer;
+pub(crate) mod jwt;
 mod keys;
 mod origins;
 

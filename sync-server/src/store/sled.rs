@@ -8,11 +8,11 @@ mod backup;
 mod commit;
 mod disk;
 mod files;
-mod journal;
+pub(crate) mod journal;
 mod read;
 mod upgrade;
 mod write;
-mod writes;
+pub(crate) mod writes;
 
 pub use backup::BackupReport;
 pub use disk::Disk;
