@@ -1,6 +1,6 @@
 //! Single changes, whose checksum is always right: anybody can compute it.
 
-use crate::hostile::World;
+use crate::Start;
 use crate::hostile::harm::harm;
 use crate::hostile::writer::{arrive, chunk};
 use automerge::{AutoCommit, Automerge, Change, ReadDoc};
@@ -18,7 +18,7 @@ pub fn change_chunk(data: &[u8]) {
     let Some((form, content)) = data.split_first() else { return };
     match form % 8 {
         0 => deflated(content),
-        _ => change(&World::new(), &chunk(1, content)),
+        _ => change(&chunk(1, content)),
     }
 }
 
@@ -43,10 +43,11 @@ fn deflated(content: &[u8]) {
 
 /// What is admitted by its bytes Automerge reads as we do and writes as it was; what is admitted to a
 /// document does no harm to it.
-pub fn change(world: &World, bytes: &[u8]) {
+fn change(bytes: &[u8]) {
+    let Start { world, admission, .. } = Start::get();
     let Some(raw) = arrive(bytes) else { return };
     let verdict = check_change(&raw);
-    let outcome = world.admission().insert(&raw);
+    let outcome = admission.clone().insert(&raw);
     if verdict.is_err() {
         assert!(outcome.is_err(), "admitted to a document, and not by itself");
         return;

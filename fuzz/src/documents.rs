@@ -1,9 +1,8 @@
 //! Whole documents, whose checksum is always right.
 
-use crate::catching;
-use crate::hostile::World;
 use crate::hostile::harm::harm;
 use crate::hostile::writer::{arrive, chunk};
+use crate::{Start, catching};
 use automerge::Change;
 use std::time::Duration;
 use sync_protocol::*;
@@ -20,9 +19,9 @@ pub fn document_chunk(data: &[u8]) {
     let Ok(changes) = catching(|| chunk.document_changes()) else { return };
     let changes: Vec<RawChange<'static>> =
         changes.iter().filter_map(|change| arrive(change.raw_bytes())).collect();
-    let world = World::new();
     do_no_harm(Vec::new(), Admission::new(), changes.clone());
-    do_no_harm(world.changes.clone(), world.admission(), changes);
+    let Start { world, admission, .. } = Start::get();
+    do_no_harm(world.changes.clone(), admission.clone(), changes);
 }
 
 fn do_no_harm(mut before: Vec<Change>, mut admission: Admission, changes: Vec<RawChange<'static>>) {

@@ -1,8 +1,9 @@
 //! Several changes, honest and forged, each upon what was admitted before.
 
+use crate::Start;
 use crate::hostile::harm::harm;
 use crate::hostile::writer::{Forged, Id, Op, arrive, chunk, content};
-use crate::hostile::{ANA, BEN, EVE, World};
+use crate::hostile::{ANA, BEN, EVE};
 use arbitrary::{Result, Unstructured};
 use automerge::marks::{ExpandMark, Mark};
 use automerge::transaction::Transactable;
@@ -26,7 +27,6 @@ pub fn admit_apply_save_load(data: &[u8]) {
 }
 
 struct History {
-    world: World,
     admission: Admission,
     changes: Vec<Change>,
     /// Somebody who has everything from the beginning, and takes the rest in now and then.
@@ -35,11 +35,11 @@ struct History {
 
 impl History {
     fn new() -> Self {
-        let world = World::new();
-        let (admission, changes) = (world.admission(), world.changes.clone());
+        let Start { world, admission, .. } = Start::get();
+        let (admission, changes) = (admission.clone(), world.changes.clone());
         let mut honest = AutoCommit::new().with_actor(ActorId::from([0xcc; 16]));
         honest.apply_changes(changes.clone()).expect("they are honest");
-        Self { world, admission, changes, honest }
+        Self { admission, changes, honest }
     }
 
     fn step(&mut self, input: &mut Unstructured<'_>) -> Result<()> {
@@ -93,7 +93,7 @@ impl History {
         }
         document.commit();
         let heads = document.get_heads();
-        for change in self.honest.get_changes(&self.admission.heads().to_vec()) {
+        for change in document.get_changes(self.admission.heads()) {
             let raw = arrive(change.raw_bytes()).expect("Automerge writes chunks");
             let outcome = self.admission.insert(&raw);
             match outcome {
@@ -151,7 +151,7 @@ impl History {
             seq,
             start_op,
             others,
-            ..self.world.honest()
+            ..Start::get().world.honest()
         };
         self.arrives(&forged.with(&ops).bytes());
         Ok(())

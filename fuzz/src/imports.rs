@@ -73,7 +73,8 @@ fn file(content: &[u8]) {
 
 /// Some change that a relay admits, to somebody's board.
 fn delivery(content: &[u8]) {
-    let mut board = Board::from_json(replica(1), id(), crate::seeds::BOARD, NOW).expect("a board");
+    let mut board =
+        Board::from_json(replica(1), id(), crate::seeds::board_json(), NOW).expect("a board");
     let mut admission = Admission::new();
     for change in board.changes_since(&[]) {
         let raw = arrive(change.raw_bytes()).expect("a change");

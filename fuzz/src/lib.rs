@@ -7,7 +7,7 @@ mod frames;
 mod histories;
 mod imports;
 mod names;
-pub mod seeds;
+mod seeds;
 mod session;
 mod storage;
 
@@ -25,16 +25,48 @@ pub use names::ids_and_tokens;
 pub use session::session;
 pub use storage::storage_records;
 
+use automerge::Automerge;
+use hostile::World;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, set_hook, take_hook};
+use sync_protocol::Admission;
+
+/// If this names a directory, a target writes the seeds of all targets there and ends.
+const SEEDS: &str = "KANBAN_FUZZ_SEEDS";
 
 thread_local! {
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
+    static WORLD: &'static Start = Box::leak(Box::new(Start::new()));
+}
+
+/// The small document that most begin with.
+struct Start {
+    world: World,
+    admission: Admission,
+    document: Automerge,
+}
+
+impl Start {
+    fn new() -> Self {
+        let world = World::new();
+        let mut document = Automerge::new();
+        document.apply_changes(world.changes.clone()).expect("they are honest");
+        Self { admission: world.admission(), document, world }
+    }
+
+    /// Made once: it takes as long as some inputs.
+    fn get() -> &'static Self {
+        WORLD.with(|start| *start)
+    }
 }
 
 /// Called once, before the first input: libFuzzer ends at each panic, also at those of Automerge
 /// that our code catches.
 pub fn begin() {
+    if let Some(directory) = std::env::var_os(SEEDS) {
+        seeds::write(directory.as_ref()).expect("the directory can be written to");
+        std::process::exit(0);
+    }
     let hook = take_hook();
     set_hook(Box::new(move |panic| {
         if !IS_CAUGHT.get() {

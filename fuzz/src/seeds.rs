@@ -8,21 +8,19 @@ use automerge::sync::{self, SyncDoc};
 use automerge::{ActorId, Automerge};
 use kanban_core::{Board, BoardId, Replica, Timestamp};
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use sync_protocol::client::{Client, ClientOptions, Resume};
 use sync_protocol::*;
 use sync_server::fuzzing;
 use sync_server::store::{IndexEntry, StoredChange, pack};
 
-/// A board with something of everything.
-pub const BOARD: &str = r#"{"format":"kanban-board","version":1,"board":{"name":"Release",
-"description":"In May","labels":[{"id":"l1","name":"urgent","colour":"red"}],
-"members":[{"id":"ana","name":"Ana"}],"columns":[{"id":"todo","name":"To do","wipLimit":3,
-"cards":[{"id":"docs","title":"Write docs","description":"All of them.","labels":["l1"],
-"assignees":["ana"],"due":"2026-05-01","done":true,
-"checklists":[{"id":"c1","title":"Steps","items":[{"id":"i1","text":"begin","done":true}]}],
-"comments":[{"id":"k1","text":"Soon?","author":"ana","at":"2026-04-01T10:00:00Z"}],
-"links":[{"id":"u1","url":"https://example.org","title":"site"}]}]},
-{"id":"done","name":"Done","colour":"green","cards":[]}],"archivedCards":[]}}"#;
+/// The board of the documentation: something of everything.
+pub fn board_json() -> &'static str {
+    let page = include_str!("../../docs/export.md");
+    let (_, rest) = page.split_once("```json\n").expect("there is an example");
+    rest.split_once("```").expect("it ends").0
+}
 
 const TRELLO: &str = r#"{"name":"Release","lists":[{"id":"l1","name":"To do","pos":1,"closed":false}],
 "labels":[{"id":"b1","name":"urgent","color":"red"}],"members":[{"id":"m1","fullName":"Ana"}],
@@ -34,8 +32,19 @@ const TRELLO: &str = r#"{"name":"Release","lists":[{"id":"l1","name":"To do","po
 "actions":[{"id":"x1","type":"commentCard","date":"2026-04-01T10:00:00Z",
 "idMemberCreator":"m1","data":{"text":"Soon?","card":{"id":"c1"}}}]}"#;
 
-/// The seeds of each target.
-pub fn all() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
+/// Writes the seeds of each target into a directory of its own.
+pub fn write(directory: &Path) -> std::io::Result<()> {
+    for (target, seeds) in all() {
+        let directory = directory.join(target);
+        fs::create_dir_all(&directory)?;
+        for (number, seed) in seeds.iter().enumerate() {
+            fs::write(directory.join(format!("seed-{number}")), seed)?;
+        }
+    }
+    Ok(())
+}
+
+fn all() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     let world = World::new();
     let conversation = conversation(&world);
     let frames = conversation.iter().map(|data| frame(data)).chain(handshake()).collect();
@@ -104,7 +113,8 @@ fn frame(data: &[u8]) -> Vec<u8> {
 }
 
 fn handshake() -> Vec<Vec<u8>> {
-    let own = |name: &str| Handshake::new(PeerId::parse(name).expect("a name"), PeerMetadata::default());
+    let own =
+        |name: &str| Handshake::new(PeerId::parse(name).expect("a name"), PeerMetadata::default());
     let join = own("ana").join();
     let (_, answer) = own("relay").accept(&join).expect("it is honest");
     vec![join, answer]
@@ -125,10 +135,18 @@ fn names() -> Vec<Vec<u8>> {
         (0, id.to_string()),
         (1, DocumentUrl::from(id).to_string()),
         (2, "https://boards.example, http://localhost:5173".to_owned()),
-        (3, "--listen\n[::1]:80\n--idle-timeout\n2m\n--min-free\n256M\n--jwt-algorithm\nEdDSA".to_owned()),
+        (
+            3,
+            "--listen\n[::1]:80\n--idle-timeout\n2m\n--min-free\n256M\n--jwt-algorithm\nEdDSA"
+                .to_owned(),
+        ),
         (3, format!("export\n{id}\nfile\n--data\nhere")),
         (4, "listen = \"[::1]:80\"\nmax-connections = 1_000\npublic = true\n".to_owned()),
-        (5, "/sync?access_token=a.b.c\nauthorization: Bearer a.b.c\ncookie: kanban_token=a".to_owned()),
+        (
+            5,
+            "/sync?access_token=a.b.c\nauthorization: Bearer a.b.c\ncookie: kanban_token=a"
+                .to_owned(),
+        ),
         (5, "/sync\nsec-websocket-protocol: kanban, kanban.token.a.b.c".to_owned()),
         (6, claims),
     ];
@@ -168,11 +186,11 @@ fn imports(changes: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let now = Timestamp::from_unix_seconds(1_700_000_000);
     let replica = Replica::new(ActorId::from([1; 16])).by("ana");
     let id = BoardId::parse("release").expect("an id");
-    let board = Board::from_json(replica, id, BOARD, now).expect("it is a board");
+    let board = Board::from_json(replica, id, board_json(), now).expect("it is a board");
     let saved = board.save();
     let mut seeds = vec![
         kinded(0, TRELLO.as_bytes()),
-        kinded(1, BOARD.as_bytes()),
+        kinded(1, board_json().as_bytes()),
         kinded(1, board.to_json().as_bytes()),
         kinded(2, &saved),
         kinded(3, content(&saved)),

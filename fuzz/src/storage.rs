@@ -65,8 +65,14 @@ fn document(bytes: &[u8]) {
     let entries: Vec<IndexEntry> =
         entries.into_iter().chain(log.iter().map(|change| change.entry.clone())).collect();
     let heads = heads(&entries);
-    let stored =
-        StoredDocument { index: index.to_vec(), snapshot, log_start, log, heads, ..Default::default() };
+    let stored = StoredDocument {
+        index: index.to_vec(),
+        snapshot,
+        log_start,
+        log,
+        heads,
+        ..Default::default()
+    };
     let read = stored.entries();
     let relay = PeerId::parse("relay").expect("a name");
     let room = Room::restore(DocumentId::from_bytes([7; 16]), relay, stored);

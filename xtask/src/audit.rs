@@ -74,7 +74,8 @@ fn crates(deny: Command, what: &[&str]) -> Answer {
 /// not look at.
 fn of_cargo_deny(said: &str, what: &[&str]) -> Answer {
     let last = said.lines().last().unwrap_or_default();
-    let has = |outcome: &str| what.iter().filter(|what| last.contains(&format!("{what} {outcome}")));
+    let has =
+        |outcome: &str| what.iter().filter(|what| last.contains(&format!("{what} {outcome}")));
     let (passed, failed) = (has("ok").count(), has("FAILED").count());
     if passed + failed < what.len() {
         return Answer::CouldNotLook(last.to_owned());
@@ -111,9 +112,9 @@ fn of_npm(said: &str, levels: &[&str]) -> Answer {
         return Answer::CouldNotLook(why.to_owned());
     }
     let number = |path: &str| report.pointer(path).and_then(Value::as_u64);
-    // The package itself is one of them. Of nothing else nobody is asked.
-    let asked = number("/metadata/dependencies/total").unwrap_or(0)
-        - number("/metadata/dependencies/dev").unwrap_or(0);
+    // Of a package without dependencies nobody is asked, and npm reports no faults.
+    let total = number("/metadata/dependencies/total").unwrap_or(0);
+    let asked = total.saturating_sub(number("/metadata/dependencies/dev").unwrap_or(0));
     if levels.contains(&"high") && asked == 0 {
         return Answer::NothingToAsk;
     }

@@ -1,6 +1,6 @@
 //! A client and a relay that says what it likes.
 
-use crate::hostile::World;
+use crate::Start;
 use arbitrary::{Result, Unstructured};
 use automerge::transaction::Transactable;
 use automerge::{ActorId, Automerge, ROOT};
@@ -68,10 +68,8 @@ impl Side {
                 self.handle(Input::Frame(&frame));
             }
             9 | 10 => {
-                let metadata = PeerMetadata {
-                    is_durable: input.arbitrary()?,
-                    ..PeerMetadata::default()
-                };
+                let metadata =
+                    PeerMetadata { is_durable: input.arbitrary()?, ..PeerMetadata::default() };
                 let relay = Handshake::new(peer("relay"), metadata);
                 let join = Handshake::new(peer("ana"), PeerMetadata::default()).join();
                 let (_, answer) = relay.accept(&join).expect("an honest join");
@@ -110,7 +108,7 @@ impl Side {
     /// What a relay could say, with changes that it has admitted.
     fn message(&self, input: &mut Unstructured<'_>) -> Result<Message<'static>> {
         let (sender, target, document) = (peer("relay"), peer("ana"), DOCUMENT);
-        let others = World::new().changes;
+        let others = &Start::get().world.changes;
         let hashes = |input: &mut Unstructured<'_>| -> Result<Vec<ChangeHash>> {
             let mut hashes = match input.int_in_range(0..=4)? {
                 0 => Vec::new(),
@@ -123,9 +121,7 @@ impl Side {
             Ok(hashes)
         };
         Ok(match input.int_in_range(0..=7)? {
-            0 => {
-                Message::DocumentUnavailable(DocumentUnavailable { sender, target, document })
-            }
+            0 => Message::DocumentUnavailable(DocumentUnavailable { sender, target, document }),
             1 => Message::Ephemeral(Ephemeral {
                 author: peer("ben"),
                 target,
