@@ -9,8 +9,8 @@ use flate2::write::DeflateEncoder;
 use std::io::Write;
 use sync_protocol::*;
 
-/// Longer changes are applied, saved and loaded, but not edited and read in every way: that takes
-/// the time of a thousand others.
+/// Longer changes are read, applied, saved and loaded, but not written again, edited and read in every
+/// way: that takes the time of a thousand others.
 const OPERATIONS_USED: u64 = 300;
 
 /// The first byte says whether the change is deflated; the others are its content.
@@ -62,8 +62,10 @@ fn change(bytes: &[u8]) {
         time_seconds: change.timestamp(),
     };
     assert_eq!((raw.hash, &raw.header), (change.hash(), &header));
-    let written = Change::from(change.decode());
-    assert_eq!(written.hash(), raw.hash, "it is written otherwise");
+    if header.operations <= OPERATIONS_USED {
+        let written = Change::from(change.decode());
+        assert_eq!(written.hash(), raw.hash, "it is written otherwise");
+    }
     if let Ok(Inserted::At(_)) = outcome {
         if header.operations <= OPERATIONS_USED {
             assert_eq!(harm(&world.changes, bytes), None);

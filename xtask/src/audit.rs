@@ -74,9 +74,11 @@ fn crates(deny: Command, what: &[&str]) -> Answer {
 /// not look at.
 fn of_cargo_deny(said: &str, what: &[&str]) -> Answer {
     let last = said.lines().last().unwrap_or_default();
-    let has =
-        |outcome: &str| what.iter().filter(|what| last.contains(&format!("{what} {outcome}")));
-    let (passed, failed) = (has("ok").count(), has("FAILED").count());
+    let ended = |outcome: &str| {
+        let has = |what: &&&str| last.contains(&format!("{what} {outcome}"));
+        what.iter().filter(has).count()
+    };
+    let (passed, failed) = (ended("ok"), ended("FAILED"));
     if passed + failed < what.len() {
         return Answer::CouldNotLook(last.to_owned());
     }
