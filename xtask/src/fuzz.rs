@@ -9,8 +9,11 @@ use std::process::Command;
 const TOOL: &str = "cargo-fuzz";
 const TOOL_VERSION: &str = "0.13.2";
 
-/// Each target, and the longest input that is tried: a few of whatever it reads.
-const TARGETS: [(&str, usize); 9] = [
+/// A target's name, and the longest input that is tried.
+type Target = (&'static str, usize);
+
+/// All of them; an input holds a few of whatever the target reads.
+const TARGETS: [Target; 9] = [
     ("frame", 2048),
     ("sync_message", 2048),
     ("change_chunk", 1024),
@@ -49,17 +52,13 @@ pub fn all(arguments: impl Iterator<Item = String>) -> Result<(), String> {
     let mut seeds = command(built.join("frame"));
     seeds.env("KANBAN_FUZZ_SEEDS", &corpus);
     run(seeds)?;
-    let outcomes: Result<Vec<Outcome>, String> = targets
-        .into_iter()
-        .map(|(target, length)| one(&built, &corpus, target, length, seconds))
-        .collect();
+    let outcomes: Result<Vec<Outcome>, String> =
+        targets.into_iter().map(|target| one(&built, &corpus, target, seconds)).collect();
     report(&outcomes?)
 }
 
 /// The seconds for each target, and which.
-fn wanted(
-    mut arguments: impl Iterator<Item = String>,
-) -> Result<(u64, Vec<(&'static str, usize)>), String> {
+fn wanted(mut arguments: impl Iterator<Item = String>) -> Result<(u64, Vec<Target>), String> {
     let (mut seconds, mut targets) = (60, Vec::new());
     while let Some(argument) = arguments.next() {
         if argument == "--seconds" {
@@ -86,8 +85,7 @@ fn host() -> Result<String, String> {
 fn one(
     built: &Path,
     corpus: &Path,
-    target: &'static str,
-    length: usize,
+    (target, length): Target,
     seconds: u64,
 ) -> Result<Outcome, String> {
     let artifacts = root().join("fuzz/artifacts").join(target);
