@@ -51,8 +51,8 @@ pub fn all() -> Result<(), String> {
     for lock in output_of(locks)?.lines() {
         let directory = Path::new(lock).parent().unwrap_or(Path::new(""));
         let of = |rest: &str| format!("{}: {rest}", directory.display());
-        answers.push((of("what people get"), npm(directory, true)));
-        answers.push((of("with what is only tested with"), npm(directory, false)));
+        answers.push((of("dependencies"), npm(directory, true)));
+        answers.push((of("also of development"), npm(directory, false)));
     }
     println!();
     answers.iter().for_each(|(question, answer)| println!("{question}: {answer}"));
@@ -63,16 +63,23 @@ pub fn all() -> Result<(), String> {
     }
 }
 
-fn crates(deny: Command, what: &[&str]) -> Answer {
-    match said_by(deny) {
-        Ok(said) => of_cargo_deny(&said, what),
-        Err(why) => Answer::CouldNotLook(why),
+fn crates(mut deny: Command, what: &[&str]) -> Answer {
+    match deny.output() {
+        Ok(output) => {
+            let [said, complained] = [output.stdout, output.stderr].map(text);
+            of_cargo_deny(&said, &complained, what)
+        }
+        Err(error) => Answer::CouldNotLook(format!("cargo-deny does not start: {error}")),
     }
 }
 
-/// What cargo-deny says at its end, for each thing it has looked at. It says nothing of what it could
-/// not look at.
-fn of_cargo_deny(said: &str, what: &[&str]) -> Answer {
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8_lossy(&bytes).trim().to_owned()
+}
+
+/// cargo-deny ends by saying how it went, for each thing that it has looked at; of what it could not
+/// look at it says nothing there.
+fn of_cargo_deny(said: &str, complained: &str, what: &[&str]) -> Answer {
     let last = said.lines().last().unwrap_or_default();
     let ended = |outcome: &str| {
         let has = |what: &&&str| last.contains(&format!("{what} {outcome}"));
@@ -80,21 +87,22 @@ fn of_cargo_deny(said: &str, what: &[&str]) -> Answer {
     };
     let (passed, failed) = (ended("ok"), ended("FAILED"));
     if passed + failed < what.len() {
-        return Answer::CouldNotLook(last.to_owned());
+        let why = complained.lines().last().unwrap_or("it says nothing");
+        return Answer::CouldNotLook(format!("cargo-deny has no list to look at: {why}"));
     }
     if failed == 0 {
         return Answer::Clean;
     }
-    println!("{said}");
+    println!("{complained}");
     Answer::Found(format!("what is listed above ({last})"))
 }
 
-/// What people get has no faults that are worse than moderate; what is only tested with, none that
-/// are critical.
-fn npm(directory: &Path, only_what_people_get: bool) -> Answer {
+/// Dependencies have no faults that are worse than moderate; those of development, none that are
+/// critical.
+fn npm(directory: &Path, without_development: bool) -> Answer {
     let mut npm = command("npm");
     npm.current_dir(root().join(directory)).args(["audit", "--package-lock-only", "--json"]);
-    let levels = if only_what_people_get {
+    let levels = if without_development {
         npm.args(["--omit=dev", "--audit-level=high"]);
         &["high", "critical"][..]
     } else {
@@ -128,13 +136,6 @@ fn of_npm(said: &str, levels: &[&str]) -> Answer {
     }
 }
 
-/// Everything that a program prints, whatever its end.
-fn said_by(mut program: Command) -> Result<String, String> {
-    let output = program.output().map_err(|error| format!("it does not start: {error}"))?;
-    let said = [output.stdout, output.stderr].concat();
-    Ok(String::from_utf8_lossy(&said).trim().to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,13 +143,14 @@ mod tests {
     #[test]
     fn what_cargo_deny_could_not_look_at_is_not_clean() {
         let rest = ["licenses", "bans", "sources"];
-        let looked = |said| of_cargo_deny(said, &rest);
-        assert_eq!(looked("warning\nbans ok, licenses ok, sources ok"), Answer::Clean);
+        let looked = |said| of_cargo_deny(said, "warning: two versions", &rest);
+        assert_eq!(looked("bans ok, licenses ok, sources ok"), Answer::Clean);
         assert!(matches!(looked("bans ok, licenses FAILED, sources ok"), Answer::Found(_)));
         assert!(matches!(looked("bans ok, sources ok"), Answer::CouldNotLook(_)));
-        let unreachable = of_cargo_deny("[ERROR] failed to fetch", &["advisories"]);
-        assert_eq!(unreachable, Answer::CouldNotLook("[ERROR] failed to fetch".to_owned()));
-        assert!(matches!(of_cargo_deny("", &["advisories"]), Answer::CouldNotLook(_)));
+        let Answer::CouldNotLook(why) = of_cargo_deny("", "[ERROR] no net", &["advisories"]) else {
+            panic!("nobody has looked")
+        };
+        assert!(why.ends_with("[ERROR] no net"), "{why}");
     }
 
     #[test]
