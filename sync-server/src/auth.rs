@@ -1,8 +1,8 @@
 //! Who connects: nobody is asked, somebody with an account, or whom an identity provider knows.
 
-mod bearer;
+pub(crate) mod bearer;
 mod doorman;
-mod jwt;
+pub(crate) mod jwt;
 mod keys;
 mod origins;
 

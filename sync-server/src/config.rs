@@ -1,6 +1,6 @@
 //! How the program is started.
 
-mod file;
+pub(crate) mod file;
 mod options;
 mod values;
 

@@ -26,6 +26,9 @@ mod entrance;
 #[cfg(test)]
 mod faults;
 mod full_check;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod http;
 mod hub;

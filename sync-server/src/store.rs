@@ -7,11 +7,11 @@
 //! bytes and never looks into a change.
 
 mod identity;
-mod index;
-mod manifest;
+pub(crate) mod index;
+pub(crate) mod manifest;
 mod memory;
-mod record;
-mod sled;
+pub(crate) mod record;
+pub(crate) mod sled;
 mod witness;
 
 #[doc(hidden)]

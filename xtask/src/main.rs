@@ -3,7 +3,9 @@
 //! Each command does its whole set-up, so that it works on a fresh clone. What a command needs and
 //! cannot get is an error that says what to install, never a step left out.
 
+mod audit;
 mod checks;
+mod fuzz;
 mod page;
 mod release;
 mod shell;
@@ -26,6 +28,10 @@ cargo xtask compare    the same boards and work with Loro and yrs, in one table 
 cargo xtask release    package and verify the crates, build them with the oldest Rust they promise,
                        and compare the public API (installs a nightly compiler and a tool)
 cargo xtask api        write down the public API of kanban-core, which `release` compares
+cargo xtask fuzz       crafted bytes for everything that reads some, one minute each, or
+                       `[--seconds N] [TARGET...]` (installs a nightly compiler and a tool)
+cargo xtask audit      known faults and licences of what we depend on (installs a tool; needs the
+                       network)
 cargo xtask campaign   the property test over 20,000 fresh scripts, every small script of two or
                        three people, 25,000 networks around a relay, 200 kills of it, 250,000 crafted
                        changes, and 4,000 sessions of clients of every kind (three hours)";
@@ -42,6 +48,8 @@ fn main() -> ExitCode {
             .and_then(|()| checks::relay_load())
             .and_then(|()| checks::side_by_side()),
         "compare" => checks::side_by_side(),
+        "fuzz" => fuzz::all(std::env::args().skip(2)),
+        "audit" => audit::all(),
         "campaign" => campaign(),
         "release" => release::check(),
         "api" => release::write_api(),

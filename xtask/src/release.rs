@@ -2,6 +2,7 @@
 //! with the oldest Rust that they promise, and their public API changes only on purpose.
 
 use crate::shell::{cargo_command, command, output_of, root, run, target_directory};
+use crate::tools::{NIGHTLY, ensure_cargo_tool, ensure_toolchain};
 use std::path::{Path, PathBuf};
 
 /// The crates that are published, each after those that it depends on.
@@ -11,7 +12,6 @@ const CRATES: &str =
 /// Reads a crate's public API out of rustdoc's JSON, which only a nightly compiler writes.
 const API_TOOL: &str = "cargo-public-api";
 const API_TOOL_VERSION: &str = "0.52.0";
-const NIGHTLY: &str = "nightly";
 
 /// The public API of `kanban-core` as it was agreed on.
 const API: &str = "kanban-core/public-api.txt";
@@ -92,36 +92,13 @@ fn builds_with_the_oldest_rust() -> Result<(), String> {
     run(check)
 }
 
-fn ensure_toolchain(name: &str) -> Result<(), String> {
-    let mut list = command("rustup");
-    list.args(["toolchain", "list"]);
-    if output_of(list)?.lines().any(|line| line.starts_with(&format!("{name}-"))) {
-        return Ok(());
-    }
-    let mut install = command("rustup");
-    install.args(["toolchain", "install", name, "--profile", "minimal"]);
-    run(install)
-}
-
 fn public_api() -> Result<String, String> {
     ensure_toolchain(NIGHTLY)?;
-    let tool = ensure_api_tool()?;
+    let tool = ensure_cargo_tool(API_TOOL, API_TOOL_VERSION)?;
     let mut api = command(tool);
     api.args(["public-api", "--package", "kanban-core", "-ss"]).current_dir(root());
     // Outside of `cargo +nightly` the tool looks for this.
     api.env("RUSTUP_TOOLCHAIN", NIGHTLY);
     api.env("CARGO_TARGET_DIR", target_directory()?.join("api"));
     Ok(output_of(api)? + "\n")
-}
-
-fn ensure_api_tool() -> Result<PathBuf, String> {
-    let tools = target_directory()?.join("tools");
-    let tool = tools.join("bin").join(API_TOOL);
-    if !tool.is_file() {
-        // It runs once for seconds, and optimising it takes minutes.
-        let mut install = cargo_command("install --debug --locked --version");
-        install.args([API_TOOL_VERSION, "--root"]).arg(&tools).arg(API_TOOL);
-        run(install)?;
-    }
-    Ok(tool)
 }

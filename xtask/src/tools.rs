@@ -1,9 +1,11 @@
 //! What the commands need besides cargo, and how they get it.
 
-use crate::shell::{command, output_of, root, run};
+use crate::shell::{cargo_command, command, output_of, root, run, target_directory};
 use std::path::{Path, PathBuf};
 
 pub const WASM: &str = "wasm32-unknown-unknown";
+
+pub const NIGHTLY: &str = "nightly";
 
 /// The oldest Node.js that the JavaScript tests run on, as major and minor version.
 const NODE_OLDEST: (u32, u32) = (20, 11);
@@ -29,6 +31,31 @@ pub fn ensure_wasm_target() -> Result<(), String> {
     rustup.args(["target", "add", WASM]);
     run(rustup)
         .map_err(|error| format!("{error}; install rustup (https://rustup.rs) and try again"))
+}
+
+/// Installs a toolchain if it is missing.
+pub fn ensure_toolchain(name: &str) -> Result<(), String> {
+    let mut list = command("rustup");
+    list.args(["toolchain", "list"]);
+    if output_of(list)?.lines().any(|line| line.starts_with(&format!("{name}-"))) {
+        return Ok(());
+    }
+    let mut install = command("rustup");
+    install.args(["toolchain", "install", name, "--profile", "minimal"]);
+    run(install)
+}
+
+/// Installs a program from the registry beside what is built here, if this version of it is missing.
+pub fn ensure_cargo_tool(name: &str, version: &str) -> Result<PathBuf, String> {
+    let tools = target_directory()?.join("tools").join(format!("{name}-{version}"));
+    let tool = tools.join("bin").join(name);
+    if !tool.is_file() {
+        // It runs for seconds, and optimising it takes minutes.
+        let mut install = cargo_command("install --debug --locked --version");
+        install.args([version, "--root"]).arg(&tools).arg(name);
+        run(install)?;
+    }
+    Ok(tool)
 }
 
 /// Refuses a Node.js that is missing or too old.

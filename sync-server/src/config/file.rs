@@ -15,7 +15,7 @@ pub fn read(path: &Path) -> Result<Lines, String> {
     parse(&text).map_err(|(line, error)| format!("{}:{line}: {error}", path.display()))
 }
 
-fn parse(text: &str) -> Result<Lines, (usize, String)> {
+pub fn parse(text: &str) -> Result<Lines, (usize, String)> {
     let line_of = |at: usize| 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);

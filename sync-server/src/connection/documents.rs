@@ -68,8 +68,7 @@ impl Reader {
     /// asks for one brings nothing.
     async fn claim(&self, document: DocumentId, step: &Step) -> Option<May> {
         let received = &step.received;
-        if received.is_request || (received.message.heads.is_empty() && received.changes.is_empty())
-        {
+        if received.message.heads.is_empty() && received.changes.is_empty() {
             return None;
         }
         if let Err(reason) = self.grant.rights().claim(document)?.await {

@@ -78,12 +78,12 @@ impl IndexEntry {
     }
 
     /// Adds the entry and the change's bytes to a value of the log, which holds several.
-    pub(super) fn write_to(&self, value: &mut Vec<u8>, bytes: &[u8]) {
+    pub(crate) fn write_to(&self, value: &mut Vec<u8>, bytes: &[u8]) {
         prefixed(value, &self.with_bytes(bytes));
     }
 
     /// Takes the next change out of a value of the log.
-    pub(super) fn read_from<'a>(value: &mut &'a [u8]) -> Option<(Self, &'a [u8])> {
+    pub(crate) fn read_from<'a>(value: &mut &'a [u8]) -> Option<(Self, &'a [u8])> {
         take(value, u64::MAX).and_then(Self::split)
     }
 

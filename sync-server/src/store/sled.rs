@@ -8,12 +8,12 @@ mod backup;
 mod commit;
 mod disk;
 mod files;
-mod journal;
+pub(crate) mod journal;
 mod read;
 mod records;
 mod upgrade;
 mod write;
-mod writes;
+pub(crate) mod writes;
 
 pub use backup::BackupReport;
 pub use disk::Disk;

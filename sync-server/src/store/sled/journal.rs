@@ -105,7 +105,7 @@ fn entry_bytes(writes: usize) -> usize {
     HEAD_BYTES + CHECKSUM_BYTES + writes
 }
 
-fn entry(commit: u64, writes: &Writes) -> Vec<u8> {
+pub fn entry(commit: u64, writes: &Writes) -> Vec<u8> {
     let commit = commit.to_be_bytes();
     let sealed = seal(&commit, &writes.encode());
     let mut entry = Vec::with_capacity(HEAD_BYTES + sealed.len());
@@ -116,7 +116,7 @@ fn entry(commit: u64, writes: &Writes) -> Vec<u8> {
     entry
 }
 
-fn entries(mut bytes: &[u8]) -> Vec<Entry> {
+pub fn entries(mut bytes: &[u8]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     while let Some((entry, rest)) = first_entry(bytes) {
         if entries.last().is_some_and(|last| last.commit + 1 != entry.commit) {

@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: kanban_fuzz::begin(), |data: &[u8]| kanban_fuzz::storage_records(data));
