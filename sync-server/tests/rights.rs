@@ -309,7 +309,7 @@ async fn nobody_owns_more_documents_than_they_may() {
 async fn a_live_board_shows_its_token_and_a_newer_one_before_that_ends() {
     use kanban_client::{BoardClient, LiveBoard, options};
     use kanban_core::{Board, BoardId, Replica, Timestamp};
-    use sync_protocol::client::{Connection, Resume};
+    use sync_protocol::client::{Connection, Presence, Resume, Status};
 
     let relay = Knowing::with_key().await;
     let url = format!("ws://{}/sync", relay.0);
@@ -322,7 +322,9 @@ async fn a_live_board_shows_its_token_and_a_newer_one_before_that_ends() {
     // Within the leeway for clocks, so that it ends in four seconds.
     let short = signed(&claiming("ana", "exp", json!(now() - 6)));
     let live = LiveBoard::connect_as(Some(&short), &url, board(), None).unwrap();
-    timeout(PATIENCE, live.saved()).await.unwrap().unwrap();
+    let mut status = live.status();
+    let is_there = |status: &Status| status.document == Presence::Available;
+    timeout(PATIENCE, status.wait_for(is_there)).await.unwrap().unwrap();
     live.show_token(&token("ana")).await.unwrap();
     let ended = now() + 6;
     while now() < ended {

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use sync_protocol::DocumentId;
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
-const STUCK: u8 = 20;
+const STUCK: u8 = 32;
 const READERS: u8 = 5;
 const CHANGES: usize = 256;
 const CHANGE_BYTES: usize = 64 * 1024;
