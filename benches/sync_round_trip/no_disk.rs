@@ -2,7 +2,8 @@
 
 use sync_protocol::{DocumentId, StorageId};
 use sync_server::store::{
-    Append, Beginning, Compaction, MemoryStore, SetAside, Store, StoreError, StoredDocument,
+    Append, Beginning, Compaction, MemoryStore, RecordWrite, Records, SetAside, Store, StoreError,
+    StoredDocument,
 };
 
 #[derive(Default)]
@@ -39,10 +40,10 @@ impl Store for NoDisk {
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         self.0.documents()
     }
-    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn records(&self) -> Result<Records, StoreError> {
         self.0.records()
     }
-    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+    fn write_records(&self, records: &[RecordWrite]) -> Result<(), StoreError> {
         self.0.write_records(records)
     }
 }

@@ -263,7 +263,9 @@ fn watch_space(store: &Weak<dyn Store>, low: &Switch, metrics: &Metrics) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Beginning, IndexEntry, MemoryStore, StoredChange, StoredDocument};
+    use crate::store::{
+        Beginning, IndexEntry, MemoryStore, RecordWrite, Records, StoredChange, StoredDocument,
+    };
     use automerge::{ActorId, ChangeHash};
     use sync_protocol::StorageId;
 
@@ -305,10 +307,10 @@ mod tests {
         fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
             self.0.documents()
         }
-        fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        fn records(&self) -> Result<Records, StoreError> {
             self.0.records()
         }
-        fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+        fn write_records(&self, records: &[RecordWrite]) -> Result<(), StoreError> {
             self.0.write_records(records)
         }
     }

@@ -174,15 +174,18 @@ impl Reader {
             Err(ended) => return ended,
         };
         loop {
-            let next = tokio::select! {
-                next = timeout(self.terms.limits.idle_timeout, stream.next()) => next,
-                () = &mut stops => return Ended::Stopping,
-                Some(()) = OptionFuture::from(review.as_mut()) => {
-                    review = match Box::pin(self.watch()).await {
-                        Ok(alarm) => alarm,
-                        Err(ended) => return ended,
-                    };
-                    continue;
+            let mut next = std::pin::pin!(timeout(self.terms.limits.idle_timeout, stream.next()));
+            let next = loop {
+                tokio::select! {
+                    next = &mut next => break next,
+                    () = &mut stops => return Ended::Stopping,
+                    // Who is silent stays so, however often others' rights change.
+                    Some(()) = OptionFuture::from(review.as_mut()) => {
+                        review = match Box::pin(self.watch()).await {
+                            Ok(alarm) => alarm,
+                            Err(ended) => return ended,
+                        };
+                    }
                 }
             };
             let frame = match next {

@@ -163,6 +163,12 @@ impl Beginning {
     }
 }
 
+/// What is kept beside the documents: keys, and what each has.
+pub type Records = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// A key, and what it has from now on, if anything.
+pub type RecordWrite = (Vec<u8>, Option<Vec<u8>>);
+
 /// Keeps documents. All methods block; call them from a thread that may.
 pub trait Store: Send + Sync {
     /// Names the store to its clients, for as long as it exists.
@@ -249,14 +255,14 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::DamagedDirectory`] if anything of it is changed: without it nobody knows who may
     /// do what.
-    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn records(&self) -> Result<Records, StoreError>;
 
     /// Gives keys what they have from now on, or nothing, all or none of it, as durably as
     /// [`append`](Self::append).
     ///
     /// # Errors
     /// [`StoreError`]; it may or may not be stored.
-    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError>;
+    fn write_records(&self, records: &[RecordWrite]) -> Result<(), StoreError>;
 }
 
 /// One that is shared.
@@ -294,10 +300,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         (**self).documents()
     }
-    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn records(&self) -> Result<Records, StoreError> {
         (**self).records()
     }
-    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+    fn write_records(&self, records: &[RecordWrite]) -> Result<(), StoreError> {
         (**self).write_records(records)
     }
 }

@@ -13,7 +13,8 @@ use std::time::Duration;
 use sync_protocol::{DocumentId, Message, StorageId, SyncMessage, decode};
 use sync_server::Server;
 use sync_server::store::{
-    Append, Beginning, Compaction, SetAside, SledStore, Store, StoreError, StoredDocument,
+    Append, Beginning, Compaction, RecordWrite, Records, SetAside, SledStore, Store, StoreError,
+    StoredDocument,
 };
 use tokio::time::timeout;
 
@@ -122,10 +123,10 @@ impl Store for Disk {
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         self.store.documents()
     }
-    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn records(&self) -> Result<Records, StoreError> {
         self.store.records()
     }
-    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+    fn write_records(&self, records: &[RecordWrite]) -> Result<(), StoreError> {
         self.store.write_records(records)
     }
     fn is_low_on_space(&self, _: bool) -> bool {

@@ -348,6 +348,22 @@ async fn a_live_board_shows_its_token_and_a_newer_one_before_that_ends() {
     assert!(LiveBoard::connect_as(Some("a\nb"), &url, board(), None).is_err());
 }
 
+#[tokio::test]
+async fn a_document_of_those_whom_a_token_names_cannot_be_claimed_by_others() {
+    let relay = Knowing::with_key().await;
+    let scoped = json!({ DOCUMENT.to_string(): "editor" });
+    let scoped = signed(&claiming("app", "documents", scoped));
+    let mut app = joins(relay.bearing(&scoped), "app", DOCUMENT).await;
+    writes(&mut app, "secret").await;
+    let mut eve = connects(&relay, "eve").await;
+    eve.hears_that_it_is_unavailable().await;
+    eve.edits("title", "mine");
+    eve.speaks().await;
+    timeout(PATIENCE, eve.hears_that_it_is_unavailable()).await.unwrap();
+    let documents = says(&relay, "eve", "GET /api/documents", None).await;
+    assert_eq!(documents.body["documents"], json!([]));
+}
+
 /// A change in somebody's name, by an actor of this number.
 fn signed_change(peer: &mut Peer, actor: u8, author: Option<&str>, key: &str) -> ChangeHash {
     peer.document.set_author(author.map(|name| Author::from(name.as_bytes().to_vec())));

@@ -222,7 +222,8 @@ fn describe() -> Value {
     let mut paths = Map::new();
     for operation in OPERATIONS {
         let path = paths.entry(operation.path).or_insert_with(|| parameters(operation.path));
-        path[operation.method] = described(operation);
+        let path = path.as_object_mut().into_iter();
+        path.for_each(|path| _ = path.insert(operation.method.to_owned(), described(operation)));
     }
     let schemas: Value = serde_json::from_str(SCHEMAS).unwrap_or_default();
     json!({
@@ -257,25 +258,26 @@ fn parameters(path: &str) -> Value {
 
 fn described(operation: &Operation) -> Value {
     let (status, schema) = operation.answer;
-    let mut answer = json!({ "description": if status == 204 { "Done." } else { "Here it is." } });
-    if let Some(schema) = schema {
-        answer["content"] = json!({ "application/json": { "schema": of(schema) } });
-    }
-    let mut described = json!({
-        "summary": operation.what,
-        "responses": {
-            status.to_string(): answer,
-            "default": { "$ref": "#/components/responses/Problem" },
-        },
-    });
+    let text = if status == 204 { "Done." } else { "Here it is." };
+    let mut answer = Map::from_iter([("description".to_owned(), text.into())]);
+    answer.extend(schema.map(|schema| ("content".to_owned(), content(schema))));
+    let problem = json!({ "$ref": "#/components/responses/Problem" });
+    let responses = json!({ status.to_string(): answer, "default": problem });
+    let mut described = Map::new();
+    described.insert("summary".to_owned(), operation.what.into());
+    described.insert("responses".to_owned(), responses);
     if let Some(body) = operation.body {
-        let content = json!({ "application/json": { "schema": of(body) } });
-        described["requestBody"] = json!({ "required": true, "content": content });
+        let body = json!({ "required": true, "content": content(body) });
+        described.insert("requestBody".to_owned(), body);
     }
     if operation.is_for_all {
-        described["security"] = json!([]);
+        described.insert("security".to_owned(), json!([]));
     }
-    described
+    described.into()
+}
+
+fn content(schema: &str) -> Value {
+    json!({ "application/json": { "schema": of(schema) } })
 }
 
 fn of(schema: &str) -> Value {

@@ -37,14 +37,13 @@ pub async fn sign_in(
     let attempt = Try { name, password, address, device };
     let token = desk.people().sign_in(attempt).await?;
     let until = now() + SESSION_SECONDS;
-    let (mut headers, mut answer) = (HeaderMap::new(), json!({ "expires_at": until }));
     if wants_token {
-        answer["token"] = token.reveal().into();
-    } else {
-        let (name, value) = cookie(&token.reveal(), SESSION_SECONDS, is_secure)?;
-        headers.append(name, value);
+        let answer = json!({ "expires_at": until, "token": token.reveal() });
+        return Ok((StatusCode::CREATED, HeaderMap::new(), Json(answer)));
     }
-    Ok((StatusCode::CREATED, headers, Json(answer)))
+    let cookie = cookie(&token.reveal(), SESSION_SECONDS, is_secure)?;
+    let answer = json!({ "expires_at": until });
+    Ok((StatusCode::CREATED, HeaderMap::from_iter([cookie]), Json(answer)))
 }
 
 /// The cookie that signs a browser in, or out if it holds for no time.

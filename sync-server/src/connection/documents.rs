@@ -28,11 +28,10 @@ impl Reader {
         let known = self.open.get(&document).map(|open| open.may.access);
         // What else may have changed is looked at when it does.
         if known.is_none() || known != self.grant.access(document) {
-            let may = match self.may(document) {
-                Some(may) => Some(may),
-                None => self.claim(document, &step).await,
-            };
-            let Some(may) = may else {
+            if known.is_none() {
+                self.claim(document, &step).await;
+            }
+            let Some(may) = self.may(document) else {
                 self.close(document).await;
                 return self.deny(document);
             };
@@ -66,16 +65,17 @@ impl Reader {
 
     /// A client that brings a document which nobody knows becomes its owner, if it may. Whoever only
     /// asks for one brings nothing.
-    async fn claim(&self, document: DocumentId, step: &Step) -> Option<May> {
+    async fn claim(&self, document: DocumentId, step: &Step) {
         let received = &step.received;
         if received.message.heads.is_empty() && received.changes.is_empty() {
-            return None;
+            return;
         }
-        if let Err(reason) = self.grant.rights().claim(document)?.await {
+        // Perhaps somebody else is first.
+        if let Some(claim) = self.grant.rights().claim(document)
+            && let Err(reason) = claim.await
+        {
             info!(peer = %self.visitor.peer, "a new document was refused: {reason}");
         }
-        // Perhaps somebody else was first.
-        self.may(document)
     }
 
     /// What the client may do with a document now; none if it may not even read it.

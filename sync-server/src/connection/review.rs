@@ -9,6 +9,9 @@ use std::time::{Duration, SystemTime};
 use sync_protocol::sentence;
 use tokio::sync::watch;
 
+/// After a change, the next is looked at so much later: many that come at once cost one look.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// A timer for longer would not fit what it counts in.
 const LOOK_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -35,12 +38,13 @@ fn alarm(grant: &Grant) -> Option<Alarm> {
     }))
 }
 
-/// Waits for the next change; for ever if nobody can change anything any more.
+/// Waits for the next change, a while after the last; for ever if nobody can change anything any more.
 async fn next(changes: Option<watch::Receiver<()>>) {
-    if let Some(mut changes) = changes
-        && changes.changed().await.is_ok()
-    {
-        return;
+    if let Some(mut changes) = changes {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if changes.changed().await.is_ok() {
+            return;
+        }
     }
     std::future::pending().await
 }

@@ -93,6 +93,11 @@ impl Directory {
         Ok(vec![Record::Document(id, Some(Document { import, ..document }))])
     }
 
+    /// Whether it is known that there is, or was, such a document.
+    pub fn knows(&self, document: DocumentId) -> bool {
+        self.documents.contains_key(&document)
+    }
+
     /// Whether a document was deleted.
     pub fn is_deleted(&self, document: DocumentId) -> bool {
         self.documents.get(&document).is_some_and(|document| document.deleted.is_some())

@@ -133,19 +133,24 @@ impl Rights for PersonalRights {
     }
 
     fn claim(&self, document: DocumentId) -> Option<Claim> {
-        let user = self.bearer.user()?;
-        let standing = self.people.read(|directory| directory.standing(user, document));
-        if standing != Standing::Unknown {
+        if self.people.read(|directory| directory.knows(document)) {
             return None;
         }
-        let people = self.people.clone();
-        Some(Box::pin(async move {
-            let claimed = people.change(move |directory| {
-                let records = directory.claim(user, document, Label::default(), now())?;
-                Ok((records, ()))
-            });
-            claimed.await.map_err(|refused| refused.to_string())
-        }))
+        let (user, people) = (self.bearer.user(), self.people.clone());
+        let may_bring = user.is_some() || self.bearer.role(&people, document).is_some();
+        may_bring.then(|| -> Claim {
+            Box::pin(async move {
+                let claimed = people.change(move |directory| {
+                    let records = match user {
+                        Some(user) => directory.claim(user, document, Label::default(), now())?,
+                        // Known from now on, so that nobody else can claim it.
+                        None => directory.adopt(&[document], now()),
+                    };
+                    Ok((records, ()))
+                });
+                claimed.await.map_err(|refused| refused.to_string())
+            })
+        })
     }
 
     fn others(&self, document: DocumentId) -> Option<Arc<BTreeSet<Vec<u8>>>> {

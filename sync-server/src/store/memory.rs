@@ -2,8 +2,8 @@
 //! simulations use.
 
 use super::{
-    Append, Beginning, Compaction, Mark, SetAside, Snapshot, SnapshotInfo, Store, StoreError,
-    StoredDocument, identity,
+    Append, Beginning, Compaction, Mark, RecordWrite, Records, SetAside, Snapshot, SnapshotInfo,
+    Store, StoreError, StoredDocument, identity,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -130,12 +130,12 @@ impl Store for MemoryStore {
         Ok(self.kept().keys().copied().collect())
     }
 
-    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn records(&self) -> Result<Records, StoreError> {
         let records = self.kept_records();
         Ok(records.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
-    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+    fn write_records(&self, records: &[RecordWrite]) -> Result<(), StoreError> {
         let mut kept = self.kept_records();
         for (key, value) in records {
             match value {

@@ -19,7 +19,10 @@ pub use backup::BackupReport;
 pub use disk::Disk;
 
 use super::record::{seal, unseal};
-use super::{Append, Beginning, Compaction, SetAside, Store, StoreError, StoredDocument, identity};
+use super::{
+    Append, Beginning, Compaction, RecordWrite, Records, SetAside, Store, StoreError,
+    StoredDocument, identity,
+};
 use crate::space::MinFree;
 use commit::Committer;
 use sled::{Config, Db, Tree};
@@ -228,11 +231,11 @@ impl Store for SledStore {
         self.read_documents()
     }
 
-    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn records(&self) -> Result<Records, StoreError> {
         self.read_records()
     }
 
-    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+    fn write_records(&self, records: &[RecordWrite]) -> Result<(), StoreError> {
         self.store_records(records)
     }
 }

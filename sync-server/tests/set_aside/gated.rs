@@ -4,7 +4,8 @@
 use std::sync::{Condvar, Mutex};
 use sync_protocol::{DocumentId, StorageId};
 use sync_server::store::{
-    Append, Beginning, Compaction, SetAside, SledStore, Store, StoreError, StoredDocument,
+    Append, Beginning, Compaction, RecordWrite, Records, SetAside, SledStore, Store, StoreError,
+    StoredDocument,
 };
 
 pub struct Gated {
@@ -58,10 +59,10 @@ impl Store for Gated {
     fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         self.store.documents()
     }
-    fn records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn records(&self) -> Result<Records, StoreError> {
         self.store.records()
     }
-    fn write_records(&self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+    fn write_records(&self, records: &[RecordWrite]) -> Result<(), StoreError> {
         self.store.write_records(records)
     }
 }

@@ -3,11 +3,11 @@
 use super::SledStore;
 use super::commit::Seen;
 use super::writes::Writes;
-use crate::store::StoreError;
 use crate::store::record::{RECORDS, record_key, seal, unseal};
+use crate::store::{RecordWrite, Records, StoreError};
 
 impl SledStore {
-    pub(super) fn read_records(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    pub(super) fn read_records(&self) -> Result<Records, StoreError> {
         let prefix = record_key(&[]);
         let entries = self.documents.scan_prefix(&prefix);
         let record = |entry: sled::Result<(sled::IVec, sled::IVec)>| {
@@ -24,10 +24,7 @@ impl SledStore {
         StoreError::DamagedDirectory { path: self.path.clone(), details }
     }
 
-    pub(super) fn store_records(
-        &self,
-        records: &[(Vec<u8>, Option<Vec<u8>>)],
-    ) -> Result<(), StoreError> {
+    pub(super) fn store_records(&self, records: &[RecordWrite]) -> Result<(), StoreError> {
         let mut writes = Writes::default();
         for (key, value) in records {
             let key = record_key(key);
