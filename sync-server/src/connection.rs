@@ -31,7 +31,7 @@ use sync_protocol::{
     encode, sentence,
 };
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::{debug, info};
 
 /// How long a client that was sent a close frame may take to answer it. Hanging up at once could
@@ -102,7 +102,7 @@ pub fn start(
         Box::pin(reader.end(ended, stream, writer)).await;
     };
     // As in the writer.
-    debug_assert!(size_of_val(&task) <= 792);
+    debug_assert!(size_of_val(&task) <= 792, "{}", size_of_val(&task));
     tokio::spawn(task);
 }
 
@@ -173,21 +173,21 @@ impl Reader {
             Ok(alarm) => alarm,
             Err(ended) => return ended,
         };
+        let mut silent_at = Instant::now() + self.terms.limits.idle_timeout;
         loop {
-            let mut next = std::pin::pin!(timeout(self.terms.limits.idle_timeout, stream.next()));
-            let next = loop {
-                tokio::select! {
-                    next = &mut next => break next,
-                    () = &mut stops => return Ended::Stopping,
+            let next = tokio::select! {
+                next = timeout_at(silent_at, stream.next()) => next,
+                () = &mut stops => return Ended::Stopping,
+                Some(()) = OptionFuture::from(review.as_mut()) => {
+                    review = match Box::pin(self.watch()).await {
+                        Ok(alarm) => alarm,
+                        Err(ended) => return ended,
+                    };
                     // Who is silent stays so, however often others' rights change.
-                    Some(()) = OptionFuture::from(review.as_mut()) => {
-                        review = match Box::pin(self.watch()).await {
-                            Ok(alarm) => alarm,
-                            Err(ended) => return ended,
-                        };
-                    }
+                    continue;
                 }
             };
+            silent_at = Instant::now() + self.terms.limits.idle_timeout;
             let frame = match next {
                 Ok(Some(Ok(Frame::Binary(frame)))) => frame,
                 Ok(Some(Ok(frame @ (Frame::Ping(_) | Frame::Pong(_))))) => {

@@ -25,13 +25,11 @@ impl Reader {
         document: DocumentId,
         step: Box<Step>,
     ) -> Result<(), Ended> {
+        let is_known = self.claim(document, &step).await;
         let known = self.open.get(&document).map(|open| open.may.access);
         // What else may have changed is looked at when it does.
-        if known.is_none() || known != self.grant.access(document) {
-            if known.is_none() {
-                self.claim(document, &step).await;
-            }
-            let Some(may) = self.may(document) else {
+        if !is_known || known.is_none() || known != self.grant.access(document) {
+            let Some(may) = self.may(document).filter(|_| is_known) else {
                 self.close(document).await;
                 return self.deny(document);
             };
@@ -64,18 +62,20 @@ impl Reader {
     }
 
     /// A client that brings a document which nobody knows becomes its owner, if it may. Whoever only
-    /// asks for one brings nothing.
-    async fn claim(&self, document: DocumentId, step: &Step) {
+    /// asks for one brings nothing. `false` if nobody knows it still.
+    async fn claim(&self, document: DocumentId, step: &Step) -> bool {
         let received = &step.received;
         if received.message.heads.is_empty() && received.changes.is_empty() {
-            return;
+            return true;
         }
-        // Perhaps somebody else is first.
-        if let Some(claim) = self.grant.rights().claim(document)
-            && let Err(reason) = claim.await
-        {
+        let Some(claim) = self.grant.rights().claim(document) else {
+            return true;
+        };
+        if let Err(reason) = claim.await {
             info!(peer = %self.visitor.peer, "a new document was refused: {reason}");
         }
+        // Perhaps somebody else was first.
+        self.grant.rights().claim(document).is_none()
     }
 
     /// What the client may do with a document now; none if it may not even read it.
