@@ -136,7 +136,29 @@ impl People {
         changed.await.unwrap_or(Err(Refused::Failed))
     }
 
+    /// The same for a plan that says nothing but what to store.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn store(
+        &self,
+        plan: impl FnOnce(&Directory) -> Result<Vec<Record>, Problem> + Send + 'static,
+    ) -> Result<(), Refused> {
+        self.change(move |directory| Ok((plan(directory)?, ()))).await
+    }
+
     /// The same, on a thread that may block.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn store_blocking(
+        &self,
+        plan: impl FnOnce(&Directory) -> Result<Vec<Record>, Problem>,
+    ) -> Result<(), Refused> {
+        self.change_blocking(move |directory| Ok((plan(directory)?, ())))
+    }
+
+    /// [`change`](Self::change), on a thread that may block.
     ///
     /// # Errors
     /// As above.
@@ -191,7 +213,7 @@ impl People {
                 return;
             };
             // What could not be stored is swept the next time; it was logged.
-            _ = here.change(|directory| Ok((directory.expired(now()), ()))).await;
+            _ = here.store(|directory| Ok(directory.expired(now()))).await;
             drop(here);
             tokio::time::sleep(SWEEP_EVERY).await;
         }

@@ -1,27 +1,26 @@
 //! Drives one room: inputs in turns, the store in between, frames out.
 
+mod input;
 mod open;
 mod store;
 mod turn_away;
 
+pub use input::{Entering, May, RoomInput, Step, Visitor};
+
 use crate::hub::{Hub, acknowledged};
 use crate::outbox::Outbox;
 use crate::quarantine::QUARANTINED;
-use crate::relay::{Acknowledged, ConnectionId, History, Received, Room};
-use crate::store::{SetAside, SnapshotInfo};
-use axum::body::Bytes;
+use crate::relay::{Acknowledged, ConnectionId, Room};
+use crate::store::SetAside;
 use futures_util::future::OptionFuture;
 use open::Opened;
-use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::{compaction_due, needs_index};
-use sync_protocol::{
-    Access, DocumentId, Ephemeral, PeerId, RemoteHeadsChanged, StorageId, sentence,
-};
+use sync_protocol::{DocumentId, sentence};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
@@ -39,85 +38,6 @@ const ROOM_AGAIN: &str = "the relay takes changes again; connect again to send y
 
 /// What a client is told who may change a document, of which it sent changes while it could not.
 const MAY_WRITE: &str = "you may change the document now; connect again to send what you changed";
-
-/// Who enters a room.
-#[derive(Debug, Clone)]
-pub struct Visitor {
-    /// Its name.
-    pub peer: PeerId,
-    /// What it keeps its documents in, if that outlives the connection.
-    pub storage: Option<StorageId>,
-    /// The storages that it wants to hear of.
-    pub subscribed: Arc<BTreeSet<StorageId>>,
-    /// Where its frames go.
-    pub outbox: Arc<Outbox>,
-}
-
-/// What a connection may do with a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct May {
-    /// Whether it may write.
-    pub access: Access,
-    /// In whose names it may not.
-    pub others: Option<Arc<BTreeSet<Vec<u8>>>>,
-}
-
-/// A connection opens a document.
-#[derive(Debug)]
-pub struct Entering {
-    /// Who it is.
-    pub visitor: Visitor,
-    /// What it may do.
-    pub may: May,
-    /// Where it reads whether its acknowledgements matter.
-    pub follows: Arc<AtomicBool>,
-}
-
-/// A step of syncing, and the frame that it came in.
-#[derive(Debug)]
-pub struct Step {
-    /// Whose it is.
-    pub connection: ConnectionId,
-    /// What was read.
-    pub received: Received,
-    /// What it was read from, in case it makes the room panic.
-    pub frame: Bytes,
-}
-
-/// What a room is told.
-#[derive(Debug)]
-pub enum RoomInput {
-    /// A connection opens the document.
-    Enter(Box<Entering>),
-    /// A connection may do something else from now on.
-    May(Box<(ConnectionId, May)>),
-    /// A step of syncing.
-    Received(Box<Step>),
-    /// The storages that a connection wants to hear of.
-    Subscribed(Box<(ConnectionId, Arc<BTreeSet<StorageId>>)>),
-    /// What a connection has heard of storages.
-    Heard(Box<(ConnectionId, RemoteHeadsChanged)>),
-    /// Something to pass on.
-    Said(Box<(ConnectionId, Ephemeral<'static>)>),
-    /// Somebody's outbox has room again.
-    HasRoom,
-    /// The connection is gone.
-    Leave(ConnectionId),
-    /// What was to be fetched, or why it cannot be.
-    Fetched(Box<Result<History, String>>),
-    /// A compaction has ended, with this snapshot; `None` if nothing came of it.
-    Compacted(Option<Box<SnapshotInfo>>),
-    /// The document was set aside.
-    SetAside,
-    /// The document is no longer set aside.
-    PutBack,
-    /// Answer once everything that came before is stored and told.
-    Drain(oneshot::Sender<()>),
-}
-
-// A room's channel sets aside space for 32 of them at once, however few come: what is larger than
-// a word is boxed.
-const _: () = assert!(size_of::<RoomInput>() <= 16);
 
 /// What a room's task works with, beside what it finds in the hub. There is one for each document
 /// that is open, so what is large is boxed, and so is what is seldom waited for.

@@ -129,9 +129,9 @@ pub async fn delete_me(
         people.confirm(user, said.password.unwrap_or_default(), origin.address).await?;
     }
     let heir = said.heir;
-    let deleted = people.change(move |directory| {
+    let deleted = people.store(move |directory| {
         let heir = Heir::named(directory, heir.as_deref(), user)?;
-        Ok((directory.delete_user(user, heir, now())?, ()))
+        directory.delete_user(user, heir, now())
     });
     deleted.await?;
     let (name, value) = cookie("", 0, origin.is_secure)?;

@@ -54,10 +54,10 @@ pub async fn delete_user(
     Query(To { heir }): Query<To>,
 ) -> Result<StatusCode, ApiProblem> {
     admin(&desk, &person)?;
-    let deleted = desk.people().change(move |directory| {
+    let deleted = desk.people().store(move |directory| {
         let user = directory.named(&name).ok_or(Problem::NotFound("account"))?;
         let heir = Heir::named(directory, heir.as_deref(), user)?;
-        Ok((directory.delete_user(user, heir, now())?, ()))
+        directory.delete_user(user, heir, now())
     });
     deleted.await?;
     Ok(StatusCode::NO_CONTENT)
@@ -108,9 +108,7 @@ async fn made(
 ) -> Result<(StatusCode, Json<Value>), ApiProblem> {
     let token = draw_token()?;
     let (digest, until) = (token.digest(), invitation.until);
-    let made =
-        desk.people().change(move |directory| Ok((directory.invite(digest, invitation), ())));
-    made.await?;
+    desk.people().store(move |directory| Ok(directory.invite(digest, invitation))).await?;
     let answer = json!({
         "id": digest.id(), "invitation": token.reveal(), "expires_at": until,
     });
@@ -145,6 +143,6 @@ pub async fn uninvite(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiProblem> {
     admin(&desk, &person)?;
-    desk.people().change(move |directory| Ok((directory.uninvite(&id)?, ()))).await?;
+    desk.people().store(move |directory| directory.uninvite(&id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -55,9 +55,7 @@ pub async fn create(
         None => draw_document()?,
     };
     let (user, label) = (person.user, Label { title, colour });
-    let claimed =
-        desk.people().change(move |directory| Ok((directory.claim(user, id, label, now())?, ())));
-    claimed.await?;
+    desk.people().store(move |directory| directory.claim(user, id, label, now())).await?;
     shown(&desk, &person, id).map(|shown| (StatusCode::CREATED, shown))
 }
 
@@ -99,7 +97,7 @@ pub async fn label(
 ) -> Result<Json<Value>, ApiProblem> {
     let (user, id) = (person.user, document(&id)?);
     let label = Label { title, colour };
-    desk.people().change(move |directory| Ok((directory.label(user, id, label)?, ()))).await?;
+    desk.people().store(move |directory| directory.label(user, id, label)).await?;
     shown(&desk, &person, id)
 }
 
@@ -121,7 +119,7 @@ pub async fn import(
 ) -> Result<Json<Value>, ApiProblem> {
     let (user, id) = (person.user, document(&id)?);
     let until = end(expires_in.unwrap_or(IMPORT_SECONDS), IMPORT_SECONDS_MAX)?;
-    desk.people().change(move |directory| Ok((directory.import(user, id, until)?, ()))).await?;
+    desk.people().store(move |directory| directory.import(user, id, until)).await?;
     Ok(Json(json!({ "expires_at": until })))
 }
 
@@ -133,9 +131,6 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiProblem> {
     let (user, id) = (person.user, document(&id)?);
-    let deleted = desk
-        .people()
-        .change(move |directory| Ok((directory.delete_document(user, id, now())?, ())));
-    deleted.await?;
+    desk.people().store(move |directory| directory.delete_document(user, id, now())).await?;
     Ok(StatusCode::NO_CONTENT)
 }

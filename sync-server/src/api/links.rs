@@ -38,9 +38,7 @@ pub async fn create(
     let token = draw_token()?;
     let digest = token.digest();
     let link = NewLink { digest, role, until };
-    let made =
-        desk.people().change(move |directory| Ok((directory.add_link(user, id, link, now())?, ())));
-    made.await?;
+    desk.people().store(move |directory| directory.add_link(user, id, link, now())).await?;
     let answer = json!({
         "id": digest.id(), "token": token.reveal(), "role": role, "expires_at": until,
     });
@@ -67,9 +65,7 @@ pub async fn remove(
     Path((id, link)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiProblem> {
     let (user, id) = (person.user, document(&id)?);
-    let removed =
-        desk.people().change(move |directory| Ok((directory.remove_link(user, id, &link)?, ())));
-    removed.await?;
+    desk.people().store(move |directory| directory.remove_link(user, id, &link)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -38,10 +38,7 @@ pub async fn set(
     Body(NewRole { role }): Body<NewRole>,
 ) -> Result<StatusCode, ApiProblem> {
     let (user, id) = (person.user, document(&id)?);
-    let set = desk
-        .people()
-        .change(move |directory| Ok((directory.set_member(user, id, &name, role)?, ())));
-    set.await?;
+    desk.people().store(move |directory| directory.set_member(user, id, &name, role)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -53,8 +50,6 @@ pub async fn remove(
     Path((id, name)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiProblem> {
     let (user, id) = (person.user, document(&id)?);
-    let removed =
-        desk.people().change(move |directory| Ok((directory.remove_member(user, id, &name)?, ())));
-    removed.await?;
+    desk.people().store(move |directory| directory.remove_member(user, id, &name)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -93,7 +93,7 @@ pub async fn sign_out(
         _ => id,
     };
     let user = person.user;
-    desk.people().change(move |directory| Ok((directory.sign_out(user, &id)?, ()))).await?;
+    desk.people().store(move |directory| directory.sign_out(user, &id)).await?;
     let mut headers = HeaderMap::new();
     if is_current {
         let (name, value) = cookie("", 0, origin.is_secure)?;
@@ -109,10 +109,7 @@ pub async fn sign_out_everywhere(
     origin: Origin,
 ) -> Result<(StatusCode, HeaderMap), ApiProblem> {
     let user = person.user;
-    let done = desk
-        .people()
-        .change(move |directory| Ok((directory.sign_out_everywhere(user, now())?, ())));
-    done.await?;
+    desk.people().store(move |directory| directory.sign_out_everywhere(user, now())).await?;
     let (name, value) = cookie("", 0, origin.is_secure)?;
     Ok((StatusCode::NO_CONTENT, HeaderMap::from_iter([(name, value)])))
 }

@@ -97,10 +97,7 @@ impl Doorman {
         }
         let id = draw_user_id()?;
         let added = subject.clone();
-        let add = self
-            .people
-            .change(move |directory| Ok((directory.add_subject(id, &added, now())?, ())));
-        add.await?;
+        self.people.store(move |directory| directory.add_subject(id, &added, now())).await?;
         // Another connection may have been first.
         self.people.read(|directory| directory.subject(&subject)).ok_or(Refused::Failed)
     }

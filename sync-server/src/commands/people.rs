@@ -162,51 +162,47 @@ fn add(people: &People, name: &str) -> Result<String, Refused> {
 fn password(people: &People, name: &str) -> Result<String, Refused> {
     let password = draw_password()?;
     let hash = hash_password(&password)?;
-    people.change_blocking(|directory| {
+    people.store_blocking(|directory| {
         let user = named(directory, name)?;
-        Ok((directory.set_password(user, hash, None)?, ()))
+        directory.set_password(user, hash, None)
     })?;
     Ok(format!("{name} was signed out, and signs in with the password {password} from now on"))
 }
 
 fn admin(people: &People, name: &str, is_admin: bool) -> Result<String, Refused> {
-    people.change_blocking(|directory| {
-        Ok((directory.set_admin(named(directory, name)?, is_admin)?, ()))
-    })?;
+    people.store_blocking(|directory| directory.set_admin(named(directory, name)?, is_admin))?;
     let is = if is_admin { "is an administrator" } else { "is no administrator any more" };
     Ok(format!("{name} {is}"))
 }
 
 fn sign_out(people: &People, name: &str) -> Result<String, Refused> {
-    people.change_blocking(|directory| {
-        Ok((directory.sign_out_everywhere(named(directory, name)?, now())?, ()))
+    people.store_blocking(|directory| {
+        directory.sign_out_everywhere(named(directory, name)?, now())
     })?;
     Ok(format!("{name} was signed out everywhere"))
 }
 
 fn delete(people: &People, name: &str, heir: Option<&str>) -> Result<String, Refused> {
-    people.change_blocking(|directory| {
+    people.store_blocking(|directory| {
         let user = named(directory, name)?;
         let heir = Heir::named(directory, heir, user)?;
-        Ok((directory.delete_user(user, heir, now())?, ()))
+        directory.delete_user(user, heir, now())
     })?;
     Ok(format!("the account {name} is deleted"))
 }
 
 fn invite(people: &People) -> Result<String, Refused> {
     let token = draw_token()?;
-    people.change_blocking(|directory| {
+    people.store_blocking(|directory| {
         let until = now() + INVITED_SECONDS;
         let invitation = Invitation { by: None, until, resets: None };
-        Ok((directory.invite(token.digest(), invitation), ()))
+        Ok(directory.invite(token.digest(), invitation))
     })?;
     Ok(format!("whoever has this may make an account, once, within a week: {}", token.reveal()))
 }
 
 fn give(people: &People, document: DocumentId, name: &str) -> Result<String, Refused> {
-    people.change_blocking(|directory| {
-        Ok((directory.give(document, named(directory, name)?)?, ()))
-    })?;
+    people.store_blocking(|directory| directory.give(document, named(directory, name)?))?;
     Ok(format!("{name} owns {}", DocumentUrl::from(document)))
 }
 

@@ -88,10 +88,8 @@ impl People {
         let token = draw_token()?;
         let digest = token.digest();
         let times = (now(), now() + SESSION_SECONDS);
-        self.change(move |directory| {
-            Ok((directory.sign_in(digest, user, Some(&hash), &device, times)?, ()))
-        })
-        .await?;
+        self.store(move |directory| directory.sign_in(digest, user, Some(&hash), &device, times))
+            .await?;
         Ok(token)
     }
 
@@ -127,7 +125,7 @@ impl People {
         let name = self.read(|directory| directory.user(user).map(|user| user.name.clone()));
         check_password(&password, &name.unwrap_or_default())?;
         let hash = self.passwords().hash(password).await?;
-        self.change(move |directory| Ok((directory.set_password(user, hash, kept)?, ()))).await
+        self.store(move |directory| directory.set_password(user, hash, kept)).await
     }
 
     /// Sets the password of an account with an invitation that an administrator made for it.
@@ -155,7 +153,6 @@ impl People {
         if !is_due {
             return Ok(());
         }
-        self.change(move |directory| Ok((directory.renew(digest, now, now + SESSION_SECONDS)?, ())))
-            .await
+        self.store(move |directory| directory.renew(digest, now, now + SESSION_SECONDS)).await
     }
 }

@@ -140,13 +140,10 @@ impl Rights for PersonalRights {
         let may_bring = user.is_some() || self.bearer.role(&people, document).is_some();
         may_bring.then(|| -> Claim {
             Box::pin(async move {
-                let claimed = people.change(move |directory| {
-                    let records = match user {
-                        Some(user) => directory.claim(user, document, Label::default(), now())?,
-                        // Known from now on, so that nobody else can claim it.
-                        None => directory.adopt(&[document], now()),
-                    };
-                    Ok((records, ()))
+                let claimed = people.store(move |directory| match user {
+                    Some(user) => directory.claim(user, document, Label::default(), now()),
+                    // Known from now on, so that nobody else can claim it.
+                    None => Ok(directory.adopt(&[document], now())),
                 });
                 claimed.await.map_err(|refused| refused.to_string())
             })
