@@ -1,4 +1,4 @@
-//! Who may do what: decided by whoever runs the relay, asked once for each connection.
+//! Who may do what: decided by whoever runs the relay, when a connection begins and while it is open.
 
 use axum::http::request::Parts;
 use std::collections::BTreeSet;

@@ -9,10 +9,9 @@ pub use accounts::{SESSION_SECONDS, Try};
 pub use passwords::{Passwords, hash as hash_password};
 pub use rights::{Bearer, Scope, guest};
 
-use attempts::Attempts;
-
 use crate::directory::{Bounds, Directory, Problem, Record, Seconds, Token, UserId};
 use crate::store::{Store, StoreError};
+use attempts::Attempts;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

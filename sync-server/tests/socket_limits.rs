@@ -262,3 +262,41 @@ async fn who_says_too_much_or_at_too_great_length_is_heard_in_part_and_goes_on()
     let refused = relay.counted("kanban_ephemeral_refused_total").await;
     assert_eq!(refused as usize + heard.len(), 101);
 }
+
+#[tokio::test]
+async fn a_document_that_is_as_large_as_one_may_be_is_read_and_not_changed() {
+    let relay = Limited::start(|limits| limits.changes_per_document_max = 3).await;
+    let url = format!("ws://{}/sync", relay.address);
+    let mut ana = Peer::connect(&*url, "ana", DOCUMENT, Automerge::new()).await;
+    for key in ["one", "two", "three"] {
+        ana.edits(key, "written");
+        ana.speaks().await;
+        ana.settles().await;
+    }
+    let whole = ana.document.get_heads();
+    ana.edits("four", "written");
+    ana.speaks().await;
+    let mut ben = Peer::connect(&*url, "ben", DOCUMENT, Automerge::new()).await;
+    ben.settles().await;
+    assert_eq!(ben.document.get_heads(), whole);
+    assert!(relay.counted("kanban_documents_full_total").await >= 1);
+}
+
+#[tokio::test]
+async fn who_sends_more_changes_than_a_minute_has_is_read_from_more_slowly_and_loses_none() {
+    let relay = Limited::start(|limits| limits.changes_per_minute = 60).await;
+    let url = format!("ws://{}/sync", relay.address);
+    let mut ana = Peer::connect(&*url, "ana", DOCUMENT, Automerge::new()).await;
+    for number in 0..61 {
+        ana.edits("title", &number.to_string());
+    }
+    ana.speaks().await;
+    ana.settles().await;
+    ana.edits("title", "last");
+    ana.speaks().await;
+    ana.settles().await;
+    assert!(relay.counted("kanban_clients_slowed_total").await >= 1);
+    let mut ben = Peer::connect(&*url, "ben", DOCUMENT, Automerge::new()).await;
+    ben.settles().await;
+    assert_eq!(ben.document.get_heads(), ana.document.get_heads());
+}
