@@ -84,7 +84,13 @@ impl Command {
             Command::Backup { to } => backup(store, to),
             Command::Restore { .. } => Err("the data directory is in use; stop the relay".into()),
             Command::Export { document, file } => export(store, *document, file),
-            Command::Import { file } => import(store, file),
+            Command::Import { file } => {
+                let imported = import(store, file)?;
+                // Before anybody hears of its address.
+                let adopted = people.as_ref().map(|people| people.adopt());
+                adopted.transpose().map_err(|error| sentence(&error))?;
+                Ok(imported)
+            }
             Command::Recheck { document } => recheck(store, *document),
             Command::People(command) => match people {
                 Some(people) => command.perform(&people),

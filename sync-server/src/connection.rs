@@ -92,8 +92,9 @@ pub fn start(
     let writer = start_writing(sink, outbox.clone(), writing);
     let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox };
     let (open, rate) = (HashMap::new(), Rate::new(terms.limits.ephemeral_per_second));
-    let (shape, changes, _counted) = (None, None, counted);
-    let mut reader = Reader { hub, grant, visitor, open, shape, rate, changes, terms, _counted };
+    let (shape, changes, alarm, _counted) = (None, None, None, counted);
+    let mut reader =
+        Reader { hub, grant, visitor, open, shape, rate, changes, alarm, terms, _counted };
     let task = async move {
         // However reading ends, the rooms must hear of it, and so must the client.
         let run = AssertUnwindSafe(reader.run(&mut stream, &stop)).catch_unwind().await;
@@ -160,6 +161,8 @@ struct Reader {
     rate: Rate,
     /// That of its changes, once there are any.
     changes: Option<Box<Rate>>,
+    /// When to look at what it may do again.
+    alarm: Option<Alarm>,
     terms: Arc<Terms>,
     /// Here, and not in the task, which would keep space for it twice.
     _counted: Counted,
@@ -169,20 +172,18 @@ impl Reader {
     /// Reads until the client goes, or must, or the relay stops.
     async fn run(&mut self, stream: &mut SplitStream<WebSocket>, stop: &Stop) -> Ended {
         let mut stops = std::pin::pin!(stop.asked());
-        let mut review = match Box::pin(self.watch()).await {
-            Ok(alarm) => alarm,
-            Err(ended) => return ended,
-        };
+        if let Err(ended) = Box::pin(self.watch()).await {
+            return ended;
+        }
         let mut silent_at = Instant::now() + self.terms.limits.idle_timeout;
         loop {
             let next = tokio::select! {
                 next = timeout_at(silent_at, stream.next()) => next,
                 () = &mut stops => return Ended::Stopping,
-                Some(()) = OptionFuture::from(review.as_mut()) => {
-                    review = match Box::pin(self.watch()).await {
-                        Ok(alarm) => alarm,
-                        Err(ended) => return ended,
-                    };
+                Some(()) = OptionFuture::from(self.alarm.as_mut()) => {
+                    if let Err(ended) = Box::pin(self.watch()).await {
+                        return ended;
+                    }
                     // Who is silent stays so, however often others' rights change.
                     continue;
                 }
@@ -212,21 +213,17 @@ impl Reader {
                 continue;
             }
             // Boxed, as an idle connection would keep space for it.
-            match Box::pin(self.take(frame)).await {
-                Ok(None) => {}
-                Ok(Some(renewed)) => review = renewed,
-                Err(ended) => return ended,
+            if let Err(ended) = Box::pin(self.take(frame)).await {
+                return ended;
             }
         }
     }
 
-    /// Takes a frame; says when to look at what the client may do again if that is another now.
-    async fn take(&mut self, frame: Bytes) -> Result<Option<Option<Alarm>>, Ended> {
+    async fn take(&mut self, frame: Bytes) -> Result<(), Ended> {
         let refused = |reason| Ended::Refused { code: code::PROTOCOL, reason };
         match self.parse(frame.clone()).await? {
             Ok(Incoming::Renewal(token)) => {
                 self.renew(&token).await?;
-                return self.watch().await.map(Some);
             }
             Ok(Incoming::Sync { document, is_request, message, changes }) => {
                 if changes.is_empty() && !is_request {
@@ -251,7 +248,7 @@ impl Reader {
                     || !self.rate.admits(self.hub.now())
                 {
                     self.hub.metrics().ephemeral_refused.inc();
-                    return Ok(None);
+                    return Ok(());
                 }
                 let document = ephemeral.document;
                 let input = RoomInput::Said(Box::new((self.connection(), ephemeral)));
@@ -260,7 +257,7 @@ impl Reader {
             Ok(Incoming::Nothing) => {}
             Err(error) => return Err(refused(sentence(&error))),
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Lets a client that sends more changes than it may wait for those that do not. What it sends

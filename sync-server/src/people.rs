@@ -84,30 +84,41 @@ impl People {
         for (key, value) in store.records()? {
             match Record::decode(&key, &value) {
                 Some(record) => directory.put(record),
-                // Of a later version: that one reads it again.
-                None => warn!("the directory holds a record that this version does not know"),
+                // To go on without it would be to forget who may do what, and to let others take it.
+                None => return Err(StoreError::NewerRecord),
             }
         }
         let (directory, changed) = (RwLock::new(directory), watch::channel(()).0);
-        let stored = store.documents()?;
         let (passwords, attempts) = (Passwords::default(), Mutex::default());
         let (writer, started) = (Mutex::new(()), Instant::now());
         let shared = Shared { store, directory, writer, passwords, attempts, started, changed };
         let people = Self { shared: Arc::new(shared) };
-        let adopted = people.change_blocking(move |directory| {
+        match people.adopt()? {
+            0 => {}
+            count => warn!(
+                "{count} documents belong to nobody, so nobody can open them; `sync-server give` gives one to somebody"
+            ),
+        }
+        Ok(people)
+    }
+
+    /// What is stored and nobody knows is nobody's from now on, so that whoever guesses its id cannot
+    /// claim it: how many documents that are. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read or written.
+    pub fn adopt(&self) -> Result<usize, StoreError> {
+        let stored = self.shared.store.documents()?;
+        let adopted = self.change_blocking(|directory| {
             let records = directory.adopt(&stored, now());
             let count = records.len();
             Ok((records, count))
         });
         match adopted {
-            Ok(0) => {}
-            Ok(count) => warn!(
-                "{count} documents belong to nobody, so nobody can open them; `sync-server give` gives one to somebody"
-            ),
-            Err(Refused::Store(error)) => return Err(error),
-            Err(error) => error!("documents that belong to nobody: {error}"),
+            Ok(count) => Ok(count),
+            Err(Refused::Store(error)) => Err(error),
+            Err(refused) => unreachable!("adopting is always allowed: {refused}"),
         }
-        Ok(people)
     }
 
     /// For whoever must not keep the store open.

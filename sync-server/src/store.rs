@@ -362,6 +362,11 @@ pub enum StoreError {
         /// What is wrong.
         details: String,
     },
+    /// What says who may do what was written by a later version of this program.
+    #[error(
+        "what is stored of users and their rights was written by a newer version; install that one"
+    )]
+    NewerRecord,
     /// What says who may do what is changed.
     #[error("what {} says of users and their rights is damaged: {details}; restore a backup", path.display())]
     DamagedDirectory {

@@ -127,3 +127,41 @@ fn what_cannot_be_done_is_said_in_words() {
     assert_eq!(does(data, &["user", "delete", "ana"]), (true, "the account ana is deleted".into()));
     assert!(does(data, &["user", "list"]).1.starts_with("there are no accounts"));
 }
+
+#[tokio::test]
+async fn what_is_imported_is_nobodys_until_it_is_given_to_somebody() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, file) = (directory.path().join("data"), directory.path().join("a.automerge"));
+    let password = after(&does(&data, &["user", "add", "ana"]).1, "password");
+    let mut whole = automerge::Automerge::new();
+    let mut transaction = whole.transaction();
+    automerge::transaction::Transactable::put(&mut transaction, automerge::ROOT, "a", 1).unwrap();
+    transaction.commit();
+    std::fs::write(&file, whole.save()).unwrap();
+    let process = Relay::start_with(&data, "127.0.0.1:0", &OPTIONS);
+    let relay = Knowing(process.address().parse().unwrap());
+    let token = signs_in(&relay, "ana", &password).await.text("token");
+    let (_, said) = does(&data, &["import", file.to_str().unwrap()]);
+    let id: DocumentId = said.rsplit("automerge:").next().unwrap().parse().unwrap();
+    // Whoever has heard its address brings something under it.
+    let mut ana = joins(relay.bearing(&token), "ana", id).await;
+    ana.hears_that_it_is_unavailable().await;
+    ana.edits("title", "mine");
+    ana.speaks().await;
+    ana.hears_that_it_is_unavailable().await;
+    assert!(does(&data, &["give", &id.to_string(), "ana"]).0);
+    let mut again = joins(relay.bearing(&token), "again", id).await;
+    again.settles().await;
+    assert_eq!(again.document.get_heads(), whole.get_heads());
+}
+
+#[test]
+fn rights_that_a_newer_version_wrote_are_not_forgotten_by_this_one() {
+    use sync_server::store::{SledStore, Store};
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    store.write_records(&[(b"z of tomorrow".to_vec(), Some(b"{}".to_vec()))]).unwrap();
+    drop(store);
+    let (succeeded, said) = does(directory.path(), &["user", "list"]);
+    assert!(!succeeded && said.contains("was written by a newer version"), "{said}");
+}

@@ -15,8 +15,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// A timer for longer would not fit what it counts in.
 const LOOK_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Ends when a grant should be looked at again.
-pub type Alarm = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Ends when a grant should be looked at again. `Sync`, because a reader is lent while it waits.
+pub type Alarm = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 
 /// The alarm of a grant; none if it never changes, as for everybody at a relay that knows nobody.
 fn alarm(grant: &Grant) -> Option<Alarm> {
@@ -55,14 +55,11 @@ fn remaining(end: SystemTime) -> Duration {
 }
 
 impl Reader {
-    /// Looks at what the client may do, and says when to look again.
-    pub(super) async fn watch(&mut self) -> Result<Option<Alarm>, Ended> {
+    /// Looks at what the client may do, and notes when to look again.
+    pub(super) async fn watch(&mut self) -> Result<(), Ended> {
         // First, so that no change is missed in between.
-        let alarm = alarm(&self.grant);
-        if alarm.is_some() {
-            self.review().await?;
-        }
-        Ok(alarm)
+        self.alarm = alarm(&self.grant);
+        if self.alarm.is_some() { self.review().await } else { Ok(()) }
     }
 
     async fn review(&mut self) -> Result<(), Ended> {
@@ -79,7 +76,7 @@ impl Reader {
     /// now on.
     pub(super) async fn renew(&mut self, token: &str) -> Result<(), Ended> {
         self.grant = (self.terms.authorize)(bearing(token)).await.map_err(Ended::Denied)?;
-        Ok(())
+        self.watch().await
     }
 }
 

@@ -229,7 +229,11 @@ impl Room {
             member.sync.set_access(if is_read_only { Access::ReadOnly } else { member.access });
         }
         self.listeners.extend(self.members.keys());
-        let refused = self.members.iter().filter(|(_, member)| member.was_refused);
+        // Readers would be refused again.
+        let refused = self
+            .members
+            .iter()
+            .filter(|(_, member)| member.was_refused && member.access == Access::ReadWrite);
         if is_read_only { Vec::new() } else { refused.map(|(id, _)| *id).collect() }
     }
 
