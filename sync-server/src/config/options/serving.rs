@@ -105,7 +105,7 @@ pub const SERVING: &[ConfigOption] = &[
         value: "DIRECTORY",
         default: "",
         what: "files to serve to browsers, index.html first",
-        why: "the program has no page of its own",
+        why: "a program that was built with a page serves that",
         set: |config, value| {
             config.web_dir = Some(value.into());
             Ok(())
