@@ -20,7 +20,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a peer may be sent again what it was sent already on one connection.
+/// How often a peer may be sent again what it was sent already on one connection, if
+/// [nothing else](PeerSync::resending_at_most) is said.
 ///
 /// TCP loses nothing, so a peer needs it after it has dropped the document and opened it again, or
 /// when a filter claimed too much. Ten bytes that say "I have nothing" would otherwise fetch the
@@ -58,6 +59,7 @@ pub struct PeerSync {
     /// they wait for is not there before there are more; then it is asked for them anew.
     dropped_at: Option<usize>,
     resends: u32,
+    resends_max: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -75,9 +77,10 @@ struct PeerState {
     is_complete: bool,
 }
 
-/// The peer wants to be sent the document more often than [`RESENDS_MAX`] allows.
+/// The peer wants to be sent the document more often than [`RESENDS_MAX`], or what was said instead,
+/// allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the peer asked for the same changes more than {RESENDS_MAX} times on one connection")]
+#[error("the peer asked for the same changes too often on one connection")]
 pub struct TooManyResends;
 
 impl PeerSync {
@@ -94,7 +97,15 @@ impl PeerSync {
             asked_at: 0,
             dropped_at: None,
             resends: 0,
+            resends_max: RESENDS_MAX,
         }
+    }
+
+    /// Sends the peer again what it was sent already at most so many times.
+    #[must_use]
+    pub fn resending_at_most(mut self, times: u32) -> Self {
+        self.resends_max = times;
+        self
     }
 
     /// What the peer may do.
@@ -333,7 +344,7 @@ impl PeerSync {
 
     fn count_resend(&mut self) -> Result<(), TooManyResends> {
         self.resends += 1;
-        if self.resends > RESENDS_MAX { Err(TooManyResends) } else { Ok(()) }
+        if self.resends > self.resends_max { Err(TooManyResends) } else { Ok(()) }
     }
 }
 

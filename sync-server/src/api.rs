@@ -24,14 +24,19 @@ use crate::http::Context;
 use crate::people::People;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{delete, get, post, put};
 use std::sync::Arc;
+use std::time::Duration;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// Nothing that is said here is longer.
 const BODY_BYTES_MAX: usize = 16 * 1024;
+/// How long a browser need not ask again whether a page may ask.
+const PREFLIGHT_HOLDS: Duration = Duration::from_secs(600);
 
 /// Who is known, and how they show it.
 #[derive(Clone)]
@@ -126,8 +131,24 @@ pub fn routes(api: Api, context: &Context) -> Router {
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::no_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(map_response(unkept));
+        .layer(map_response(unkept))
+        .layer(pages_elsewhere(&context.origins));
     router.with_state(Desk { api, origins, terms })
+}
+
+/// Browsers hand answers to pages of other hosts only if these may connect, and ask first. Such a page
+/// shows who it is by a bearer token: cookies do not leave the relay's own site.
+fn pages_elsewhere(origins: &Arc<Origins>) -> CorsLayer {
+    let origins = origins.clone();
+    let may = move |_: &HeaderValue, request: &Parts| {
+        origins.refused(&request.headers, &request.uri).is_none()
+    };
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(may))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER, header::WWW_AUTHENTICATE])
+        .max_age(PREFLIGHT_HOLDS)
 }
 
 /// What is about people is kept by nobody on the way, and no page guesses what it is.

@@ -9,7 +9,7 @@ use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::outbox::Outbox;
 use crate::quarantine::QUARANTINED;
-use crate::rate::Rate;
+use crate::rate::{Rate, Shares};
 use crate::relay::{AckShape, ConnectionId, FrameError, Incoming, Received, read, read_at_once};
 use crate::room_task::{LOST, RoomInput, Step, Visitor};
 use crate::stop::Stop;
@@ -92,9 +92,9 @@ pub fn start(
     let writer = start_writing(sink, outbox.clone(), writing);
     let visitor = Visitor { peer, storage, subscribed: Arc::default(), outbox };
     let (open, rate) = (HashMap::new(), Rate::new(terms.limits.ephemeral_per_second));
-    let (shape, changes, alarm, _counted) = (None, None, None, counted);
+    let (shape, shares, alarm, _counted) = (None, None, None, counted);
     let mut reader =
-        Reader { hub, grant, visitor, open, shape, rate, changes, alarm, terms, _counted };
+        Reader { hub, grant, visitor, open, shape, rate, shares, alarm, terms, _counted };
     let task = async move {
         // However reading ends, the rooms must hear of it, and so must the client.
         let run = AssertUnwindSafe(reader.run(&mut stream, &stop)).catch_unwind().await;
@@ -159,8 +159,8 @@ struct Reader {
     shape: Option<AckShape>,
     /// That of its ephemeral messages.
     rate: Rate,
-    /// That of its changes, once there are any.
-    changes: Option<Box<Rate>>,
+    /// What its changes and questions may cost, once there are any.
+    shares: Option<Box<Shares>>,
     /// When to look at what it may do again.
     alarm: Option<Alarm>,
     terms: Arc<Terms>,
@@ -260,16 +260,13 @@ impl Reader {
         Ok(())
     }
 
-    /// Lets a client that sends more changes than it may wait for those that do not. What it sends
+    /// Lets a client that sends or asks for more than it may wait for those that do not. What it sends
     /// meanwhile waits in its socket.
-    async fn rest_after(&mut self, count: usize) {
-        if count == 0 {
-            return;
-        }
-        let per_minute = self.terms.limits.changes_per_minute.max(1);
-        let rate = || Box::new(Rate::one_in(Duration::from_secs(60) / per_minute, per_minute));
-        let rate = self.changes.get_or_insert_with(rate);
-        let wait = rate.wait_after(count, self.hub.now());
+    async fn rest_after(&mut self, changes: usize) {
+        let spent = self.visitor.outbox.take_spent();
+        let limits = &self.terms.limits;
+        let shares = self.shares.get_or_insert_with(|| Box::new(Shares::of(limits)));
+        let wait = shares.wait_after(changes, spent, self.hub.now());
         if !wait.is_zero() {
             self.hub.metrics().clients_slowed.inc();
             tokio::time::sleep(wait.min(REST_MAX)).await;
@@ -298,8 +295,14 @@ impl Reader {
             Ok(Ok(Some(incoming))) => Some(Ok(incoming)),
             Ok(Err(error)) => Some(Err(error)),
             Ok(Ok(None)) => {
-                let frame = frame.clone();
-                tokio::task::spawn_blocking(move || read(&frame, &peer)).await.ok()
+                let (frame, outbox) = (frame.clone(), self.visitor.outbox.clone());
+                let reads = tokio::task::spawn_blocking(move || {
+                    let started = std::time::Instant::now();
+                    let incoming = read(&frame, &peer);
+                    outbox.worked(started.elapsed());
+                    incoming
+                });
+                reads.await.ok()
             }
             Err(_panic) => None,
         };

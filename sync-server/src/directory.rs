@@ -32,7 +32,7 @@ use sync_protocol::DocumentId;
 /// Seconds since 1970.
 pub type Seconds = u64;
 
-/// Whose account it is. Names may be given anew, this is not.
+/// Whose account it is.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
@@ -53,6 +53,9 @@ pub struct Directory {
     users: BTreeMap<UserId, User>,
     /// By the name that people say.
     names: BTreeMap<String, UserId>,
+    /// Names of accounts that are deleted, and since when. What was written under such a name stays that
+    /// person's, so nobody else gets it.
+    retired: BTreeMap<String, Seconds>,
     /// By what an identity provider calls them.
     subjects: BTreeMap<String, UserId>,
     sessions: BTreeMap<Digest, Session>,
@@ -70,6 +73,7 @@ impl Directory {
             bounds,
             users: BTreeMap::new(),
             names: BTreeMap::new(),
+            retired: BTreeMap::new(),
             subjects: BTreeMap::new(),
             sessions: BTreeMap::new(),
             sessions_of: BTreeMap::new(),
@@ -89,6 +93,7 @@ impl Directory {
                 replace(&mut self.invitations, digest, invitation);
             }
             Record::Document(id, document) => self.put_document(id, document),
+            Record::Retired(name, since) => replace(&mut self.retired, name, since),
         }
     }
 

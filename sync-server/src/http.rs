@@ -23,7 +23,7 @@ use tower_http::services::ServeDir;
 /// Bytes that a socket reads into, at once and at most: most frames are a few hundred bytes, a long
 /// one gets space of its own, and this is the most of what an idle connection costs. The default is
 /// 128 KiB.
-const READ_BUFFER_BYTES: usize = 2048;
+const READ_BUFFER_BYTES: usize = 1536;
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 
 const NO_PAGE: &str = "This is a relay for Automerge documents. Clients connect to it by WebSocket, \

@@ -66,17 +66,24 @@ pub struct Checks {
     pub most: DocumentLimits,
 }
 
-/// How large a document may become. Then nobody may change it any more.
+/// How large a document may become, before nobody may change it any more, and how often somebody is sent
+/// again what they were sent already.
 #[derive(Debug, Clone, Copy)]
 pub struct DocumentLimits {
     changes: usize,
     bytes: usize,
+    /// How often one connection is.
+    pub full_replies: u32,
 }
 
 impl DocumentLimits {
     /// What was chosen.
     pub fn of(limits: &Limits) -> Self {
-        Self { changes: limits.changes_per_document_max, bytes: limits.bytes_per_document_max }
+        Self {
+            changes: limits.changes_per_document_max,
+            bytes: limits.bytes_per_document_max,
+            full_replies: limits.full_replies_max,
+        }
     }
 
     /// Whether a document with so much has reached them.

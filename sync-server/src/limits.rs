@@ -48,6 +48,13 @@ pub struct Limits {
     /// How many changes a connection may send in a minute, in the long run; a minute's worth at once.
     /// Who sends more is read from more slowly.
     pub changes_per_minute: u32,
+    /// How long the relay may work on a connection's changes and questions in a minute, in the long run;
+    /// a minute's worth at once. Who asks for more is read from more slowly.
+    pub work_per_minute: Duration,
+    /// The same for the bytes that it is sent.
+    pub sent_bytes_per_minute: usize,
+    /// How often a connection may be sent again what it was sent of a document already.
+    pub full_replies_max: u32,
     /// How many changes a document may have. Then its members may read it and not change it.
     pub changes_per_document_max: usize,
     /// The same for its bytes, as they are stored.
@@ -69,6 +76,9 @@ impl Default for Limits {
             ephemeral_per_second: 20,
             ephemeral_bytes_max: 16 * 1024,
             changes_per_minute: 600_000,
+            work_per_minute: Duration::from_secs(30),
+            sent_bytes_per_minute: 1024 * 1024 * 1024,
+            full_replies_max: sync_protocol::RESENDS_MAX,
             changes_per_document_max: 1_000_000,
             bytes_per_document_max: 512 * 1024 * 1024,
         }

@@ -4,10 +4,13 @@
 //! slow peer costs a bounded number of bytes; of ephemeral messages the oldest give way.
 
 use crate::hub::RoomSender;
+use crate::rate::Spent;
 use crate::relay::{ConnectionId, RoomFrame};
 use crate::room_task::RoomInput;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use sync_protocol::DocumentId;
 use tokio::sync::Notify;
 
@@ -22,6 +25,9 @@ pub struct Outbox {
     queue: Mutex<Queue>,
     filled: Notify,
     answered: Notify,
+    /// What the connection has cost since it was charged for it last.
+    spent_us: AtomicU32,
+    spent_kib: AtomicU32,
 }
 
 #[derive(Debug, Default)]
@@ -62,7 +68,20 @@ impl Outbox {
     /// An empty outbox.
     pub fn new(connection: ConnectionId) -> Self {
         let (filled, answered) = (Notify::new(), Notify::new());
-        Self { connection, queue: Mutex::default(), filled, answered }
+        let (spent_us, spent_kib) = (AtomicU32::new(0), AtomicU32::new(0));
+        Self { connection, queue: Mutex::default(), filled, answered, spent_us, spent_kib }
+    }
+
+    /// Takes note that somebody has worked for the connection.
+    pub fn worked(&self, work: Duration) {
+        spend(&self.spent_us, work.as_micros());
+    }
+
+    /// What the connection has cost since this was asked last.
+    pub fn take_spent(&self) -> Spent {
+        let work = Duration::from_micros(self.spent_us.swap(0, Ordering::Relaxed).into());
+        let kib = self.spent_kib.swap(0, Ordering::Relaxed) as usize;
+        Spent { work, bytes: kib * 1024 }
     }
 
     /// Whose it is.
@@ -179,6 +198,7 @@ impl Outbox {
             return;
         }
         queue.bytes += frame.bytes.len();
+        spend(&self.spent_kib, frame.bytes.len().div_ceil(1024) as u128);
         queue.frames.push_back(frame);
         self.filled.notify_one();
     }
@@ -187,6 +207,13 @@ impl Outbox {
         // Every change to the queue is complete before the guard is dropped.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Adds without ever starting over: who is not charged for long has cost an hour at most.
+fn spend(spent: &AtomicU32, more: u128) {
+    let more = u32::try_from(more).unwrap_or(u32::MAX);
+    let add = |spent: u32| Some(spent.saturating_add(more));
+    _ = spent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! So many a second, and a burst now and then.
 
+use crate::limits::Limits;
 use std::time::Duration;
 
 /// How much of what was not used in quiet times may come at once, where nothing else is said.
@@ -29,6 +30,12 @@ impl Rate {
         Self { interval: nanoseconds(interval), burst, due: 0 }
     }
 
+    /// One for so many a minute, and so many at once after a pause.
+    pub fn a_minutes_worth(per_minute: u32) -> Self {
+        let per_minute = per_minute.max(1);
+        Self::one_in(Duration::from_secs(60) / per_minute, per_minute)
+    }
+
     /// Whether another one may pass now.
     pub fn admits(&mut self, now: Duration) -> bool {
         let now = nanoseconds(now);
@@ -52,6 +59,47 @@ impl Rate {
     /// Whether it is as if nothing had ever passed.
     pub fn is_idle(&self, now: Duration) -> bool {
         self.due <= nanoseconds(now)
+    }
+}
+
+/// What a connection has cost that it has not been charged for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// How long the relay has worked for it.
+    pub work: Duration,
+    /// How many bytes it was sent.
+    pub bytes: usize,
+}
+
+/// What a connection may cost in a minute, in the long run; a minute's worth at once.
+#[derive(Debug)]
+pub struct Shares {
+    changes: Rate,
+    /// Of microseconds.
+    work: Rate,
+    /// Of KiB.
+    bytes: Rate,
+}
+
+impl Shares {
+    /// As was chosen.
+    pub fn of(limits: &Limits) -> Self {
+        let work = u32::try_from(limits.work_per_minute.as_micros()).unwrap_or(u32::MAX);
+        let bytes = u32::try_from(limits.sent_bytes_per_minute / 1024).unwrap_or(u32::MAX);
+        let [changes, work, bytes] =
+            [limits.changes_per_minute, work, bytes].map(Rate::a_minutes_worth);
+        Self { changes, work, bytes }
+    }
+
+    /// Charges for so many changes and what was spent; how long to wait before more may be.
+    pub fn wait_after(&mut self, changes: usize, spent: Spent, now: Duration) -> Duration {
+        let work = usize::try_from(spent.work.as_micros()).unwrap_or(usize::MAX);
+        let waits = [
+            self.changes.wait_after(changes, now),
+            self.work.wait_after(work, now),
+            self.bytes.wait_after(spent.bytes.div_ceil(1024), now),
+        ];
+        waits.into_iter().max().unwrap_or_default()
     }
 }
 
@@ -84,6 +132,26 @@ mod tests {
         assert_eq!(rate.wait_after(500, now), Duration::from_millis(500));
         assert_eq!(rate.wait_after(1, now + Duration::from_millis(500)), Duration::from_millis(1));
         assert_eq!(rate.wait_after(1000, now + Duration::from_secs(60)), Duration::ZERO);
+    }
+
+    #[test]
+    fn whichever_share_is_used_up_first_is_waited_for() {
+        let limits = Limits {
+            work_per_minute: Duration::from_secs(6),
+            sent_bytes_per_minute: 60 * 1024 * 1024,
+            ..Limits::default()
+        };
+        let now = Duration::from_secs(100);
+        let work = |seconds| Spent { work: Duration::from_secs(seconds), bytes: 0 };
+        let sent =
+            |mebibytes: usize| Spent { work: Duration::ZERO, bytes: mebibytes * 1024 * 1024 };
+        let mut shares = Shares::of(&limits);
+        assert_eq!(shares.wait_after(1, work(6), now), Duration::ZERO);
+        assert_eq!(shares.wait_after(1, work(1), now), Duration::from_secs(10));
+        let waits = shares.wait_after(0, sent(90), now).as_secs_f64();
+        assert!((waits - 30.0).abs() < 0.1, "{waits}");
+        let later = now + Duration::from_secs(120);
+        assert_eq!(shares.wait_after(1, Spent::default(), later), Duration::ZERO);
     }
 
     #[test]

@@ -295,12 +295,15 @@ impl RoomTask {
         Step { connection, received, frame }: Step,
     ) -> Option<()> {
         let now = self.now();
+        let outbox = doors.outbox(connection);
         let take = AssertUnwindSafe(|| {
             #[cfg(test)]
             crate::faults::in_room(&frame);
             room.receive(connection, received, now)
         });
-        let (goes_on, reason) = match catch_unwind(take) {
+        let taken = catch_unwind(take);
+        outbox.inspect(|outbox| outbox.worked(self.now().saturating_sub(now)));
+        let (goes_on, reason) = match taken {
             Ok(Ok(refused)) => {
                 for refused in refused {
                     self.hub.metrics().changes_refused.inc();
@@ -318,7 +321,7 @@ impl RoomTask {
                 (None, QUARANTINED.to_owned())
             }
         };
-        doors.outbox(connection).inspect(|outbox| outbox.end(1008, reason));
+        outbox.inspect(|outbox| outbox.end(1008, reason));
         goes_on
     }
 

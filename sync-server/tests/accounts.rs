@@ -175,6 +175,33 @@ async fn who_deletes_an_account_leaves_no_document_of_others_without_an_owner() 
     assert_eq!(roles.len(), 2, "whoever is named as the heir gets all of them");
     assert!(roles.iter().all(|document| document["role"] == "owner"));
     drop(alone);
+    // What is written under the name stays that person's.
+    assert_eq!(signs_up(&relay, "Ana").await.problem(), "conflict");
+}
+
+#[tokio::test]
+async fn pages_of_other_hosts_read_answers_only_if_they_may_connect() {
+    let options = ["--auth", "accounts", "--origins", "https://app.example"];
+    let relay = Knowing::start(&options).await;
+    let from = |origin: &str| {
+        let asks = "access-control-request-method: DELETE".to_owned();
+        let shows = "access-control-request-headers: authorization".to_owned();
+        [format!("origin: {origin}"), asks, shows]
+    };
+    let allowed = relay.asks("OPTIONS /api/me", &from("https://app.example"), None).await;
+    assert_eq!(allowed.header("access-control-allow-origin"), Some("https://app.example"));
+    assert!(allowed.header("access-control-allow-methods").unwrap().contains("DELETE"));
+    assert!(allowed.header("access-control-allow-headers").unwrap().contains("authorization"));
+    let read = relay.asks("GET /api/me", &from("https://app.example"), None).await;
+    assert_eq!(read.header("access-control-allow-origin"), Some("https://app.example"));
+    // Cookies stay at home.
+    assert_eq!(read.header("access-control-allow-credentials"), None);
+    for origin in ["https://evil.example", "https://app.example.evil.example", "null"] {
+        for what in ["OPTIONS /api/me", "GET /api/me"] {
+            let refused = relay.asks(what, &from(origin), None).await;
+            assert_eq!(refused.header("access-control-allow-origin"), None, "{what} {origin}");
+        }
+    }
 }
 
 #[tokio::test]

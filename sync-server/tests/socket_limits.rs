@@ -283,6 +283,44 @@ async fn a_document_that_is_as_large_as_one_may_be_is_read_and_not_changed() {
 }
 
 #[tokio::test]
+async fn who_makes_the_relay_work_for_too_long_waits_and_loses_nothing() {
+    slows(|limits| limits.work_per_minute = Duration::from_micros(1)).await;
+}
+
+#[tokio::test]
+async fn who_asks_the_relay_to_send_too_much_waits_and_loses_nothing() {
+    slows(|limits| limits.sent_bytes_per_minute = 1024).await;
+}
+
+async fn slows(limit: impl FnOnce(&mut Limits)) {
+    let relay = Limited::start(limit).await;
+    let url = format!("ws://{}/sync", relay.address);
+    let mut ana = Peer::connect(&*url, "ana", DOCUMENT, Automerge::new()).await;
+    // What a step costs is charged with the next.
+    for key in ["one", "two"] {
+        ana.edits(key, "written");
+        ana.speaks().await;
+        ana.settles().await;
+    }
+    assert!(relay.counted("kanban_clients_slowed_total").await >= 1);
+}
+
+#[tokio::test]
+async fn who_asks_again_and_again_for_what_was_sent_is_closed_at_the_chosen_number() {
+    let relay = Limited::start(|limits| limits.full_replies_max = 2).await;
+    let url = format!("ws://{}/sync", relay.address);
+    let mut ana = Peer::connect(&*url, "ana", DOCUMENT, Automerge::new()).await;
+    ana.edits("title", "written");
+    ana.speaks().await;
+    ana.settles().await;
+    for _ in 0..3 {
+        ana.asks_anew().await;
+    }
+    let (code, reason) = ana.is_closed().await;
+    assert_eq!((code, reason.contains("too often")), (1008, true), "{reason}");
+}
+
+#[tokio::test]
 async fn who_sends_more_changes_than_a_minute_has_is_read_from_more_slowly_and_loses_none() {
     let relay = Limited::start(|limits| limits.changes_per_minute = 60).await;
     let url = format!("ws://{}/sync", relay.address);

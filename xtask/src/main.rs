@@ -31,7 +31,7 @@ cargo xtask api        write down the public API of kanban-core, which `release`
 cargo xtask fuzz       crafted bytes for everything that reads some, one minute each, or
                        `[--seconds N] [TARGET...]` (installs a nightly compiler and a tool)
 cargo xtask audit      known faults and licences of what we depend on (installs a tool; needs the
-                       network)
+                       network, or `--if-reachable`, which says what it could not look at)
 cargo xtask campaign   the property test over 20,000 fresh scripts, every small script of two or
                        three people, 25,000 networks around a relay, 200 kills of it, 250,000 crafted
                        changes, and 4,000 sessions of clients of every kind (three hours)";
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             .and_then(|()| checks::side_by_side()),
         "compare" => checks::side_by_side(),
         "fuzz" => fuzz::all(std::env::args().skip(2)),
-        "audit" => audit::all(),
+        "audit" => audit::all(std::env::args().skip(2)),
         "campaign" => campaign(),
         "release" => release::check(),
         "api" => release::write_api(),

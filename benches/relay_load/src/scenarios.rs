@@ -4,6 +4,7 @@
 use crate::chain::Work;
 use crate::durable::{self, Rate};
 use crate::fanout::{self, Load, Pace};
+use crate::idle::Idle;
 use crate::options::{HELP, Options};
 use crate::server::{Kind, beside_this_program, pin_generator, prepare};
 use crate::table::Table;
@@ -134,14 +135,17 @@ fn keep(options: &Options) -> Outcome<()> {
 fn idle(options: &Options) -> Outcome<()> {
     let directory = directory()?;
     let work = Rc::new(Work::make(&directory, CARDS_OF_A_SMALL_BOARD, 0, &[1])?);
-    let mut table = Table::new(&["RSS MB before", "RSS MB after", "KB each", "join s"]);
+    let columns = ["RSS MB started", "RSS MB before", "RSS MB after", "KB each", "join s"];
+    let mut table = Table::new(&columns);
     for _ in 0..options.rounds {
         for kind in &options.kinds {
             let measured = idle::run(*kind, options.clients, &work, &directory);
             table.add(
                 kind.title(),
-                measured
-                    .map(|idle| vec![idle.before_mb, idle.after_mb, idle.kb_each, idle.seconds]),
+                measured.map(|idle| {
+                    let Idle { started_mb, before_mb, after_mb, kb_each, seconds } = idle;
+                    vec![started_mb, before_mb, after_mb, kb_each, seconds]
+                }),
             );
         }
     }

@@ -10,6 +10,7 @@ use super::refusal::{Inadmissible, OperationRule};
 use super::{DEPTH_MAX, DOCUMENT_OPERATIONS_MAX, JUMP_MAX, MARK_STEPS_MAX};
 use crate::change::ChangeHeader;
 use crate::graph::{ChangeGraph, Position};
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The operations of a document, in the order in which their changes were admitted.
@@ -17,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct OperationIndex {
     ancestry: Ancestry,
     operations: Vec<Entry>,
-    keys: BTreeMap<Box<str>, u32>,
+    /// Most are short and stand in the tree itself.
+    keys: BTreeMap<SmolStr, u32>,
     /// The authors that have been named, by their actors' positions.
     authors: BTreeMap<u32, Box<[u8]>>,
 }

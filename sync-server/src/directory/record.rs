@@ -109,6 +109,8 @@ pub enum Record {
     Invitation(Digest, Option<Invitation>),
     /// A document.
     Document(DocumentId, Option<Document>),
+    /// A name that somebody signed in with whose account is deleted, and when that was.
+    Retired(String, Option<Seconds>),
 }
 
 impl Record {
@@ -119,6 +121,7 @@ impl Record {
             Self::Session(digest, session) => (key(b's', &digest.0), json(session)),
             Self::Invitation(digest, invitation) => (key(b'i', &digest.0), json(invitation)),
             Self::Document(id, document) => (key(b'd', id.as_bytes()), json(document)),
+            Self::Retired(name, since) => (key(b'n', name.as_bytes()), json(since)),
         }
     }
 
@@ -135,6 +138,10 @@ impl Record {
             b'd' => {
                 let id = DocumentId::from_bytes(id.try_into().ok()?);
                 Self::Document(id, Some(serde_json::from_slice(value).ok()?))
+            }
+            b'n' => {
+                let name = String::from_utf8(id.to_vec()).ok()?;
+                Self::Retired(name, Some(serde_json::from_slice(value).ok()?))
             }
             _ => return None,
         })
@@ -185,6 +192,7 @@ mod tests {
             Record::Session(digest, Some(session)),
             Record::Invitation(digest, Some(invitation)),
             Record::Document(DocumentId::from_bytes([3; 16]), Some(document)),
+            Record::Retired("élan".into(), Some(5)),
         ] {
             let (key, value) = record.encode();
             assert_eq!(Record::decode(&key, &value.unwrap()), Some(record));
@@ -192,5 +200,6 @@ mod tests {
         assert_eq!(Record::decode(b"x", b"{}"), None);
         assert_eq!(Record::decode(b"", b""), None);
         assert_eq!(Record::decode(b"u\0", b"{}"), None);
+        assert_eq!(Record::decode(b"n\xff", b"1"), None);
     }
 }

@@ -94,8 +94,8 @@ impl Directory {
         now: Seconds,
     ) -> Result<Vec<Record>, Problem> {
         let name = name.as_str();
-        if self.names.contains_key(name) {
-            let words = format!("there is an account named {name} already; choose another name");
+        if self.is_had(name) {
+            let words = format!("there is, or was, an account named {name}; choose another name");
             return Err(Problem::Conflict(words));
         }
         self.fresh(id)?;
@@ -117,8 +117,9 @@ impl Directory {
         if self.subjects.contains_key(subject) {
             return Ok(Vec::new());
         }
-        if self.names.contains_key(subject) {
-            let words = format!("there is an account named {subject} that is nobody's subject");
+        if self.is_had(subject) {
+            let words =
+                format!("there is, or was, an account named {subject} that is nobody's subject");
             return Err(Problem::Conflict(words));
         }
         self.fresh(id)?;
@@ -131,6 +132,11 @@ impl Directory {
             tokens_since: 0,
         };
         Ok(vec![Record::User(id, Some(user))])
+    }
+
+    /// Whether somebody has this name, or had it.
+    fn is_had(&self, name: &str) -> bool {
+        self.names.contains_key(name) || self.retired.contains_key(name)
     }
 
     fn fresh(&self, id: UserId) -> Result<(), Problem> {
@@ -191,7 +197,8 @@ impl Directory {
     }
 
     /// Deletes an account with its sessions. It leaves all documents; those that nobody else uses are
-    /// deleted, and those whose only owner it is go to the heir.
+    /// deleted, and those whose only owner it is go to the heir. Its name is nobody's from then on,
+    /// unless it is an identity provider's, whose it stays.
     ///
     /// # Errors
     /// [`Problem::Conflict`] if it is the last administrator while there are other accounts, or if
@@ -202,11 +209,14 @@ impl Directory {
         heir: Heir,
         now: Seconds,
     ) -> Result<Vec<Record>, Problem> {
-        self.users.get(&id).ok_or(Problem::NotFound("account"))?;
+        let user = self.users.get(&id).ok_or(Problem::NotFound("account"))?;
         if self.users.len() > 1 {
             self.other_admin(id)?;
         }
         let mut records = self.end_sessions(id, None);
+        if user.subject.is_none() {
+            records.push(Record::Retired(user.name.clone(), Some(now)));
+        }
         let mut orphans = 0;
         for document_id in self.documents_of.get(&id).into_iter().flatten() {
             match self.without(*document_id, id, heir, now) {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
     Access, AddError, Admission, ChangeHash, DocumentId, EphemeralSessions, Outgoing, PeerId,
-    PeerSync, RawChange, SESSIONS_PER_CONNECTION, SharedFrame, StorageId, SyncMessage,
+    PeerSync, RESENDS_MAX, RawChange, SESSIONS_PER_CONNECTION, SharedFrame, StorageId, SyncMessage,
     TooManyResends,
 };
 
@@ -60,6 +60,8 @@ pub struct Room {
     entries: Vec<IndexEntry>,
     /// How many bytes of changes are worth a snapshot, at least.
     compact_bytes_min: usize,
+    /// How often somebody may be sent again what they were sent already.
+    resends_max: u32,
     /// Nobody may change anything at the moment.
     is_read_only: bool,
     /// What has been asked for and has not come.
@@ -117,6 +119,7 @@ impl Room {
             log: Log::default(),
             entries: Vec::new(),
             compact_bytes_min: COMPACT_BYTES_MIN,
+            resends_max: RESENDS_MAX,
             is_read_only: false,
             fetching: None,
             heads: None,
@@ -162,14 +165,21 @@ impl Room {
         Self { compact_bytes_min, ..self }
     }
 
+    /// The same room with another limit than [`RESENDS_MAX`].
+    #[must_use]
+    pub fn resending_at_most(self, resends_max: u32) -> Self {
+        Self { resends_max, ..self }
+    }
+
     /// Somebody opens the document. Entering again starts over.
     pub fn enter(&mut self, connection: ConnectionId, peer: PeerId, access: Access) {
+        let sync = PeerSync::new(self.access(access)).resending_at_most(self.resends_max);
         let member = Member {
             peer,
             access,
             others: None,
             was_refused: false,
-            sync: PeerSync::new(self.access(access)),
+            sync,
             sessions: EphemeralSessions::new(SESSIONS_PER_CONNECTION),
             asked_at: None,
             storage: None,

@@ -20,7 +20,7 @@ impl RoomTask {
         let (store, document) = (self.hub.store().clone(), self.document);
         let (own, started_at_ms) = (self.hub.own().clone(), self.hub.started_at_ms());
         let compact_bytes_min = self.hub.committer().compact_bytes_min();
-        let admits = self.hub.admits();
+        let (admits, full_replies) = (self.hub.admits(), self.hub.most().full_replies);
         let opened = tokio::task::spawn_blocking(move || {
             if let Some(aside) = store.aside(document).map_err(|error| sentence(&error))? {
                 return Ok(Opened::SetAside(aside));
@@ -34,6 +34,7 @@ impl RoomTask {
             };
             let room = if admits { room } else { room.unchecked() };
             let room = room.started_at(started_at_ms).compacting_at(compact_bytes_min);
+            let room = room.resending_at_most(full_replies);
             Ok(Opened::Serves(Box::new(room)))
         });
         let opened =

@@ -1,6 +1,7 @@
 //! A relay in a process of its own, to be killed.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -38,7 +39,7 @@ impl Relay {
     pub fn start_with_rules(data: &Path) -> Self {
         let program = Path::new(PROGRAM).with_file_name(EXAMPLE);
         assert!(program.exists(), "{program:?} is missing: `cargo build --examples` makes it");
-        Self::start_program(&program, data, "127.0.0.1:0", &[], &[])
+        Self::start_program(&program, data, "127.0.0.1:0", &[], &[], Stdio::null())
             .unwrap_or_else(|line| panic!("the relay said {line:?}"))
     }
 
@@ -52,7 +53,17 @@ impl Relay {
         options: &[&str],
         environment: &[(&str, OsString)],
     ) -> Result<Self, String> {
-        Self::start_program(Path::new(PROGRAM), data, address, options, environment)
+        // Nobody reads what it logs, so a pipe would fill up and block it.
+        let log = Stdio::null();
+        Self::start_program(Path::new(PROGRAM), data, address, options, environment, log)
+    }
+
+    /// Starts it and keeps all that it logs.
+    pub fn start_logging(data: &Path, options: &[&str], log: &Path) -> Self {
+        let options = [options, &["--log", "trace"]].concat();
+        let log = File::create(log).unwrap().into();
+        Self::start_program(Path::new(PROGRAM), data, "127.0.0.1:0", &options, &[], log)
+            .unwrap_or_else(|line| panic!("the relay said {line:?}"))
     }
 
     fn start_program(
@@ -61,13 +72,12 @@ impl Relay {
         address: &str,
         options: &[&str],
         environment: &[(&str, OsString)],
+        log: Stdio,
     ) -> Result<Self, String> {
         let mut arguments = vec!["--listen", address, "--data", data.to_str().unwrap()];
         arguments.extend(options);
-        // Nobody reads what it logs, so a pipe would fill up and block it.
         let mut command = command(program, &arguments);
-        let mut child =
-            command.envs(environment.iter().cloned()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.envs(environment.iter().cloned()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some((_, address)) = line.trim().split_once(" listens on http://") else {
@@ -114,8 +124,15 @@ impl Relay {
     /// Starts it again, on the same address and data.
     pub fn restart(&mut self) {
         let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
-        *self = Self::start_program(&self.program, &self.data, &self.address, &options, &[])
-            .unwrap_or_else(|line| panic!("the relay said {line:?}"));
+        *self = Self::start_program(
+            &self.program,
+            &self.data,
+            &self.address,
+            &options,
+            &[],
+            Stdio::null(),
+        )
+        .unwrap_or_else(|line| panic!("the relay said {line:?}"));
     }
 
     /// What Ctrl-C sends.

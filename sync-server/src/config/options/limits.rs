@@ -34,7 +34,7 @@ pub const LIMITS: &[ConfigOption] = &[
         value: "COUNT",
         default: "10000",
         what: "how many WebSockets may be open; who comes then is closed with 1013",
-        why: "an idle one takes 24 KB, so this is 240 MB; each needs a file descriptor",
+        why: "an idle one with a document takes 16 to 21 KB, so this is 200 MB; each needs a file descriptor",
         set: |config, value| count(value).map(|count| config.limits.connections_max = count),
     },
     ConfigOption {
@@ -118,6 +118,35 @@ pub const LIMITS: &[ConfigOption] = &[
             let count = count(value)?.try_into();
             config.limits.changes_per_minute =
                 count.map_err(|_| format!("{value:?} is more than anybody sends"))?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        name: "work-per-minute",
+        value: "TIME",
+        default: "30s",
+        what: "how long the relay may work on what a connection sends in a minute, and so long at once; who asks for more is read from more slowly",
+        why: "half a processor for one connection; a board of ten thousand cards is taken in in less than a second",
+        set: |config, value| time(value).map(|time| config.limits.work_per_minute = time),
+    },
+    ConfigOption {
+        name: "sent-per-minute",
+        value: "BYTES",
+        default: "1024M",
+        what: "how many bytes a connection that goes on asking may be sent in a minute, and so many at once; then its questions wait",
+        why: "hundreds of boards of ten thousand cards; beyond that somebody only wants the relay to send",
+        set: |config, value| bytes(value).map(|most| config.limits.sent_bytes_per_minute = most),
+    },
+    ConfigOption {
+        name: "full-replies",
+        value: "COUNT",
+        default: "64",
+        what: "how often a connection may be sent again what it was sent of a document already; closes with 1008",
+        why: "TCP loses nothing, so a client asks again only after it has dropped the document and opened it anew",
+        set: |config, value| {
+            let count = count(value)?.try_into();
+            config.limits.full_replies_max =
+                count.map_err(|_| format!("{value:?} is more than anybody asks for"))?;
             Ok(())
         },
     },
