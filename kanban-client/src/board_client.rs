@@ -107,6 +107,12 @@ impl BoardClient {
         self.held.get()
     }
 
+    /// The board, to undo, or to take in what another copy on this device has stored. Store it, then
+    /// hand in [`Input::Changed`], as after [`apply`](Self::apply).
+    pub fn board_mut(&mut self) -> Option<&mut Board> {
+        self.held.get_mut()
+    }
+
     /// Carries out a command. Store the board, then hand in [`Input::Changed`]: what the relay
     /// has heard of must not be lost here.
     ///

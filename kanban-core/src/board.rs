@@ -80,11 +80,13 @@ pub struct Board {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Applied {
     /// The change that records it; none if it would have changed nothing.
     #[serde(with = "crate::hashes::perhaps_one")]
+    #[cfg_attr(feature = "typescript", ts(type = "ChangeHash | null"))]
     pub change: Option<ChangeHash>,
     /// What looks different now.
     pub events: Vec<BoardEvent>,
@@ -104,6 +106,7 @@ pub struct Applied {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Received {

@@ -32,6 +32,7 @@ use serde::Serialize;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PlacementChoice {
@@ -47,6 +48,7 @@ pub struct PlacementChoice {
     pub at: Timestamp,
     /// The change that recorded it.
     #[serde(serialize_with = "crate::hashes::one::serialize")]
+    #[cfg_attr(feature = "typescript", ts(type = "ChangeHash"))]
     pub change: ChangeHash,
 }
 

@@ -29,15 +29,19 @@ use serde::Serialize;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Stamp {
     /// Who, as given to [`Replica::by`](crate::Replica::by).
+    #[serde(serialize_with = "crate::author::serialize")]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub author: Option<Vec<u8>>,
     /// When, by their clock.
     pub at: Timestamp,
     /// The change that recorded it.
     #[serde(serialize_with = "crate::hashes::one::serialize")]
+    #[cfg_attr(feature = "typescript", ts(type = "ChangeHash"))]
     pub change: ChangeHash,
 }
 
@@ -61,6 +65,7 @@ pub struct Stamp {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ColumnChoice {
@@ -91,6 +96,7 @@ pub struct ColumnChoice {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Conflict {

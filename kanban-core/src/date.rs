@@ -29,6 +29,7 @@ const DATE_CHARS_MAX: usize = 40;
 /// # Ok::<(), kanban_core::DateError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
 pub struct DateOrTime {
     text: SmolStr,
     moment: Moment,

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 /// # let _ = expected; Ok::<(), kanban_core::IdError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct Expected {
@@ -31,6 +32,7 @@ pub struct Expected {
     pub columns: Vec<(CardId, ColumnId)>,
     /// The heads since which nobody may have changed what the command would replace.
     #[serde(with = "crate::hashes::perhaps_list")]
+    #[cfg_attr(feature = "typescript", ts(type = "Array<ChangeHash> | null"))]
     pub unchanged_since: Option<Vec<ChangeHash>>,
 }
 

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "field", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "each names one field of the one thing it carries the id of")]
@@ -53,6 +54,7 @@ pub enum Field {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum FieldValue {
@@ -91,6 +93,7 @@ impl std::fmt::Display for FieldValue {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FieldChoice {
@@ -99,11 +102,14 @@ pub struct FieldChoice {
     /// Whether it is the one shown.
     pub shown: bool,
     /// Who set it, as given to [`Replica::by`](crate::Replica::by).
+    #[serde(serialize_with = "crate::author::serialize")]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub author: Option<Vec<u8>>,
     /// When, by their clock.
     pub at: Timestamp,
     /// The change that recorded it.
     #[serde(serialize_with = "crate::hashes::one::serialize")]
+    #[cfg_attr(feature = "typescript", ts(type = "ChangeHash"))]
     pub change: ChangeHash,
 }
 
@@ -123,6 +129,7 @@ pub struct FieldChoice {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "each is the field of Card with that name")]

@@ -11,6 +11,7 @@
 //!
 //! Start at [`Board`].
 
+mod author;
 mod board;
 mod choice;
 mod command;

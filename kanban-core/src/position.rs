@@ -52,6 +52,7 @@ pub const POSITION_BYTES_MAX: usize = 1024;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "SmolStr")]
 pub struct Position(SmolStr);
 

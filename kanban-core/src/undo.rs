@@ -40,12 +40,15 @@ pub(crate) use words::key_in_words;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Superseded {
     /// What has moved on, in words: "the title of card docs".
     pub what: String,
     /// Who moved it on, as given to [`Replica::by`](crate::Replica::by), if anybody else did.
+    #[serde(with = "crate::author")]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub author: Option<Vec<u8>>,
     /// When, by their clock.
     pub at: Timestamp,
@@ -65,14 +68,17 @@ pub struct Superseded {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Undone {
     /// The change whose effect was taken back, or brought back.
     #[serde(with = "crate::hashes::one")]
+    #[cfg_attr(feature = "typescript", ts(type = "ChangeHash"))]
     pub of: ChangeHash,
     /// The change that records it.
     #[serde(with = "crate::hashes::one")]
+    #[cfg_attr(feature = "typescript", ts(type = "ChangeHash"))]
     pub change: ChangeHash,
     /// What looks different now.
     pub events: Vec<BoardEvent>,

@@ -1,15 +1,31 @@
 //! A board with its connection to a relay, in JSON: what the exports do, without a browser.
 
-use crate::board::{CallError, events, replica, timestamp};
+use crate::ask::{Edit, Question};
+use crate::error::CallError;
+use crate::patch::Patch;
 use kanban_client::{BoardClient, BoardOutput};
-use kanban_core::{Board, BoardId, Command};
+use kanban_core::{
+    Board, BoardDraft, BoardId, BoardView, Change, ChangeHash, Replica, TextUnit, Timestamp,
+    from_trello,
+};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 use sync_protocol::client::{ClientOptions, Connection, Input, Presence, Resume, Status};
 use sync_protocol::{DocumentId, DocumentUrl, PeerId};
 
+/// Changes that come together and are more than this are stored as one chunk.
+const CHUNKS_MAX: usize = 32;
+
 /// A board that speaks JSON and frames.
-pub struct JsonClient(BoardClient);
+pub struct JsonClient {
+    client: BoardClient,
+    /// What [`take_unstored`](Self::take_unstored) has handed out.
+    stored: Vec<ChangeHash>,
+    /// What JavaScript has seen.
+    shown: Option<BoardView>,
+    report: Option<String>,
+}
 
 /// What the page is to do.
 #[derive(Debug, PartialEq)]
@@ -20,57 +36,161 @@ pub enum ClientOutput {
     Json(String),
 }
 
+/// Changes to keep: a name that they always have, and their bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Chunk {
+    pub key: String,
+    pub bytes: Vec<u8>,
+}
+
+/// What a new board is made of.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Content {
+    /// Nothing but a name.
+    Empty { name: String },
+    /// Columns and cards.
+    Draft { draft: Box<BoardDraft> },
+    /// What `json` answers of another board.
+    Json { text: String },
+    /// A board that Trello has exported as JSON. See `importReport`.
+    Trello { text: String },
+}
+
+/// Who makes changes here.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity<'a> {
+    /// 16 random bytes that no other replica that is running has.
+    pub actor: &'a [u8],
+    /// Whose changes they are.
+    pub author: Option<&'a str>,
+    /// A random number: what waits are drawn from.
+    pub seed: u32,
+}
+
 impl JsonClient {
     /// Makes a new board under an address that nobody has.
     pub fn create(
         url: &str,
-        name: &str,
-        actor: &[u8],
-        author: Option<&str>,
-        seed: u32,
+        content: &str,
+        who: Identity<'_>,
         now: f64,
     ) -> Result<Self, CallError> {
         let document = DocumentUrl::parse(url)?.document;
-        let board = BoardId::parse(&document.to_string())?;
-        let board = Board::create(replica(actor, author)?, board, name, timestamp(now));
-        let options = options(actor, seed)?;
-        Ok(Self(BoardClient::with_board(document, board, options, Resume::default())))
+        let id = BoardId::parse(&document.to_string())?;
+        let content: Content = serde_json::from_str(content).map_err(CallError::NotAMessage)?;
+        let (replica, now) = (replica(who)?, timestamp(now));
+        let mut report = None;
+        let board = match content {
+            Content::Empty { name } => Board::create(replica, id, &name, now),
+            Content::Draft { draft } => Board::from_draft(replica, id, &draft, now)?,
+            Content::Json { text } => Board::from_json(replica, id, &text, now)?,
+            Content::Trello { text } => {
+                let (board, found) = from_trello(text.as_bytes(), replica, id, now)?;
+                report = Some(serde_json::to_string(&found)?);
+                board
+            }
+        };
+        let client = BoardClient::with_board(document, board, options(who)?, Resume::default());
+        Ok(Self { report, ..Self::of(client, Vec::new()) })
+    }
+
+    /// Opens a board that was stored, with what was kept of the relay beside it.
+    pub fn open(
+        url: &str,
+        bytes: &[u8],
+        resume: Option<&[u8]>,
+        who: Identity<'_>,
+    ) -> Result<Self, CallError> {
+        let document = DocumentUrl::parse(url)?.document;
+        let board = Board::open(bytes, replica(who)?)?;
+        // Without it, or if another version wrote it, everything is offered to the relay anew.
+        let resume = resume.and_then(|bytes| Resume::decode(bytes).ok()).unwrap_or_default();
+        let stored = board.heads();
+        Ok(Self::of(BoardClient::with_board(document, board, options(who)?, resume), stored))
     }
 
     /// Opens the board at an address, as soon as the relay has it.
-    pub fn join(
-        url: &str,
-        actor: &[u8],
-        author: Option<&str>,
-        seed: u32,
-    ) -> Result<Self, CallError> {
+    pub fn join(url: &str, who: Identity<'_>) -> Result<Self, CallError> {
         let document = DocumentUrl::parse(url)?.document;
-        let options = options(actor, seed)?;
-        Ok(Self(BoardClient::joining(document, replica(actor, author)?, options)))
+        let client = BoardClient::joining(document, replica(who)?, options(who)?);
+        Ok(Self::of(client, Vec::new()))
     }
 
-    /// Carries out a command and lets the relay know; see [`BoardClient::apply`].
-    pub fn apply(&mut self, command: &str, now: f64) -> Result<String, CallError> {
-        let command: Command = serde_json::from_str(command).map_err(CallError::NotACommand)?;
-        let applied = self.0.apply(&command, timestamp(now))?;
-        // A page stores nothing between the two: see `Status::pending`.
-        self.handle(Input::Changed, now);
-        events(&applied.events)
+    fn of(client: BoardClient, stored: Vec<ChangeHash>) -> Self {
+        Self { client, stored, shown: None, report: None }
+    }
+
+    /// What an import could not take over, as JSON.
+    pub fn import_report(&self) -> Option<String> {
+        self.report.clone()
+    }
+
+    /// Changes the board. Store what is [unstored](Self::take_unstored), then hand in
+    /// [`Input::Changed`].
+    pub fn edit(&mut self, edit: &str, now: f64) -> Result<String, CallError> {
+        let edit: Edit = serde_json::from_str(edit).map_err(CallError::NotAMessage)?;
+        let board = self.client.board_mut().ok_or(CallError::NoBoard)?;
+        edit.answer(board, timestamp(now))
+    }
+
+    /// Answers a question.
+    pub fn ask(&self, question: &str) -> Result<String, CallError> {
+        let question: Question = serde_json::from_str(question).map_err(CallError::NotAMessage)?;
+        question.answer(self.client.board().ok_or(CallError::NoBoard)?)
+    }
+
+    /// Takes changes that another tab has made and stored.
+    pub fn receive(&mut self, changes: Vec<Vec<u8>>) -> Result<String, CallError> {
+        let board = self.client.board_mut().ok_or(CallError::NoBoard)?;
+        let events = board.receive_bytes(changes)?.events;
+        Ok(serde_json::to_string(&events)?)
+    }
+
+    /// What has been changed or received since this was asked last, to be stored.
+    pub fn take_unstored(&mut self) -> Vec<Chunk> {
+        let Some(board) = self.client.board() else { return Vec::new() };
+        let changes = board.changes_since(&self.stored);
+        self.stored = board.heads();
+        let chunk = |changes: &[Change]| {
+            let last = changes.last()?.hash();
+            let bytes = changes.iter().flat_map(|it| it.raw_bytes()).copied().collect();
+            let key = match changes.len() {
+                1 => last.to_string(),
+                count => format!("{last}+{}", count - 1),
+            };
+            Some(Chunk { key, bytes })
+        };
+        let size = if changes.len() > CHUNKS_MAX { changes.len() } else { 1 };
+        changes.chunks(size).filter_map(chunk).collect()
+    }
+
+    /// The whole board in one chunk, named after its version.
+    pub fn snapshot(&self) -> Option<Chunk> {
+        let board = self.client.board()?;
+        let heads: Vec<String> = board.heads().iter().map(ToString::to_string).collect();
+        Some(Chunk { key: format!("={}", heads.join("+")), bytes: board.save() })
+    }
+
+    /// What to keep beside the board.
+    pub fn resume(&self) -> Vec<u8> {
+        self.client.resume().encode()
     }
 
     /// See [`BoardClient::handle`].
     pub fn handle(&mut self, input: Input<'_>, now: f64) {
-        self.0.handle(input, duration(now));
+        self.client.handle(input, duration(now));
     }
 
     /// See [`BoardClient::show_token`].
     pub fn show_token(&mut self, token: &str) -> bool {
-        self.0.show_token(token)
+        self.client.show_token(token)
     }
 
     /// See [`BoardClient::poll_output`].
     pub fn poll_output(&mut self) -> Result<Option<ClientOutput>, CallError> {
-        let Some(output) = self.0.poll_output() else { return Ok(None) };
+        let Some(output) = self.client.poll_output() else { return Ok(None) };
         let json = match output {
             BoardOutput::Send(frame) => return Ok(Some(ClientOutput::Frame(frame))),
             BoardOutput::Dial => json!({ "type": "dial" }),
@@ -86,24 +206,29 @@ impl JsonClient {
 
     /// See [`BoardClient::poll_timeout`]; by the clock of `now`.
     pub fn next_timeout(&self) -> Option<f64> {
-        self.0.poll_timeout().map(milliseconds)
+        self.client.poll_timeout().map(milliseconds)
     }
 
-    /// The whole board; `None` until it has arrived.
-    pub fn view(&self) -> Result<Option<String>, CallError> {
-        let view = self.0.board().map(|board| serde_json::to_string(&board.view()));
-        Ok(view.transpose()?)
+    /// The whole board; `None` until it has arrived. Patches follow on it.
+    pub fn view(&mut self) -> Result<Option<String>, CallError> {
+        self.shown = self.client.board().map(Board::view);
+        Ok(self.shown.as_ref().map(serde_json::to_string).transpose()?)
+    }
+
+    /// What has changed since the last view or patch; `None` if nothing has.
+    pub fn take_patch(&mut self) -> Result<Option<String>, CallError> {
+        let (Some(board), Some(before)) = (self.client.board(), &self.shown) else {
+            return Ok(None);
+        };
+        let after = board.view();
+        let patch = Patch::between(before, &after);
+        self.shown = Some(after);
+        Ok(patch.map(|patch| serde_json::to_string(&patch)).transpose()?)
     }
 
     /// See [`BoardClient::status`].
     pub fn status(&self) -> String {
-        status(self.0.status()).to_string()
-    }
-
-    /// See [`Board::heads`].
-    pub fn heads(&self) -> Vec<String> {
-        let heads = self.0.board().map(Board::heads).unwrap_or_default();
-        heads.iter().map(ToString::to_string).collect()
+        status(self.client.status()).to_string()
     }
 }
 
@@ -113,10 +238,19 @@ pub fn new_document_url(entropy: &[u8]) -> Result<String, CallError> {
     Ok(DocumentUrl::from(DocumentId::from_bytes(bytes)).to_string())
 }
 
+fn replica(who: Identity<'_>) -> Result<Replica, CallError> {
+    let bytes: [u8; 16] = who.actor.try_into().map_err(|_| CallError::Actor(who.actor.len()))?;
+    let replica = Replica::from_entropy(bytes).counting_text_in(TextUnit::Utf16);
+    Ok(match who.author {
+        Some(author) => replica.by(author),
+        None => replica,
+    })
+}
+
 /// An actor is unique among all running replicas, so it names the connection too.
-fn options(actor: &[u8], seed: u32) -> Result<ClientOptions, CallError> {
-    let digits: String = actor.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(ClientOptions::new(PeerId::parse(&format!("page-{digits}"))?, seed.into()))
+fn options(who: Identity<'_>) -> Result<ClientOptions, CallError> {
+    let digits: String = who.actor.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(ClientOptions::new(PeerId::parse(&format!("page-{digits}"))?, who.seed.into()))
 }
 
 fn status(status: &Status) -> Value {
@@ -148,6 +282,11 @@ fn status(status: &Status) -> Value {
     })
 }
 
+/// JavaScript counts milliseconds and may count fractions of them.
+fn timestamp(milliseconds: f64) -> Timestamp {
+    Timestamp::from_unix_seconds((milliseconds / 1000.0) as i64)
+}
+
 /// JavaScript counts milliseconds; what is no time is the beginning of it.
 fn duration(milliseconds: f64) -> Duration {
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
@@ -162,9 +301,23 @@ mod tests {
     use super::*;
 
     const NOW: f64 = 1_700_000_000_123.5;
+    const EMPTY: &str = r#"{ "type": "empty", "name": "Board" }"#;
+    const COLUMN: &str = r#"{ "type": "apply", "command":
+        { "type": "createColumn", "column": "todo", "name": "To do", "at": "last" } }"#;
+    const CARD: &str = r#"{ "type": "apply", "command": { "type": "createCard", "card": "x",
+        "column": "todo", "at": "first", "title": "X", "description": "🙂" } }"#;
 
     fn url() -> String {
         new_document_url(&[7; 16]).unwrap()
+    }
+
+    fn who(actor: u8) -> Identity<'static> {
+        let actors: &[[u8; 16]] = &[[0; 16], [1; 16], [2; 16]];
+        Identity { actor: &actors[usize::from(actor)], author: Some("ana"), seed: 1 }
+    }
+
+    fn created() -> JsonClient {
+        JsonClient::create(&url(), EMPTY, who(1), NOW).unwrap()
     }
 
     fn outputs(client: &mut JsonClient) -> Vec<ClientOutput> {
@@ -177,46 +330,109 @@ mod tests {
 
     #[test]
     fn a_new_board_is_there_at_once_and_waits_for_the_relay() {
-        let mut client = JsonClient::create(&url(), "Board", &[1; 16], None, 1, NOW).unwrap();
-        let column =
-            r#"{ "type": "createColumn", "column": "todo", "name": "To do", "at": "last" }"#;
-        let events = client.apply(column, NOW).unwrap();
-        assert_eq!(events, r#"[{"type":"columnCreated","column":"todo"}]"#);
+        let mut client = created();
+        let applied: Value = serde_json::from_str(&client.edit(COLUMN, NOW).unwrap()).unwrap();
+        assert_eq!(applied["events"], json!([{ "type": "columnCreated", "column": "todo" }]));
         assert!(client.view().unwrap().unwrap().contains("To do"));
-        assert_eq!(client.heads().len(), 1);
+        client.handle(Input::Changed, NOW);
         assert_eq!(status_of(&client)["connection"]["type"], "offline");
         assert!(status_of(&client)["pending"].as_u64() > Some(0));
     }
 
     #[test]
-    fn outputs_cross_as_bytes_and_json_and_times_as_milliseconds() {
-        let mut client = JsonClient::create(&url(), "Board", &[1; 16], None, 1, NOW).unwrap();
-        client.handle(Input::Reconnect, NOW);
-        assert!(outputs(&mut client).contains(&ClientOutput::Json(r#"{"type":"dial"}"#.into())));
-        let wait = client.next_timeout().unwrap() - NOW;
-        assert!(wait > 0.0 && wait < 60_000.0, "{wait}");
-        client.handle(Input::Opened, NOW);
-        assert!(matches!(outputs(&mut client)[..], [ClientOutput::Frame(_), ..]));
-        client.handle(Input::Frame(b"?"), f64::NAN);
-        client.handle(Input::Stop, f64::NEG_INFINITY);
-        assert_eq!(status_of(&client)["connection"]["type"], "stopped");
-    }
-
-    #[test]
-    fn a_board_that_has_not_arrived_has_no_view_and_takes_no_commands() {
-        let mut client = JsonClient::join(&url(), &[2; 16], Some("ben"), 1).unwrap();
-        assert_eq!(client.view().unwrap(), None);
-        assert!(client.heads().is_empty());
-        let error = client.apply(r#"{ "type": "renameBoard", "name": "Mine" }"#, NOW).unwrap_err();
-        assert_eq!(error.to_string(), "the board has not arrived from the relay yet");
-    }
-
-    #[test]
-    fn a_damaged_address_is_an_error_with_a_sentence() {
-        for damaged in ["", "automerge:", &url()[..20], &format!("{}x", url())] {
-            assert!(JsonClient::join(damaged, &[2; 16], None, 1).is_err(), "{damaged}");
+    fn what_was_stored_in_chunks_opens_as_the_same_board() {
+        let mut client = created();
+        let mut stored = client.take_unstored();
+        for edit in [COLUMN, CARD] {
+            client.edit(edit, NOW).unwrap();
+            let chunks = client.take_unstored();
+            assert_eq!(chunks.len(), 1, "one change is one chunk");
+            stored.extend(chunks);
         }
-        assert!(JsonClient::join(&url(), &[2; 3], None, 1).is_err());
+        assert_eq!(client.take_unstored(), []);
+        let bytes: Vec<u8> = stored.iter().flat_map(|chunk| &chunk.bytes).copied().collect();
+        let mut opened = JsonClient::open(&url(), &bytes, Some(&client.resume()), who(2)).unwrap();
+        assert_eq!(opened.view().unwrap(), client.view().unwrap());
+        assert_eq!(opened.take_unstored(), [], "it is stored");
+        // A snapshot and chunks that it has already are the same board too.
+        let snapshot = client.snapshot().unwrap();
+        let bytes = [snapshot.bytes, bytes].concat();
+        let mut opened = JsonClient::open(&url(), &bytes, None, who(2)).unwrap();
+        assert_eq!(opened.view().unwrap(), client.view().unwrap());
+        assert!(JsonClient::open(&url(), b"no board", None, who(2)).is_err());
+    }
+
+    #[test]
+    fn two_tabs_exchange_what_they_stored() {
+        let mut ana = created();
+        ana.edit(COLUMN, NOW).unwrap();
+        let bytes: Vec<u8> = ana.take_unstored().into_iter().flat_map(|it| it.bytes).collect();
+        let mut other = JsonClient::open(&url(), &bytes, None, who(2)).unwrap();
+        other.view().unwrap();
+        ana.edit(CARD, NOW).unwrap();
+        let chunks = ana.take_unstored().into_iter().map(|it| it.bytes).collect();
+        assert_eq!(other.receive(chunks).unwrap(), r#"[{"type":"cardCreated","card":"x"}]"#);
+        assert!(other.take_patch().unwrap().unwrap().contains("🙂"));
+        assert_eq!(other.take_patch().unwrap(), None);
+        assert_eq!(other.view().unwrap(), ana.view().unwrap());
+    }
+
+    #[test]
+    fn offsets_count_as_javascript_counts() {
+        let mut client = created();
+        client.edit(COLUMN, NOW).unwrap();
+        client.edit(CARD, NOW).unwrap();
+        let edit = r#"{ "type": "apply", "command": { "type": "editDescription", "card": "x",
+            "at": 2, "remove": 0, "insert": "!" } }"#;
+        client.edit(edit, NOW).unwrap();
+        assert!(client.view().unwrap().unwrap().contains("🙂!"));
+    }
+
+    #[test]
+    fn boards_are_made_of_what_others_have_exported() {
+        let mut first = created();
+        first.edit(COLUMN, NOW).unwrap();
+        let text = first.ask(r#"{ "type": "json" }"#).unwrap();
+        let content = format!(r#"{{ "type": "json", "text": {text} }}"#);
+        let mut copy = JsonClient::create(&url(), &content, who(2), NOW).unwrap();
+        assert!(copy.view().unwrap().unwrap().contains("To do"));
+        let trello =
+            r#"{ "type": "trello", "text": "{\"name\":\"Old\",\"lists\":[],\"cards\":[]}" }"#;
+        let mut imported = JsonClient::create(&url(), trello, who(2), NOW).unwrap();
+        assert!(imported.view().unwrap().unwrap().contains("Old"));
+        assert!(imported.import_report().is_some());
+        let error = JsonClient::create(&url(), r#"{"type":"trello","text":"x"}"#, who(2), NOW);
+        assert_eq!(error.err().unwrap().code(), "not-importable");
+    }
+
+    #[test]
+    fn outputs_cross_as_bytes_and_json_and_times_as_milliseconds() {
+        let mut client = JsonClient::join(&url(), who(1)).unwrap();
+        assert_eq!(client.view().unwrap(), None);
+        assert_eq!(client.edit(COLUMN, NOW).unwrap_err().code(), "not-ready");
+        client.handle(Input::Reconnect, NOW);
+        let dial = ClientOutput::Json(r#"{"type":"dial"}"#.to_owned());
+        assert_eq!(outputs(&mut client)[0], dial);
+        assert_eq!(client.next_timeout(), Some(NOW + 10_000.0));
+        client.handle(Input::Opened, NOW);
+        assert!(matches!(&outputs(&mut client)[..], [ClientOutput::Frame(_)]));
+        client.handle(Input::Closed, NOW);
+        assert_eq!(status_of(&client)["connection"]["type"], "offline");
+    }
+
+    #[test]
+    fn what_a_caller_gets_wrong_is_an_error_with_a_sentence() {
+        let short = Identity { actor: &[1; 3], ..who(1) };
+        assert!(JsonClient::join(&url(), short).is_err());
+        for damaged in ["", "automerge:", "automerge:nonsense"] {
+            assert!(JsonClient::join(damaged, who(1)).is_err(), "{damaged}");
+        }
         assert!(new_document_url(&[1; 15]).is_err());
+        let mut client = created();
+        for edit in ["", "{}", r#"{ "type": "fly" }"#] {
+            assert_eq!(client.edit(edit, NOW).unwrap_err().code(), "invalid-argument", "{edit}");
+        }
+        client.handle(Input::Tick, f64::NAN);
+        client.handle(Input::Tick, -1.0);
     }
 }

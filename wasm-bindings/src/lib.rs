@@ -1,100 +1,78 @@
-//! `kanban-core` for JavaScript: the thinnest layer that a page can use.
+//! `kanban-core` and its client for JavaScript: the thinnest layer that the npm package can use.
 //!
 //! Plain values cross as JSON, which browsers parse faster than objects can be built field by
 //! field; documents and changes cross as bytes. Every export takes `&self`, so that a call from
-//! inside a callback finds the board usable.
+//! inside a callback finds the board usable. Nothing here calls JavaScript.
 
-mod board;
+mod ask;
 mod client;
+mod error;
+mod patch;
+#[cfg(feature = "typescript")]
+pub mod typescript;
 
-use board::JsonBoard;
-use client::{ClientOutput, JsonClient};
+use client::{Chunk, ClientOutput, Identity, JsonClient};
+use error::CallError;
 use std::cell::RefCell;
 use sync_protocol::client::Input;
 use wasm_bindgen::prelude::*;
 
-/// A board in JavaScript. Offsets into texts count UTF-16 units, as JavaScript strings do.
-#[wasm_bindgen(js_name = Board)]
-pub struct WasmBoard(RefCell<JsonBoard>);
+thread_local! {
+    /// What the last panic said: the trap that follows it says nothing.
+    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
 
-#[wasm_bindgen(js_class = Board)]
-impl WasmBoard {
-    /// Makes a new board. `actor` is 16 random bytes, drawn anew for every tab and every load;
-    /// `now` is in milliseconds since 1970.
-    pub fn create(
-        id: &str,
-        name: &str,
-        actor: &[u8],
-        author: Option<String>,
-        now: f64,
-    ) -> Result<WasmBoard, JsError> {
-        let board = JsonBoard::create(id, name, actor, author.as_deref(), now)?;
-        Ok(Self(RefCell::new(board)))
-    }
+/// Has panics leave their words behind. Call it once, before anything else.
+#[wasm_bindgen(js_name = keepPanics)]
+pub fn keep_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let words = info.to_string();
+        PANIC.with(|panic| panic.replace(Some(words)));
+    }));
+}
 
-    /// Opens a saved board. `actor` as in `create`.
-    pub fn open(bytes: &[u8], actor: &[u8], author: Option<String>) -> Result<WasmBoard, JsError> {
-        let board = JsonBoard::open(bytes, actor, author.as_deref())?;
-        Ok(Self(RefCell::new(board)))
-    }
-
-    /// Carries out a command, given as JSON, and returns the events as JSON.
-    pub fn apply(&self, command: &str, now: f64) -> Result<String, JsError> {
-        Ok(self.0.borrow_mut().apply(command, now)?)
-    }
-
-    /// Applies changes from another replica, given as the bytes of whole changes one after
-    /// another, and returns the events as JSON.
-    pub fn receive(&self, changes: Vec<js_sys::Uint8Array>) -> Result<String, JsError> {
-        let changes: Vec<Vec<u8>> = changes.iter().map(js_sys::Uint8Array::to_vec).collect();
-        Ok(self.0.borrow_mut().receive(changes)?)
-    }
-
-    /// The whole board as JSON.
-    pub fn view(&self) -> Result<String, JsError> {
-        Ok(self.0.borrow().view()?)
-    }
-
-    /// The whole board as bytes.
-    pub fn save(&self) -> Vec<u8> {
-        self.0.borrow().save()
-    }
-
-    /// What this replica knows, as hexadecimal hashes.
-    pub fn heads(&self) -> Vec<String> {
-        self.0.borrow().heads()
-    }
-
-    /// The changes that a replica with these heads lacks, each as bytes.
-    #[wasm_bindgen(js_name = changesSince)]
-    pub fn changes_since(&self, heads: Vec<String>) -> Result<Vec<js_sys::Uint8Array>, JsError> {
-        let changes = self.0.borrow().changes_since(&heads)?;
-        Ok(changes.iter().map(|bytes| js_sys::Uint8Array::from(&bytes[..])).collect())
-    }
+/// What the last panic said, if there was one.
+#[wasm_bindgen(js_name = lastPanic)]
+pub fn last_panic() -> Option<String> {
+    PANIC.with(|panic| panic.borrow().clone())
 }
 
 /// A board with its connection to a relay.
 ///
-/// It decides, and the page does: after every call the page asks `pollOutput` until there is
-/// nothing, then sets a timer for `nextTimeout`, and calls `tick` when that has come. All times are
+/// It decides, and the package does: after every call it asks `pollOutput` until there is nothing,
+/// then sets a timer for `nextTimeout`, and calls `tick` when that has come. All times are
 /// milliseconds since 1970 by a clock that never runs backwards.
 #[wasm_bindgen(js_name = BoardClient)]
 pub struct WasmBoardClient(RefCell<JsonClient>);
 
 #[wasm_bindgen(js_class = BoardClient)]
 impl WasmBoardClient {
-    /// Makes a new board at an address from `newDocumentUrl`. `actor` is 16 random bytes, drawn
-    /// anew for every tab and every load; `seed` is a random number.
+    /// Makes a new board at an address from `newDocumentUrl`, of `content` as JSON. `actor` is 16
+    /// random bytes, drawn anew for every tab and every load; `seed` is a random number.
     pub fn create(
         url: &str,
-        name: &str,
+        content: &str,
         actor: &[u8],
         author: Option<String>,
         seed: u32,
         now: f64,
-    ) -> Result<WasmBoardClient, JsError> {
-        let client = JsonClient::create(url, name, actor, author.as_deref(), seed, now)?;
-        Ok(Self(RefCell::new(client)))
+    ) -> Result<WasmBoardClient, JsValue> {
+        let who = Identity { actor, author: author.as_deref(), seed };
+        built(JsonClient::create(url, content, who, now))
+    }
+
+    /// Opens a board that was stored: all its chunks, one after another. `actor` and `seed` as in
+    /// `create`.
+    pub fn open(
+        url: &str,
+        bytes: &[u8],
+        resume: Option<Vec<u8>>,
+        actor: &[u8],
+        author: Option<String>,
+        seed: u32,
+    ) -> Result<WasmBoardClient, JsValue> {
+        let who = Identity { actor, author: author.as_deref(), seed };
+        built(JsonClient::open(url, bytes, resume.as_deref(), who))
     }
 
     /// Opens the board at an address; `view` has it once it has arrived. `actor` and `seed` as in
@@ -104,14 +82,51 @@ impl WasmBoardClient {
         actor: &[u8],
         author: Option<String>,
         seed: u32,
-    ) -> Result<WasmBoardClient, JsError> {
-        let client = JsonClient::join(url, actor, author.as_deref(), seed)?;
-        Ok(Self(RefCell::new(client)))
+    ) -> Result<WasmBoardClient, JsValue> {
+        built(JsonClient::join(url, Identity { actor, author: author.as_deref(), seed }))
     }
 
-    /// Carries out a command, given as JSON, and returns the events as JSON.
-    pub fn apply(&self, command: &str, now: f64) -> Result<String, JsError> {
-        Ok(self.0.borrow_mut().apply(command, now)?)
+    /// What an import could not take over, as JSON.
+    #[wasm_bindgen(js_name = importReport)]
+    pub fn import_report(&self) -> Option<String> {
+        self.0.borrow().import_report()
+    }
+
+    /// Changes the board as JSON says, and answers in JSON.
+    pub fn edit(&self, edit: &str, now: f64) -> Result<String, JsValue> {
+        self.0.borrow_mut().edit(edit, now).map_err(thrown)
+    }
+
+    /// Answers a question, both as JSON.
+    pub fn ask(&self, question: &str) -> Result<String, JsValue> {
+        self.0.borrow().ask(question).map_err(thrown)
+    }
+
+    /// Takes changes that another tab has made and stored, each as bytes; the events as JSON.
+    pub fn receive(&self, changes: Vec<js_sys::Uint8Array>) -> Result<String, JsValue> {
+        let changes = changes.iter().map(js_sys::Uint8Array::to_vec).collect();
+        self.0.borrow_mut().receive(changes).map_err(thrown)
+    }
+
+    /// What is to be stored since this was asked last: names and bytes by turns.
+    #[wasm_bindgen(js_name = takeUnstored)]
+    pub fn take_unstored(&self) -> Vec<JsValue> {
+        self.0.borrow_mut().take_unstored().into_iter().flat_map(crossing).collect()
+    }
+
+    /// The whole board: a name and bytes.
+    pub fn snapshot(&self) -> Vec<JsValue> {
+        self.0.borrow().snapshot().into_iter().flat_map(crossing).collect()
+    }
+
+    /// What to keep beside the board.
+    pub fn resume(&self) -> Vec<u8> {
+        self.0.borrow().resume()
+    }
+
+    /// Everything that was unstored is stored now.
+    pub fn changed(&self, now: f64) {
+        self.0.borrow_mut().handle(Input::Changed, now);
     }
 
     /// The network is back, or a person asks: dials at once. The first call dials first.
@@ -154,8 +169,8 @@ impl WasmBoardClient {
     /// What to do next: bytes are a frame to send; a string is JSON whose `type` is `dial`,
     /// `hangUp`, `statusChanged`, `boardArrived` or `received` (with its `events`).
     #[wasm_bindgen(js_name = pollOutput)]
-    pub fn poll_output(&self) -> Result<JsValue, JsError> {
-        Ok(match self.0.borrow_mut().poll_output()? {
+    pub fn poll_output(&self) -> Result<JsValue, JsValue> {
+        Ok(match self.0.borrow_mut().poll_output().map_err(thrown)? {
             None => JsValue::UNDEFINED,
             Some(ClientOutput::Frame(frame)) => js_sys::Uint8Array::from(&frame[..]).into(),
             Some(ClientOutput::Json(json)) => json.into(),
@@ -169,23 +184,43 @@ impl WasmBoardClient {
     }
 
     /// The whole board as JSON; `undefined` until it has arrived.
-    pub fn view(&self) -> Result<Option<String>, JsError> {
-        Ok(self.0.borrow().view()?)
+    pub fn view(&self) -> Result<Option<String>, JsValue> {
+        self.0.borrow_mut().view().map_err(thrown)
+    }
+
+    /// What has changed since the last view or patch, as JSON; `undefined` if nothing has.
+    #[wasm_bindgen(js_name = takePatch)]
+    pub fn take_patch(&self) -> Result<Option<String>, JsValue> {
+        self.0.borrow_mut().take_patch().map_err(thrown)
     }
 
     /// The state of the connection and of saving, as JSON.
     pub fn status(&self) -> String {
         self.0.borrow().status()
     }
-
-    /// What this replica knows, as hexadecimal hashes.
-    pub fn heads(&self) -> Vec<String> {
-        self.0.borrow().heads()
-    }
 }
 
 /// The address of a new document, out of 16 random bytes.
 #[wasm_bindgen(js_name = newDocumentUrl)]
-pub fn new_document_url(entropy: &[u8]) -> Result<String, JsError> {
-    Ok(client::new_document_url(entropy)?)
+pub fn new_document_url(entropy: &[u8]) -> Result<String, JsValue> {
+    client::new_document_url(entropy).map_err(thrown)
+}
+
+fn built(client: Result<JsonClient, CallError>) -> Result<WasmBoardClient, JsValue> {
+    client.map(|client| WasmBoardClient(RefCell::new(client))).map_err(thrown)
+}
+
+fn crossing(chunk: Chunk) -> [JsValue; 2] {
+    [chunk.key.into(), js_sys::Uint8Array::from(&chunk.bytes[..]).into()]
+}
+
+/// An `Error` with `code` and `reason`.
+fn thrown(error: CallError) -> JsValue {
+    let thrown = js_sys::Error::new(&sync_protocol::sentence(&error));
+    let fields = [("code", Some(error.code().to_owned())), ("reason", error.reason())];
+    for (name, value) in fields {
+        // It is a plain object of ours: setting a field of it cannot fail.
+        _ = js_sys::Reflect::set(&thrown, &name.into(), &value.into());
+    }
+    thrown.into()
 }

@@ -6,6 +6,7 @@
 mod audit;
 mod checks;
 mod fuzz;
+mod npm;
 mod page;
 mod release;
 mod shell;
@@ -20,6 +21,7 @@ cargo xtask story      replay a real board between two people who were offline (
 cargo xtask test       everything that must hold before a commit: format, lints, tests, docs, and
                        the relay with JavaScript clients and a browser (needs Node.js)
 cargo xtask page       build the page of `run` alone, into target/page
+cargo xtask npm        build the npm package `kanban-crdt` alone, in wasm-bindings/npm
 cargo xtask program    build the relay with that page inside, as one file
 cargo xtask bench      measure board commands beside raw Automerge, and an edit's way to somebody
                        else beside a bare socket and one write (some 8 minutes); then `compare`
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         "story" => cargo("run --release --example two_people"),
         "test" => checks::all(),
         "program" => page::program(),
+        "npm" => npm::build().map(|package| println!("{}", package.display())),
         "page" => page::build().map(|page| println!("{}", page.display())),
         "bench" => cargo("bench --package kanban --bench board_commands --bench sync_round_trip --bench admission")
             .and_then(|()| checks::relay_load())

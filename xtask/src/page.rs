@@ -1,5 +1,6 @@
 //! The board in the browser: `examples/page` with `wasm-bindings` beside it.
 
+use crate::npm;
 use crate::shell::{cargo, cargo_command, command, root, run, target_directory};
 use crate::tools::{WASM, ensure_wasm_target};
 use std::env::var_os;
@@ -8,17 +9,20 @@ use wasm_bindgen_cli_support::Bindgen;
 
 /// Builds the page and returns its directory, which any web server can serve as it is.
 pub fn build() -> Result<PathBuf, String> {
+    let package = npm::build()?;
+    let page = target_directory()?.join("page");
+    copy_files(&root().join("examples/page"), &page)?;
+    copy_files(&package.join("dist"), &page.join("kanban-crdt"))?;
+    Ok(page)
+}
+
+/// Compiles `wasm-bindings` for browsers.
+pub fn wasm() -> Result<PathBuf, String> {
     ensure_wasm_target()?;
-    let target = target_directory()?;
-    let mut cargo = cargo_command("build --package wasm-bindings --profile wasm --target");
+    let mut cargo = cargo_command("build --package wasm-bindings --lib --profile wasm --target");
     cargo.arg(WASM).env("CARGO_ENCODED_RUSTFLAGS", remapped_paths());
     run(cargo)?;
-
-    let page = target.join("page");
-    copy_files(&root().join("examples/page"), &page)?;
-    let wasm = target.join(WASM).join("wasm/wasm_bindings.wasm");
-    generate(&wasm, &page).map_err(|error| format!("wasm-bindgen: {error}"))?;
-    Ok(page)
+    Ok(target_directory()?.join(WASM).join("wasm/wasm_bindings.wasm"))
 }
 
 /// Builds the page and a relay, and serves the one with the other until somebody stops it.
@@ -40,12 +44,16 @@ pub fn program() -> Result<(), String> {
     Ok(())
 }
 
-/// Writes `kanban.js` and `kanban_bg.wasm`.
-fn generate(wasm: &Path, page: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name("kanban").web(true)?.typescript(false);
-    bindgen.remove_name_section(true).remove_producers_section(true);
-    Ok(bindgen.generate(page)?)
+/// Writes `kanban.js`, its declarations and `kanban_bg.wasm`.
+pub fn generate(wasm: &Path, to: &Path) -> Result<(), String> {
+    let written = || {
+        let mut bindgen = Bindgen::new();
+        bindgen.input_path(wasm).out_name("kanban").web(true)?.typescript(true);
+        bindgen.remove_name_section(true).remove_producers_section(true);
+        // Whoever goes on after a trap starts over with a program that is whole.
+        bindgen.reset_state_function(true).generate(to)
+    };
+    written().map_err(|error| format!("wasm-bindgen: {error}"))
 }
 
 /// Compiler flags without which the file would name directories of this machine in its messages of

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// # let _ = below; Ok::<(), kanban_core::IdError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 // Closed: every place among neighbours has one of these names.
 pub enum Slot<I> {
@@ -41,6 +42,7 @@ pub enum Slot<I> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 // Closed: cards either stay on the board or do not, and whoever asks people must offer both.
 pub enum ColumnCards {
@@ -69,6 +71,7 @@ pub enum ColumnCards {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum SortBy {

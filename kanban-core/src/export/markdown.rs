@@ -24,6 +24,7 @@ const NAMELESS: &str = "(untitled)";
 /// # let _ = open_work;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct MarkdownOptions {

@@ -31,13 +31,17 @@ const SINGLY_COSTS: usize = 20;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Activity {
     /// The change.
     #[serde(serialize_with = "crate::hashes::one::serialize")]
+    #[cfg_attr(feature = "typescript", ts(type = "ChangeHash"))]
     pub change: ChangeHash,
     /// Who, as given to [`Replica::by`](crate::Replica::by).
+    #[serde(serialize_with = "crate::author::serialize")]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub author: Option<Vec<u8>>,
     /// When, by their clock.
     pub at: Timestamp,
@@ -54,12 +58,16 @@ pub struct Activity {
 /// # Ok::<(), kanban_core::IdError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ActivityQuery {
     card: Option<CardId>,
     #[serde(with = "crate::hashes::list")]
+    #[cfg_attr(feature = "typescript", ts(type = "Array<ChangeHash>"))]
     since: Vec<ChangeHash>,
     limit: Option<usize>,
+    #[serde(with = "crate::author")]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     author: Option<Vec<u8>>,
 }
 

@@ -21,6 +21,7 @@ use serde::Serialize;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Mention<I> {
@@ -46,6 +47,7 @@ pub struct Mention<I> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Deed {
@@ -53,6 +55,7 @@ pub enum Deed {
     Undid {
         /// The change taken back.
         #[serde(serialize_with = "crate::hashes::one::serialize")]
+        #[cfg_attr(feature = "typescript", ts(type = "ChangeHash"))]
         change: ChangeHash,
         /// What that change had done; empty if it is not known here.
         deeds: Vec<Deed>,
@@ -61,6 +64,7 @@ pub enum Deed {
     Redid {
         /// The undo.
         #[serde(serialize_with = "crate::hashes::one::serialize")]
+        #[cfg_attr(feature = "typescript", ts(type = "ChangeHash"))]
         change: ChangeHash,
         /// What that undo had done; empty if it is not known here.
         deeds: Vec<Deed>,
@@ -176,6 +180,7 @@ impl Deed {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "each says what was done, with what it was and what it became")]
@@ -208,6 +213,7 @@ pub enum BoardAct {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "each says what was done, with what it was and what it became")]
@@ -252,6 +258,7 @@ pub enum ColumnAct {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "each says what was done, with what it was and what it became")]
@@ -352,6 +359,7 @@ pub enum CardAct {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "each says what was done, with what it was and what it became")]

@@ -1,0 +1,120 @@
+// Boards in IndexedDB: a record for each chunk, so that a change costs one small write.
+
+import { KanbanError } from "./errors.js";
+import { entry, type Chunk, type Meta, type Store } from "./store.js";
+
+const VERSION = 1;
+const CHUNKS = "chunks";
+const BOARDS = "boards";
+
+/** Keeps boards in the browser, in a database of this name; other accounts have others. */
+export function indexedDBStore(name = "kanban-crdt"): Store {
+  let opening: Promise<IDBDatabase> | undefined;
+  const database = () => (opening ??= open(name, () => (opening = undefined)));
+
+  /** Runs `work` in one transaction; resolves when that is on the disk. */
+  async function within<T>(mode: IDBTransactionMode, work: (of: Stores) => Promise<T> | T): Promise<T> {
+    const transaction = (await database()).transaction([CHUNKS, BOARDS], mode, { durability: "strict" });
+    const done = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(storageError(transaction.error));
+    });
+    done.catch(() => {});
+    const stores = { chunks: transaction.objectStore(CHUNKS), boards: transaction.objectStore(BOARDS) };
+    const result = await work(stores);
+    await done;
+    return result;
+  }
+
+  return {
+    load: (url) =>
+      within("readonly", async ({ chunks, boards }) => {
+        const [keys, values, meta] = await Promise.all([
+          answer(chunks.getAllKeys(of(url))),
+          answer(chunks.getAll(of(url)) as IDBRequest<Uint8Array<ArrayBuffer>[]>),
+          answer(boards.get(url) as IDBRequest<Meta | undefined>),
+        ]);
+        if (keys.length === 0) return undefined;
+        const key = (index: number) => (keys[index] as [string, string])[1];
+        const stored: Chunk[] = values.map((bytes, index) => ({ key: key(index), bytes }));
+        return { chunks: stored, ...(meta && { meta }) };
+      }),
+    append: (url, added, meta) =>
+      within("readwrite", ({ chunks, boards }) => {
+        for (const { key, bytes } of added) chunks.put(bytes, [url, key]);
+        if (meta) boards.put(meta, url);
+      }),
+    replace: (url, by, keys) =>
+      within("readwrite", ({ chunks }) => {
+        for (const key of keys) chunks.delete([url, key]);
+        chunks.put(by.bytes, [url, by.key]);
+      }),
+    list: () =>
+      within("readonly", async ({ boards }) => {
+        const [urls, metas] = await Promise.all([
+          answer(boards.getAllKeys() as IDBRequest<string[]>),
+          answer(boards.getAll() as IDBRequest<Meta[]>),
+        ]);
+        return urls.map((url, index) => entry(url, metas[index]));
+      }),
+    remove: (url) =>
+      within("readwrite", ({ chunks, boards }) => {
+        chunks.delete(of(url));
+        boards.delete(url);
+      }),
+    async close() {
+      const opened = opening;
+      opening = undefined;
+      (await opened?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+interface Stores {
+  chunks: IDBObjectStore;
+  boards: IDBObjectStore;
+}
+
+/** All chunks of a board: arrays sort behind texts. */
+function of(url: string): IDBKeyRange {
+  return IDBKeyRange.bound([url], [url, []]);
+}
+
+function open(name: string, lost: () => void): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, VERSION);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore(CHUNKS);
+      request.result.createObjectStore(BOARDS);
+    };
+    request.onsuccess = () => {
+      const database = request.result;
+      // A newer version of the page, or a person who clears the data, must not wait for this tab.
+      database.onversionchange = () => {
+        database.close();
+        lost();
+      };
+      database.onclose = lost;
+      resolve(database);
+    };
+    request.onerror = () => {
+      lost();
+      reject(storageError(request.error));
+    };
+  });
+}
+
+function answer<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(storageError(request.error));
+  });
+}
+
+function storageError(error: DOMException | null): KanbanError {
+  const full = error?.name === "QuotaExceededError";
+  const words = full
+    ? "There is no more space on this device for boards: remove some, or free space."
+    : `The browser could not keep the board: ${error?.message ?? "it gave no reason"}`;
+  return new KanbanError("storage", words, full ? "full" : undefined, { cause: error ?? undefined });
+}

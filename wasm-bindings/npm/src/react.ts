@@ -1,0 +1,25 @@
+import { useCallback, useSyncExternalStore } from "react";
+import type { Board } from "./board.js";
+import type { BoardView } from "./model.js";
+import type { Status } from "./status.js";
+
+/** A board in a component, which is drawn again whenever the board looks different. */
+export function useBoard(board: Board): BoardView | undefined {
+  const view = useCallback(() => board.view, [board]);
+  return useSyncExternalStore(board.subscribe, view, view);
+}
+
+/**
+ * A part of a board, as in `useBoardPart(board, (view) => view?.columns[0])`: the component is drawn again
+ * only when that is another object. What did not change is the same one.
+ */
+export function useBoardPart<T>(board: Board, part: (view: BoardView | undefined) => T): T {
+  const snapshot = () => part(board.view);
+  return useSyncExternalStore(board.subscribe, snapshot, snapshot);
+}
+
+/** How things stand with the relay. */
+export function useBoardStatus(board: Board): Status {
+  const status = useCallback(() => board.status, [board]);
+  return useSyncExternalStore(board.onStatus, status, status);
+}

@@ -1,0 +1,82 @@
+/** How things stand between a board and its relay. */
+export interface Status {
+  /**
+   * - `saved`: a relay that promises to keep what it acknowledges has every change;
+   * - `saving`: `changes` are on their way;
+   * - `offline`: there is no connection, and `changes` wait for one;
+   * - `refused`: the relay does not take what is sent, for the `reason` that it gives;
+   * - `local`: there is no relay.
+   */
+  readonly state: "saved" | "saving" | "offline" | "refused" | "local";
+  /** How many changes no relay has promised to keep. */
+  readonly changes: number;
+  /** Why the relay refuses, or what went wrong last, in one sentence. */
+  readonly reason?: string;
+  /** Milliseconds since 1970: when the next attempt to connect begins. */
+  readonly retryAt?: number;
+  /** Whether the relay says that this person may read the board and not change it. */
+  readonly isReadOnly: boolean;
+  /** Whether the board is here. If not, whether the relay knows it is said by `isMissing`. */
+  readonly isReady: boolean;
+  /** The relay has no such board, or does not show it to this person. It may come. */
+  readonly isMissing: boolean;
+  /** Why this device keeps nothing, in one sentence. */
+  readonly storageProblem?: string;
+}
+
+/** What the program says of it: see `client.rs`. */
+export interface RawStatus {
+  connection:
+    | { type: "offline"; retryAt: number | null }
+    | { type: "connecting" | "online" | "stopped" }
+    | { type: "refused"; reason: string; retryAt: number };
+  pending: number;
+  document: "unknown" | "available" | "unavailable";
+  isReadOnly: boolean;
+  isDurable: boolean;
+  problem: string | null;
+}
+
+export interface Circumstances {
+  hasRelay: boolean;
+  isReady: boolean;
+  /** Changes that are not on this device's disk yet, so that the relay has not heard of them. */
+  storing: number;
+  storageProblem?: string | undefined;
+}
+
+export function statusOf(raw: RawStatus, here: Circumstances): Status {
+  const { connection, problem } = raw;
+  const retryAt = "retryAt" in connection ? connection.retryAt : null;
+  const changes = raw.pending;
+  const isRefused = connection.type === "refused" || (raw.isReadOnly && changes > 0);
+  const reason =
+    connection.type === "refused"
+      ? connection.reason
+      : isRefused
+        ? "You may read this board and not change it. What you changed stays on this device."
+        : problem;
+  return {
+    state: state(raw, here, isRefused),
+    changes,
+    ...(reason !== null && { reason }),
+    ...(retryAt !== null && { retryAt }),
+    isReadOnly: raw.isReadOnly,
+    isReady: here.isReady,
+    isMissing: !here.isReady && raw.document === "unavailable",
+    ...(here.storageProblem !== undefined && { storageProblem: here.storageProblem }),
+  };
+}
+
+function state(raw: RawStatus, here: Circumstances, isRefused: boolean): Status["state"] {
+  if (!here.hasRelay) return "local";
+  if (isRefused) return "refused";
+  if (raw.connection.type !== "online") return "offline";
+  return raw.pending > 0 || here.storing > 0 ? "saving" : "saved";
+}
+
+/** Whether two say the same. */
+export function isSameStatus(one: Status, other: Status): boolean {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof Status>;
+  return [...names].every((name) => one[name] === other[name]);
+}

@@ -1,0 +1,30 @@
+import type { Board } from "./board.js";
+import type { BoardView } from "./model.js";
+import type { Status } from "./status.js";
+
+/** What Svelte calls a store: `$view` in a component is its value. */
+export interface Readable<T> {
+  subscribe(run: (value: T) => void): () => void;
+}
+
+/** A board's view as a store. */
+export function boardView(board: Board): Readable<BoardView | undefined> {
+  return {
+    subscribe(run) {
+      const stop = board.subscribe((change) => run(change.view));
+      run(board.view);
+      return stop;
+    },
+  };
+}
+
+/** A board's status as a store. */
+export function boardStatus(board: Board): Readable<Status> {
+  return {
+    subscribe(run) {
+      const stop = board.onStatus(run);
+      run(board.status);
+      return stop;
+    },
+  };
+}

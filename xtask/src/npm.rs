@@ -1,0 +1,107 @@
+//! The npm package `kanban-crdt`: `wasm-bindings` and the TypeScript around it.
+
+use crate::page::{generate, wasm};
+use crate::shell::{cargo_command, command, output_of, root, run};
+use std::path::{Path, PathBuf};
+
+/// What wasm-bindgen writes beside the program, and TypeScript takes in.
+const GLUE: [&str; 2] = ["kanban.js", "kanban.d.ts"];
+const WASM: &str = "kanban_bg.wasm";
+
+/// Builds the package and returns its directory, which `npm pack` makes a file of.
+pub fn build() -> Result<PathBuf, String> {
+    let package = root().join("wasm-bindings/npm");
+    let (sources, built) = (package.join("src"), package.join("dist"));
+    if built.exists() {
+        std::fs::remove_dir_all(&built).map_err(|error| failed("removing", &built, &error))?;
+    }
+    let bindings = package.join("dist/.bindings");
+    generate(&wasm()?, &bindings)?;
+    for name in GLUE {
+        copy(&bindings.join(name), &sources.join(name))?;
+        copy(&bindings.join(name), &built.join(name))?;
+    }
+    copy(&bindings.join(WASM), &built.join(WASM))?;
+    write(&sources.join("model.ts"), &declarations()?)?;
+    write(&sources.join("inline.ts"), &inline(&built.join(WASM))?)?;
+    std::fs::remove_dir_all(&bindings).map_err(|error| failed("removing", &bindings, &error))?;
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        copy(&root().join(licence), &package.join(licence))?;
+    }
+    install(&package)?;
+    let mut compiler = command("npx");
+    compiler.current_dir(&package).args(["--no-install", "tsc"]);
+    run(compiler)?;
+    Ok(package)
+}
+
+/// Packages of exactly the versions of the lock file, unless they are there.
+pub fn install(package: &Path) -> Result<(), String> {
+    let (lock, installed) =
+        (package.join("package-lock.json"), package.join("node_modules/.package-lock.json"));
+    let written = |path: &Path| path.metadata().and_then(|it| it.modified()).ok();
+    if written(&installed).is_some_and(|at| written(&lock).is_some_and(|lock| lock <= at)) {
+        return Ok(());
+    }
+    let mut npm = command("npm");
+    npm.current_dir(package).args(["ci", "--no-audit", "--no-fund"]);
+    run(npm)
+}
+
+/// The types that cross as JSON, by the types themselves.
+fn declarations() -> Result<String, String> {
+    let program =
+        "run --quiet --package wasm-bindings --features typescript --bin kanban-typescript";
+    output_of(cargo_command(program))
+}
+
+/// The program as text, for where it cannot be fetched: loaded only there.
+fn inline(wasm: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(wasm).map_err(|error| failed("reading", wasm, &error))?;
+    Ok(format!(
+        "// Written by `cargo xtask npm`.\n\nconst text =\n  \"{}\";\n\n\
+         /** The program inside. */\nexport function bytes(): Uint8Array<ArrayBuffer> {{\n  \
+         return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));\n}}\n",
+        base64(&bytes)
+    ))
+}
+
+/// RFC 4648.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |bits: u32| DIGITS.get(bits as usize & 63).map_or('=', |digit| char::from(*digit));
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let byte = |index: usize| three.get(index).map_or(0, |byte| u32::from(*byte));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        text.extend([digit(bits >> 18), digit(bits >> 12)]);
+        text.push(if three.len() > 1 { digit(bits >> 6) } else { '=' });
+        text.push(if three.len() > 2 { digit(bits) } else { '=' });
+    }
+    text
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    std::fs::copy(from, to).map(drop).map_err(|error| failed("copying", from, &error))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| failed("writing", path, &error))
+}
+
+fn failed(what: &str, path: &Path, error: &std::io::Error) -> String {
+    format!("{what} {}: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_rfc_4648() {
+        let examples = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
+        for (length, text) in examples.into_iter().enumerate() {
+            assert_eq!(base64(&b"foobar"[..length]), text);
+        }
+    }
+}
