@@ -4,6 +4,7 @@
 // the focus, nor a text half typed, nor a drag. Texts of people are only ever text nodes.
 
 import { makeDraggable } from "./drag.js";
+import { newId } from "./kanban-crdt/browser.js";
 
 export class BoardScreen {
   #root;
@@ -18,7 +19,7 @@ export class BoardScreen {
   /** Elements that move lose the focus for a moment; that is nobody's decision to stop typing. */
   #isArranging = false;
 
-  /** `carryOut(command, undo)` says whether a command was taken; `say(card)` tells its place. */
+  /** `carryOut(command, undo)` resolves with whether it was taken; `say(card)` tells its place. */
   constructor(root, name, { carryOut, say }) {
     this.#root = root;
     this.#name = name;
@@ -30,7 +31,7 @@ export class BoardScreen {
     this.#addColumn.classList.add("add-column");
     this.#drag = makeDraggable(root, (card, column, before) => {
       const to = before === undefined ? "last" : { before };
-      if (carryOut({ type: "moveCard", card, column, to })) say(card);
+      void this.#move({ type: "moveCard", card, column, to });
     });
     this.#renames(
       name,
@@ -195,12 +196,16 @@ export class BoardScreen {
       this.#delete(id);
     } else if (event.altKey && event.key.startsWith("Arrow")) {
       const move = this.#neighbouring(id, event.key.slice("Arrow".length));
-      if (move && this.#carryOut({ type: "moveCard", card: id, ...move })) this.#say(id);
+      if (move) void this.#move({ type: "moveCard", card: id, ...move });
     } else {
       return;
     }
     // Alt with an arrow key also leaves the page.
     event.preventDefault();
+  }
+
+  async #move(command) {
+    if (await this.#carryOut(command)) this.#say(command.card);
   }
 
   /** Where an arrow key takes a card; `undefined` at the edge of the board. */
@@ -300,7 +305,10 @@ function addForm(label, add) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = input.value.trim();
-    if (text !== "" && add(text)) input.value = "";
+    if (text === "") return;
+    input.value = "";
+    // What is refused is there again, unless the next is being typed.
+    void add(text).then((isTaken) => isTaken || input.value !== "" || (input.value = text));
   });
   return form;
 }
@@ -326,12 +334,4 @@ function remembered(map, id, make) {
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
-}
-
-/** 96 random bits. `randomUUID` would need HTTPS, and is longer. */
-function newId() {
-  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => digits[byte & 63]).join(
-    "",
-  );
 }

@@ -1,26 +1,21 @@
 // What the page says in words.
 
-/** The state of the connection and of saving, as one line and a tone for its colour. */
-export function stateInWords({ connection, pending, isReadOnly, isDurable }, hasBoard) {
-  const changes = pending === 1 ? "1 change" : `${pending} changes`;
-  switch (connection.type) {
-    case "refused":
-      return { tone: "bad", text: `Refused: ${connection.reason}` };
-    case "stopped":
-      return { tone: "bad", text: "Stopped" };
-    case "online":
-      if (!hasBoard) return { tone: "busy", text: "Opening the board…" };
-      if (isReadOnly) return { tone: "busy", text: "You can read this board, not change it" };
-      if (pending > 0 && !isDurable)
-        return { tone: "bad", text: `${changes} not saved: this relay keeps nothing` };
-      if (pending > 0) return { tone: "busy", text: `Saving ${changes}…` };
-      return { tone: "good", text: "All changes saved" };
-    default:
-      if (pending > 0)
-        return { tone: "bad", text: `Offline: ${changes} wait${pending === 1 ? "s" : ""}` };
-      if (connection.type === "connecting") return { tone: "busy", text: "Connecting…" };
-      return { tone: "bad", text: "Offline" };
+/** How things stand with the relay and with this device, as one line and a tone for its colour. */
+export function stateInWords({ state, changes, reason, isReady, isReadOnly, isDurable, storageProblem }) {
+  const count = changes === 1 ? "1 change" : `${changes} changes`;
+  const waits = `${count} wait${changes === 1 ? "s" : ""}`;
+  if (state === "refused") return { tone: "bad", text: `Refused: ${reason}` };
+  if (state === "offline") {
+    if (changes > 0 && storageProblem)
+      return { tone: "bad", text: `Offline: ${waits}, and this device keeps nothing` };
+    return { tone: "bad", text: changes > 0 ? `Offline: ${waits}` : "Offline" };
   }
+  if (!isReady) return { tone: "busy", text: "Opening the board…" };
+  if (isReadOnly) return { tone: "busy", text: "You can read this board, not change it" };
+  if (changes > 0 && !isDurable)
+    return { tone: "bad", text: `${count} not saved: this relay keeps nothing` };
+  if (state === "saving") return { tone: "busy", text: `Saving ${count}…` };
+  return { tone: "good", text: "All changes saved" };
 }
 
 /** Where a card is, for somebody who does not see it. */
@@ -35,8 +30,8 @@ export function placeInWords(view, cardId) {
 }
 
 /** What to show while there is no board. */
-export function waitingInWords({ document }) {
-  return document === "unavailable"
+export function waitingInWords({ isMissing }) {
+  return isMissing
     ? "Nobody has brought this board to the relay yet. It appears here as soon as somebody does."
     : "Opening the board…";
 }

@@ -170,19 +170,32 @@ test("a link to no board says so, and so does one that nobody has brought yet", 
   await page.getByText("Nobody has brought this board to the relay yet").waitFor();
 });
 
-test("closing a window asks first while changes wait", async (t) => {
-  const { relay, ana } = await anaAndBen(t);
+test("what was done offline is there when the window is closed and opened again", async (t) => {
+  const { relay, ana, ben } = await anaAndBen(t);
   await relay.kill();
   await ana.drags("Plan", "Doing");
   await ana.says("Offline: 1 change waits");
-  const asked = new Promise((resolve) => {
-    ana.page.once("dialog", async (dialog) => {
-      await dialog.dismiss();
-      resolve(dialog.type());
-    });
+  const { address } = ana;
+  await ana.page.close();
+  await relay.restart();
+  const again = await ana.opensATab(address);
+  await allShow([again, ben], { "To do": ["Write", "Review", "Ship"], Doing: ["Plan"], Done: [] });
+});
+
+test("two tabs of one person show the same board while there is no relay", async (t) => {
+  const { relay, ana } = await anaAndBen(t);
+  const tab = await ana.opensATab();
+  await allShow([ana, tab]);
+  await relay.kill();
+  await ana.drags("Plan", "Doing");
+  await tab.drags("Ship", "Done");
+  const board = { "To do": ["Write", "Review"], Doing: ["Plan"], Done: ["Ship"] };
+  await eventually(async () => {
+    for (const window of [ana, tab]) assert.deepEqual((await window.shows()).columns, board);
   });
-  await ana.page.close({ runBeforeUnload: true });
-  assert.equal(await asked, "beforeunload");
+  await ana.says("Offline: 2 changes wait");
+  await relay.restart();
+  await allShow([ana, tab], board);
 });
 
 test("a phone shows the same board, and a finger drags a card by its grip", async (t) => {

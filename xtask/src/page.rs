@@ -1,4 +1,4 @@
-//! The board in the browser: `examples/page` with `wasm-bindings` beside it.
+//! The board in the browser: `examples/page` with the npm package beside it.
 
 use crate::npm;
 use crate::shell::{cargo, cargo_command, command, root, run, target_directory};
@@ -11,9 +11,15 @@ use wasm_bindgen_cli_support::Bindgen;
 pub fn build() -> Result<PathBuf, String> {
     let package = npm::build()?;
     let page = target_directory()?.join("page");
-    copy_files(&root().join("examples/page"), &page)?;
-    copy_files(&package.join("dist"), &page.join("kanban-crdt"))?;
+    copy_files(&root().join("examples/page"), &page, |_| true)?;
+    copy_files(&package.join("dist"), &page.join("kanban-crdt"), is_for_the_page)?;
     Ok(page)
+}
+
+/// What a browser loads from the package, when its server passes the program on.
+fn is_for_the_page(name: &str) -> bool {
+    let others = ["file.js", "inline.js", "node.js", "react.js", "svelte.js", "vue.js"];
+    (name.ends_with(".js") || name.ends_with(".wasm")) && !others.contains(&name)
 }
 
 /// Compiles `wasm-bindings` for browsers.
@@ -68,8 +74,8 @@ fn remapped_paths() -> String {
     paths.map(flag).collect::<Vec<_>>().join("\u{1f}")
 }
 
-/// Makes `to` hold the files of `from` and nothing else.
-fn copy_files(from: &Path, to: &Path) -> Result<(), String> {
+/// Makes `to` hold the files of `from` that are wanted, and nothing else.
+fn copy_files(from: &Path, to: &Path, is_wanted: fn(&str) -> bool) -> Result<(), String> {
     let copied = || {
         if to.exists() {
             std::fs::remove_dir_all(to)?;
@@ -77,7 +83,9 @@ fn copy_files(from: &Path, to: &Path) -> Result<(), String> {
         std::fs::create_dir_all(to)?;
         for entry in std::fs::read_dir(from)? {
             let entry = entry?;
-            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+            if entry.file_name().to_str().is_some_and(is_wanted) {
+                std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+            }
         }
         Ok(())
     };

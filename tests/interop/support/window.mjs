@@ -22,10 +22,20 @@ export async function startBrowser() {
 /** A browser window with the board in it, and somebody in front of it. */
 export class Window {
   static async opens(t, browser, address, device = { viewport: { width: 1100, height: 700 } }) {
+    const context = await browser.newContext(device);
+    t.after(() => context.close());
+    return Window.opensIn(context, address);
+  }
+
+  /** Another tab of the same person's browser. */
+  async opensATab(address = this.address) {
+    return Window.opensIn(this.context, address);
+  }
+
+  static async opensIn(context, address) {
     const window = new Window();
-    window.context = await browser.newContext(device);
-    t.after(() => window.context.close());
-    window.page = await window.context.newPage();
+    window.context = context;
+    window.page = await context.newPage();
     window.page.setDefaultTimeout(PATIENCE_MS);
     window.errors = [];
     window.page.on("pageerror", (error) => window.errors.push(error));

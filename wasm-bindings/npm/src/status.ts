@@ -16,6 +16,11 @@ export interface Status {
   readonly retryAt?: number;
   /** Whether the relay says that this person may read the board and not change it. */
   readonly isReadOnly: boolean;
+  /**
+   * Whether the relay that there is a connection to has promised that what it acknowledges survives a power
+   * cut. At another, changes are never `saved`.
+   */
+  readonly isDurable: boolean;
   /** Whether the board is here. If not, whether the relay knows it is said by `isMissing`. */
   readonly isReady: boolean;
   /** The relay has no such board, or does not show it to this person. It may come. */
@@ -62,6 +67,7 @@ export function statusOf(raw: RawStatus, here: Circumstances): Status {
     ...(reason !== null && { reason }),
     ...(retryAt !== null && { retryAt }),
     isReadOnly: raw.isReadOnly,
+    isDurable: raw.isDurable,
     isReady: here.isReady,
     isMissing: !here.isReady && raw.document === "unavailable",
     ...(here.storageProblem !== undefined && { storageProblem: here.storageProblem }),
