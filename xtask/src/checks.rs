@@ -1,5 +1,6 @@
 //! Everything that must hold before a commit.
 
+use crate::npm;
 use crate::page;
 use crate::shell::{cargo, cargo_command, command, output_of, root, run, target_directory};
 use crate::tools::{WASM, ensure_chromium, ensure_node, ensure_npm_packages, ensure_wasm_target};
@@ -36,6 +37,7 @@ pub fn all() -> Result<(), String> {
     ensure_node()?;
     let chromium = ensure_chromium()?;
     ensure_npm_packages(INTEROP)?;
+    ensure_npm_packages(npm::PACKAGE)?;
 
     layers_are_apart()?;
     cargo("fmt --all --check")?;
@@ -58,6 +60,10 @@ pub fn all() -> Result<(), String> {
         "check --package kanban-core --target {WASM} --no-default-features --features wasm"
     ))?;
     let page = page::build()?;
+    let mut package = command("npm");
+    package.args(["test", "--silent"]).current_dir(root().join(npm::PACKAGE));
+    package.env("KANBAN_RELAY", built.join("sync-server"));
+    run(package)?;
     let mut node = command("node");
     node.arg("--test").current_dir(root().join(INTEROP));
     node.env("KANBAN_RELAY", built.join("sync-server"));

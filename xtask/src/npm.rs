@@ -2,7 +2,11 @@
 
 use crate::page::{generate, wasm};
 use crate::shell::{cargo_command, command, output_of, root, run};
+use crate::tools::ensure_npm_packages;
 use std::path::{Path, PathBuf};
+
+/// Where it stands.
+pub const PACKAGE: &str = "wasm-bindings/npm";
 
 /// What wasm-bindgen writes beside the program, and TypeScript takes in.
 const GLUE: [&str; 2] = ["kanban.js", "kanban.d.ts"];
@@ -10,7 +14,7 @@ const WASM: &str = "kanban_bg.wasm";
 
 /// Builds the package and returns its directory, which `npm pack` makes a file of.
 pub fn build() -> Result<PathBuf, String> {
-    let package = root().join("wasm-bindings/npm");
+    let package = root().join(PACKAGE);
     let (sources, built) = (package.join("src"), package.join("dist"));
     if built.exists() {
         std::fs::remove_dir_all(&built).map_err(|error| failed("removing", &built, &error))?;
@@ -28,24 +32,11 @@ pub fn build() -> Result<PathBuf, String> {
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         copy(&root().join(licence), &package.join(licence))?;
     }
-    install(&package)?;
+    ensure_npm_packages(PACKAGE)?;
     let mut compiler = command("npx");
     compiler.current_dir(&package).args(["--no-install", "tsc"]);
     run(compiler)?;
     Ok(package)
-}
-
-/// Packages of exactly the versions of the lock file, unless they are there.
-pub fn install(package: &Path) -> Result<(), String> {
-    let (lock, installed) =
-        (package.join("package-lock.json"), package.join("node_modules/.package-lock.json"));
-    let written = |path: &Path| path.metadata().and_then(|it| it.modified()).ok();
-    if written(&installed).is_some_and(|at| written(&lock).is_some_and(|lock| lock <= at)) {
-        return Ok(());
-    }
-    let mut npm = command("npm");
-    npm.current_dir(package).args(["ci", "--no-audit", "--no-fund"]);
-    run(npm)
 }
 
 /// The types that cross as JSON, by the types themselves.

@@ -8,7 +8,7 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 pub const NIGHTLY: &str = "nightly";
 
 /// The oldest Node.js that the JavaScript tests run on, as major and minor version.
-const NODE_OLDEST: (u32, u32) = (20, 11);
+const NODE_OLDEST: (u32, u32) = (20, 19);
 
 /// Where systems put a browser that Playwright can drive.
 const BROWSERS: [&str; 5] = [

@@ -1,3 +1,4 @@
+import "./dispose.js";
 import { KanbanError } from "./errors.js";
 import { Keeper } from "./keeper.js";
 import { Link, now, type LinkOptions } from "./link.js";

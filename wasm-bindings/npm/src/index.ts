@@ -9,4 +9,4 @@ export type { Token, TokenSource } from "./link.js";
 export type * from "./model.js";
 export type { Status } from "./status.js";
 export { memoryStore, type Chunk, type Meta, type Store, type StoredBoard, type StoredEntry } from "./store.js";
-export { init, type WasmSource } from "./wasm.js";
+export { init, memoryBytes, type WasmSource } from "./wasm.js";

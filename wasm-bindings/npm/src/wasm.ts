@@ -48,6 +48,15 @@ async function load(): Promise<Glue> {
   return glue;
 }
 
+/**
+ * How many bytes of memory the program inside has. It grows with the largest boards that were open at a time
+ * and never shrinks; closing a board makes room for the next.
+ */
+export async function memoryBytes(): Promise<number> {
+  const { memory } = await (await ready()).default({});
+  return memory.buffer.byteLength;
+}
+
 /** Those who must open their board anew after the program has failed. */
 const survivors = new Set<(error: KanbanError) => void>();
 

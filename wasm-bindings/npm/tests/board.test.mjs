@@ -5,7 +5,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileStore, idOf, KanbanClient, KanbanError, memoryStore, newId } from "kanban-crdt";
+import { fileStore, idOf, KanbanClient, KanbanError, memoryBytes, memoryStore, newId } from "kanban-crdt";
 
 const card = idOf("docs");
 const [todo, done] = [idOf("todo"), idOf("done")];
@@ -228,4 +228,20 @@ test("a program that fails inside opens every board again from what is kept", as
     await opened.apply({ type: "moveCard", card, column: done, to: "last" });
     assert.deepEqual(shown(opened), [["To do", []], ["Done", ["Write docs"]]]);
   }
+});
+
+test("opening and closing a thousand boards leaves memory as it was", async (t) => {
+  const store = memoryStore();
+  const first = new KanbanClient({ store: { ...store, close: async () => {} } });
+  const { board } = await boardOf(first);
+  const { url } = board;
+  await first.close();
+  const again = new KanbanClient({ store });
+  t.after(() => again.close());
+  const openAndClose = async (times) => {
+    for (let time = 0; time < times; time += 1) await (await again.open(url)).close();
+    return memoryBytes();
+  };
+  const before = await openAndClose(20);
+  assert.equal(await openAndClose(1000), before);
 });
