@@ -113,7 +113,7 @@ fn what_cannot_be_done_is_said_in_words() {
     let data = directory.path();
     does(data, &["user", "add", "ana"]);
     for (words, said) in [
-        (&["user", "add", "ana"][..], "there is an account named ana already"),
+        (&["user", "add", "ana"][..], "there is, or was, an account named ana"),
         (&["user", "add", "a b"], "a name has 2 to 32 letters"),
         (&["user", "password", "ben"], "there is no such account; sync-server user list"),
         (&["user", "admin", "ana", "no"], "there must be another administrator first"),

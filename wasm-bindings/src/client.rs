@@ -166,11 +166,17 @@ impl JsonClient {
         changes.chunks(size).filter_map(chunk).collect()
     }
 
-    /// The whole board in one chunk, named after its version.
+    /// The whole board in one chunk, named after its version, however many heads that has: a name of a
+    /// file must not become long.
     pub fn snapshot(&self) -> Option<Chunk> {
         let board = self.client.board()?;
-        let heads: Vec<String> = board.heads().iter().map(ToString::to_string).collect();
-        Some(Chunk { key: format!("={}", heads.join("+")), bytes: board.save() })
+        let heads = board.heads();
+        let mut version = [0; 32];
+        for head in &heads {
+            version.iter_mut().zip(head.0).for_each(|(byte, of_head)| *byte ^= of_head);
+        }
+        let key = format!("={}+{}", ChangeHash(version), heads.len());
+        Some(Chunk { key, bytes: board.save() })
     }
 
     /// What to keep beside the board.

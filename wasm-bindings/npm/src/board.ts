@@ -2,6 +2,7 @@ import "./dispose.js";
 import { KanbanError } from "./errors.js";
 import { Keeper } from "./keeper.js";
 import { Link, now, type LinkOptions } from "./link.js";
+import { Listeners, report } from "./listeners.js";
 import type {
   Applied,
   BoardEvent,
@@ -17,13 +18,16 @@ import type {
   Undone,
 } from "./model.js";
 import { isSameStatus, statusOf, type RawStatus, type Status } from "./status.js";
-import type { Chunk, Meta, Store, StoredBoard } from "./store.js";
-import { Tabs } from "./tabs.js";
+import type { Chunk, Meta, Store } from "./store.js";
+import type { Tabs } from "./tabs.js";
 import { freeze, patched, type Patch } from "./view.js";
 import { calling, survive, type WasmClient } from "./wasm.js";
 
 /** A board that is missing is asked for again so often. */
 const ASK_AGAIN_MS = 30_000;
+/** After a failure of the program inside, connecting waits, longer each time: what came may have caused it. */
+const CRASH_PAUSE_MS = 500;
+const CRASH_PAUSE_MAX_MS = 30_000;
 
 /** Something on the board looks different. */
 export interface BoardChange {
@@ -34,18 +38,27 @@ export interface BoardChange {
   readonly view: BoardView;
 }
 
-/** What a board is made with. */
-export interface BoardParts {
-  url: string;
+/** The program's part of a board, and what it was made of. */
+export interface Opened {
   client: WasmClient;
-  stored: StoredBoard | undefined;
+  /** The names of the chunks that it has. */
+  keys: readonly string[];
+  /** Chunks that are no board without others: they are taken in when the relay has sent these. */
+  left: readonly Chunk[];
+}
+
+/** What a board is made with. */
+export interface BoardParts extends Opened {
+  url: string;
   store: Store;
-  /** Tabs that share the store share this name. */
-  channel: string;
+  tabs: Tabs;
   relay: Pick<LinkOptions, "relay" | "token" | "WebSocket">;
+  /** Why nothing could be read of what is kept. */
+  storageProblem: string | undefined;
   /** Opens what is stored. */
-  reopen(stored: StoredBoard | undefined): WasmClient;
-  closed(): void;
+  reopen(): Promise<Opened>;
+  /** It is being closed, which takes until this resolves. */
+  closing(until: Promise<void>): void;
 }
 
 /**
@@ -57,43 +70,60 @@ export interface BoardParts {
 export class Board {
   readonly #parts: BoardParts;
   #client: WasmClient;
+  #left: readonly Chunk[];
   readonly #link: Link;
   readonly #keeper: Keeper;
-  readonly #tabs: Tabs;
   #view: BoardView | undefined;
   #status: Status;
   #storageProblem: string | undefined;
-  /** Own changes that are not kept yet. */
-  #storing = 0;
+  /** What is kept could not be read, so it must not be written over. */
+  #isBlind: boolean;
   #noted: { name: string; pending: number } | undefined;
   #asking: ReturnType<typeof setTimeout> | undefined;
-  #state: "open" | "reopening" | "closed" = "open";
+  #state: "open" | "reopening" | "closing" | "closed" = "open";
+  #closing: Promise<void> | undefined;
+  /** The program that `#client` belongs to has failed; there is nothing to let go of. */
+  #isLost = false;
+  #crashes = 0;
   readonly #stopSurviving: () => void;
-  readonly #changeListeners = new Set<(change: BoardChange) => void>();
-  readonly #statusListeners = new Set<(status: Status) => void>();
-  readonly #errorListeners = new Set<(error: KanbanError) => void>();
+  readonly #changes = new Listeners<BoardChange>();
+  readonly #statuses = new Listeners<Status>();
+  readonly #errors = new Listeners<KanbanError>();
+  /** What ends those who wait, when the board is closed. */
+  readonly #waiting = new Set<(error: KanbanError) => void>();
 
   /** Use `KanbanClient`. */
   constructor(parts: BoardParts) {
+    // Vue would hand out proxies of it, which cannot reach what is private.
+    Object.defineProperty(this, "__v_skip", { value: true });
     this.#parts = parts;
+    this.#storageProblem = parts.storageProblem;
+    this.#isBlind = parts.storageProblem !== undefined;
     this.#client = parts.client;
+    this.#left = parts.left;
     this.#view = this.#whole();
-    this.#keeper = new Keeper(parts.store, parts.url, this.#kept(), parts.stored?.chunks ?? []);
-    this.#tabs = new Tabs(parts.channel, (chunks) => this.#heardOfTab(chunks));
+    this.#keeper = new Keeper(parts.store, parts.url, this.#kept(), parts.keys);
     this.#link = new Link(parts.client, {
       ...parts.relay,
       received: (events) => this.#received(JSON.parse(events) as BoardEvent[]),
       arrived: () => this.#arrived(),
+      failed: (error) => this.#report(KanbanError.of(error)),
       settled: () => this.#settled(),
     });
     this.#status = this.#currentStatus();
-    this.#stopSurviving = survive((error) => void this.#reopen(error));
+    this.#stopSurviving = survive((error) => {
+      this.#isLost = true;
+      this.#crashes += 1;
+      void this.#reopen(error);
+    });
+    parts.tabs.hear((chunks) => this.#heardOfTab(chunks));
   }
 
   /** @internal Keeps what a new board begins with, and begins to sync. */
   async begin(): Promise<void> {
     const chunks = this.#unstored();
-    if (chunks.length > 0) await this.#keeper.append(chunks);
+    // What cannot be kept is in the status.
+    if (chunks.length > 0) await this.#keeper.append(chunks).catch(() => {});
     this.#link.reconnect();
   }
 
@@ -123,15 +153,15 @@ export class Board {
 
   /** Calls back whenever the board looks different. Bound, for `useSyncExternalStore`. */
   readonly subscribe = (listener: (change: BoardChange) => void): (() => void) =>
-    listen(this.#changeListeners, listener);
+    this.#changes.add(listener);
 
   /** Calls back whenever {@link status} is another. */
   readonly onStatus = (listener: (status: Status) => void): (() => void) =>
-    listen(this.#statusListeners, listener);
+    this.#statuses.add(listener);
 
   /** Calls back when something failed that nobody waited for. */
   readonly onError = (listener: (error: KanbanError) => void): (() => void) =>
-    listen(this.#errorListeners, listener);
+    this.#errors.add(listener);
 
   /** Carries out a command: one change. It shows before this returns. */
   apply(command: Command): Promise<Applied> {
@@ -197,26 +227,31 @@ export class Board {
   }
 
   /** Ends the connection and lets go of the memory, once everything is kept. */
-  async close(): Promise<void> {
-    if (this.#state === "closed") return;
-    await this.#keeper.idle();
-    this.#end();
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      const wasReopening = this.#state === "reopening";
+      this.#state = "closing";
+      this.#closing = this.#keeper.idle().then(() => this.#end(wasReopening));
+      this.#parts.closing(this.#closing);
+    }
+    return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  #end(): void {
-    if (this.#state === "closed") return;
+  #end(wasReopening: boolean): void {
     this.#state = "closed";
     clearTimeout(this.#asking);
     this.#stopSurviving();
-    this.#tabs.close();
+    this.#parts.tabs.close();
     this.#link.close();
-    this.#client.free();
-    for (const listeners of [this.#changeListeners, this.#statusListeners, this.#errorListeners]) listeners.clear();
-    this.#parts.closed();
+    // Whoever opens it anew meanwhile lets go of what it had.
+    if (!this.#isLost && !wasReopening) this.#client.free();
+    const error = new KanbanError("closed", CLOSED);
+    for (const end of [...this.#waiting]) end(error);
+    for (const listeners of [this.#changes, this.#statuses, this.#errors]) listeners.clear();
   }
 
   #call<T>(call: (client: WasmClient) => T): T {
@@ -225,7 +260,7 @@ export class Board {
   }
 
   #check(): void {
-    if (this.#state === "closed") throw new KanbanError("closed", "The board is closed; open it again.");
+    if (this.#state === "closing" || this.#state === "closed") throw new KanbanError("closed", CLOSED);
     if (this.#state === "reopening") {
       throw new KanbanError("crashed", "The board is being opened anew; try again in a moment.");
     }
@@ -233,40 +268,54 @@ export class Board {
 
   async #edit<E extends Edit>(edit: E): Promise<EditAnswers[E["type"]]> {
     this.#check();
-    const answer = this.#link.tell((client) => client.edit(JSON.stringify(edit), now()));
+    const answer = this.#link.tell((client) => client.edit(JSON.stringify(edit), Date.now()));
     const done = JSON.parse(answer) as EditAnswers[E["type"]];
-    const chunks = this.#unstored();
+    // Before anybody hears of it: what they do about it builds on this.
+    const kept = this.#keepOwn(this.#unstored());
+    kept.catch(() => {});
     this.#show("local", done.events);
-    if (chunks.length > 0) await this.#keepOwn(chunks);
+    await kept;
     return done;
   }
 
   /** The relay hears of a change once it is kept here, or cannot be: better there than nowhere. */
   async #keepOwn(chunks: Chunk[]): Promise<void> {
-    this.#storing += 1;
+    if (chunks.length === 0) return;
+    const kept = this.#keeper.append(chunks);
+    this.#link.keep(() => kept.catch(() => {}));
+    this.#tellRelay();
+    await kept;
+    this.#parts.tabs.tell(chunks);
+  }
+
+  #tellRelay(): void {
     try {
-      const kept = this.#keeper.append(chunks);
-      this.#settled();
-      await kept;
-      this.#tabs.tell(chunks);
-    } finally {
-      this.#storing -= 1;
-      if (this.#storing === 0 && this.#state === "open") this.#link.tell((client) => client.changed(now()));
+      this.#link.tell((client) => client.changed(now()));
+    } catch (error) {
+      // The change is on its way to the disk, and the board is opened anew from there.
+      if (!(error instanceof KanbanError && error.code === "crashed")) throw error;
     }
   }
 
-  async #received(events: BoardEvent[]): Promise<void> {
-    const chunks = this.#unstored();
-    this.#show("remote", events);
+  #received(events: BoardEvent[]): Promise<void> {
     // What cannot be kept is in the status; the relay has it.
-    await this.#keeper.append(chunks).catch(() => {});
+    const kept = this.#keeper.append(this.#unstored()).catch(() => {});
+    this.#show("remote", events);
+    return kept;
   }
 
-  async #arrived(): Promise<void> {
+  #arrived(): Promise<void> {
     this.#unstored();
+    if (this.#left.length > 0) {
+      // They stay where they are too: perhaps what they wait for is still missing.
+      calling(() => this.#client.receive(this.#left.map((chunk) => chunk.bytes)));
+      this.#unstored();
+    }
     this.#view = this.#whole();
+    const kept = this.#keeper.whole().catch(() => {});
     this.#tellChange({ origin: "remote", events: [] });
-    await this.#keeper.whole().catch(() => {});
+    if (this.#left.length > 0) queueMicrotask(() => this.#state === "open" && this.#tellRelay());
+    return kept;
   }
 
   #heardOfTab(chunks: Chunk["bytes"][]): void {
@@ -275,9 +324,10 @@ export class Board {
     if (this.#view === undefined) return void this.#reopen();
     try {
       const events = this.#link.tell((client) => client.receive(chunks));
-      this.#unstored();
+      // The other tab has stored its own, but not what had been waiting for it here.
+      this.#keeper.append(this.#unstored()).catch(() => {});
       this.#show("tab", JSON.parse(events) as BoardEvent[]);
-      this.#link.tell((client) => client.changed(now()));
+      this.#tellRelay();
     } catch (error) {
       this.#report(KanbanError.of(error));
     }
@@ -287,27 +337,33 @@ export class Board {
   async #reopen(because?: KanbanError): Promise<void> {
     if (this.#state !== "open") return;
     this.#state = "reopening";
+    this.#parts.tabs.hear(undefined);
     this.#link.pause();
     if (because) this.#report(because);
-    await this.#keeper.idle();
-    // A close may have come in between.
-    if ((this.#state as string) === "closed") return;
     try {
-      const stored = await this.#parts.store.load(this.#parts.url);
-      const before = this.#client;
-      this.#client = this.#parts.reopen(stored);
-      // Of a program that has failed nothing is left to let go of.
-      if (because === undefined) before.free();
+      await this.#keeper.idle();
+      const opened = await this.#parts.reopen();
+      if (!this.#isLost) this.#client.free();
+      this.#isLost = false;
+      this.#client = opened.client;
+      this.#left = opened.left;
+      // A close has come in between.
+      if ((this.#state as string) !== "reopening") return this.#client.free();
       this.#state = "open";
       this.#view = this.#whole();
-      this.#link.restart(this.#client);
+      this.#link.restart(this.#client, this.#pause());
       this.#tellChange({ origin: "reopened", events: [] });
       this.#settled();
+      this.#parts.tabs.hear((chunks) => this.#heardOfTab(chunks));
     } catch (error) {
       // What cannot be opened stays closed, and says why; what is kept stays as it is.
       this.#report(KanbanError.of(error));
-      this.#end();
+      await this.close();
     }
+  }
+
+  #pause(): number {
+    return this.#crashes === 0 ? 0 : Math.min(CRASH_PAUSE_MAX_MS, CRASH_PAUSE_MS * 2 ** (this.#crashes - 1));
   }
 
   /** What is to be kept: names and bytes by turns. */
@@ -319,22 +375,31 @@ export class Board {
   #kept() {
     return {
       meta: (): Meta | undefined => {
-        if (this.#view === undefined || this.#state !== "open") return undefined;
+        if (this.#view === undefined || this.#isBlind || !this.#hasClient()) return undefined;
         const { pending } = this.#raw();
         this.#noted = { name: this.#view.name, pending };
         const resume = calling(() => this.#client.resume()) as Uint8Array<ArrayBuffer>;
         return { ...this.#noted, resume };
       },
       snapshot: (): Chunk | undefined => {
-        if (this.#state !== "open") return undefined;
+        if (!this.#hasClient()) return undefined;
         const [key, bytes] = calling(() => this.#client.snapshot() as unknown[]);
         return key === undefined ? undefined : chunkOf(key, bytes);
       },
       problem: (error: Error | undefined) => {
         this.#storageProblem = error?.message;
+        if (error === undefined && this.#isBlind) {
+          // What could not be read before is merged with what there is now.
+          this.#isBlind = false;
+          void this.#reopen();
+        }
         this.#settled();
       },
     };
+  }
+
+  #hasClient(): boolean {
+    return !this.#isLost && (this.#state === "open" || this.#state === "closing");
   }
 
   #whole(): BoardView | undefined {
@@ -351,7 +416,7 @@ export class Board {
 
   #tellChange(change: Omit<BoardChange, "view">): void {
     if (this.#view === undefined) return;
-    tellAll(this.#changeListeners, freeze({ ...change, view: this.#view }));
+    this.#changes.tell(freeze({ ...change, view: this.#view }));
   }
 
   #raw(): RawStatus {
@@ -363,7 +428,6 @@ export class Board {
       statusOf(this.#raw(), {
         hasRelay: this.#parts.relay.relay !== undefined,
         isReady: this.#view !== undefined,
-        storing: this.#storing,
         storageProblem: this.#storageProblem,
       }),
     );
@@ -372,7 +436,7 @@ export class Board {
   #settled(): void {
     if (this.#state !== "open") return;
     const status = this.#currentStatus();
-    if (this.#noted && status.changes !== this.#noted.pending && this.#keeper.writing === 0) {
+    if (this.#noted && status.changes !== this.#noted.pending && this.#keeper.isIdle) {
       // What is listed as unsaved must not stay so.
       this.#noted.pending = status.changes;
       this.#keeper.append([]).catch(() => {});
@@ -382,15 +446,17 @@ export class Board {
     clearTimeout(this.#asking);
     // Whoever is given the board after that hears of it with the next question only.
     if (status.isMissing) this.#asking = setTimeout(() => this.#link.askAnew(), ASK_AGAIN_MS);
-    tellAll(this.#statusListeners, status);
+    this.#statuses.tell(status);
   }
 
   #when(holds: (status: Status) => boolean, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      if (this.#state === "closing" || this.#state === "closed") throw new KanbanError("closed", CLOSED);
       const stops: (() => void)[] = [];
-      const end = (with_: () => void) => {
+      const end = (how: () => void) => {
         for (const stop of stops) stop();
-        with_();
+        how();
       };
       const look = (status: Status) => {
         try {
@@ -399,44 +465,27 @@ export class Board {
           end(() => reject(error as Error));
         }
       };
-      signal?.throwIfAborted();
-      this.#check();
       const abort = () => end(() => reject(signal?.reason as Error));
+      const closed = (error: KanbanError) => end(() => reject(error));
       signal?.addEventListener("abort", abort, { once: true });
-      stops.push(() => signal?.removeEventListener("abort", abort), this.onStatus(look));
+      this.#waiting.add(closed);
+      stops.push(
+        () => signal?.removeEventListener("abort", abort),
+        () => this.#waiting.delete(closed),
+        this.onStatus(look),
+      );
       look(this.#status);
     });
   }
 
   #report(error: KanbanError): void {
-    if (this.#errorListeners.size === 0) queueMicrotask(() => reportError(error));
-    tellAll(this.#errorListeners, error);
+    if (this.#errors.isEmpty) report(error);
+    else this.#errors.tell(error);
   }
 }
+
+const CLOSED = "The board is closed; open it again.";
 
 function chunkOf(key: unknown, bytes: unknown): Chunk {
   return { key: key as string, bytes: bytes as Uint8Array<ArrayBuffer> };
-}
-
-function listen<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void): () => void {
-  // Another function for each call: who subscribes the same one twice hears twice.
-  const own = (value: T) => listener(value);
-  listeners.add(own);
-  return () => listeners.delete(own);
-}
-
-/** One that fails does not keep the others from hearing. */
-function tellAll<T>(listeners: Set<(value: T) => void>, value: T): void {
-  for (const listener of [...listeners]) {
-    try {
-      listener(value);
-    } catch (error) {
-      queueMicrotask(() => reportError(error));
-    }
-  }
-}
-
-function reportError(error: unknown): void {
-  if (typeof globalThis.reportError === "function") globalThis.reportError(error);
-  else console.error(error);
 }

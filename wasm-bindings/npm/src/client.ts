@@ -1,9 +1,10 @@
-import { Board, type BoardParts } from "./board.js";
+import { Board, type BoardParts, type Opened } from "./board.js";
 import { KanbanError } from "./errors.js";
-import { now, type TokenSource } from "./link.js";
+import type { TokenSource } from "./link.js";
 import type { Content } from "./model.js";
-import { memoryStore, type Store, type StoredBoard, type StoredEntry } from "./store.js";
-import { ready, type Glue, type WasmClient } from "./wasm.js";
+import { memoryStore, type Chunk, type Store, type StoredBoard, type StoredEntry } from "./store.js";
+import { Tabs } from "./tabs.js";
+import { calling, ready, type Glue } from "./wasm.js";
 
 /** How a client goes about it. */
 export interface KanbanClientOptions {
@@ -41,9 +42,13 @@ export class KanbanClient {
   readonly #relay: URL | undefined;
   readonly #store: Store;
   readonly #open = new Map<string, Promise<Board>>();
+  /** Boards that are being closed: who opens them anew waits. */
+  readonly #closing = new Map<string, Promise<void>>();
   #isClosed = false;
 
   constructor(options: KanbanClientOptions = {}) {
+    // As in a board.
+    Object.defineProperty(this, "__v_skip", { value: true });
     this.#options = options;
     this.#relay = options.relay === undefined ? undefined : relayUrl(options.relay);
     this.#store = options.store ?? defaultStore(options.account ?? "");
@@ -53,12 +58,15 @@ export class KanbanClient {
   async create(content: string | Content): Promise<Board> {
     this.#check();
     const glue = await ready();
+    this.#check();
     const url = glue.newDocumentUrl(random(16));
     const made = typeof content === "string" ? { type: "empty", name: content } : content;
-    const client = called(() => glue.BoardClient.create(url, JSON.stringify(made), ...this.#who(), now()));
-    const board = this.#board(glue, url, client, undefined);
-    await board.begin();
+    const json = JSON.stringify(made);
+    const client = calling(() => glue.BoardClient.create(url, json, ...this.#who(), Date.now()));
+    const opened = { client, keys: [], left: [] };
+    const board = this.#board(glue, url, opened, this.#tabs(url));
     this.#open.set(url, Promise.resolve(board));
+    await board.begin();
     return board;
   }
 
@@ -71,7 +79,7 @@ export class KanbanClient {
     const url = addressIn(address);
     let opening = this.#open.get(url);
     if (opening === undefined) {
-      opening = this.#load(url);
+      opening = (this.#closing.get(url) ?? Promise.resolve()).then(() => this.#load(url));
       this.#open.set(url, opening);
       opening.catch(() => this.#open.delete(url));
     }
@@ -92,6 +100,7 @@ export class KanbanClient {
     this.#check();
     const url = addressIn(address);
     const board = await this.#open.get(url);
+    await this.#closing.get(url);
     const stored = (await this.#store.list()).find((entry) => entry.url === url);
     const pending = board?.status.changes ?? stored?.pending ?? 0;
     if (pending > 0 && options?.evenUnsaved !== true) {
@@ -108,6 +117,7 @@ export class KanbanClient {
     this.#isClosed = true;
     const boards = await Promise.allSettled(this.#open.values());
     await Promise.all(boards.map((board) => (board.status === "fulfilled" ? board.value.close() : undefined)));
+    await Promise.all(this.#closing.values());
     await this.#store.close();
   }
 
@@ -116,29 +126,63 @@ export class KanbanClient {
   }
 
   async #load(url: string): Promise<Board> {
-    const [glue, stored] = await Promise.all([ready(), this.#store.load(url)]);
-    const board = this.#board(glue, url, this.#opened(glue, url, stored), stored);
-    await board.begin();
-    return board;
+    const tabs = this.#tabs(url);
+    try {
+      let problem: string | undefined;
+      // Where nothing can be kept, as in some private windows, there is still the relay.
+      const loading = this.#store.load(url).catch((error: unknown) => {
+        if (!(error instanceof KanbanError) || error.code !== "storage" || this.#relay === undefined) throw error;
+        problem = error.message;
+        return undefined;
+      });
+      const [glue, stored] = await Promise.all([ready(), loading]);
+      this.#check();
+      const board = this.#board(glue, url, this.#opened(glue, url, stored), tabs, problem);
+      await board.begin();
+      return board;
+    } catch (error) {
+      tabs.close();
+      throw error;
+    }
   }
 
-  #opened(glue: Glue, url: string, stored: StoredBoard | undefined): WasmClient {
-    const who = this.#who();
-    if (!stored || stored.chunks.length === 0) return called(() => glue.BoardClient.join(url, ...who));
-    return called(() => glue.BoardClient.open(url, joined(stored), stored.meta?.resume, ...who));
+  #opened(glue: Glue, url: string, stored: StoredBoard | undefined): Opened {
+    const join = () => calling(() => glue.BoardClient.join(url, ...this.#who()));
+    if (!stored || stored.chunks.length === 0) return { client: join(), keys: [], left: [] };
+    const keys = stored.chunks.map((chunk) => chunk.key);
+    try {
+      const { chunks, meta } = stored;
+      const open = () => glue.BoardClient.open(url, joined(chunks), meta?.resume, ...this.#who());
+      return { client: calling(open), keys, left: [] };
+    } catch (error) {
+      const { code, reason } = KanbanError.of(error);
+      const isPart = code === "damaged" && (reason === "incomplete" || reason === "noBoardId");
+      if (!isPart || this.#relay === undefined) throw error;
+      // The browser may have lost some of it; the relay has what was saved, and the rest is taken in then.
+      return { client: join(), keys: [], left: stored.chunks };
+    }
   }
 
-  #board(glue: Glue, url: string, client: WasmClient, stored: StoredBoard | undefined): Board {
-    const { token, WebSocket, account = "" } = this.#options;
+  #tabs(url: string): Tabs {
+    const { channel } = this.#store;
+    return new Tabs(channel && `${channel} ${url}`);
+  }
+
+  #board(glue: Glue, url: string, opened: Opened, tabs: Tabs, storageProblem?: string): Board {
+    const { token, WebSocket } = this.#options;
     const parts: BoardParts = {
+      ...opened,
       url,
-      client,
-      stored,
+      tabs,
+      storageProblem,
       store: this.#store,
-      channel: `kanban-crdt ${account} ${url}`,
       relay: { relay: this.#relay, token, WebSocket },
-      reopen: (stored) => this.#opened(glue, url, stored),
-      closed: () => this.#open.delete(url),
+      reopen: async () => this.#opened(glue, url, await this.#store.load(url)),
+      closing: (until) => {
+        this.#open.delete(url);
+        const ended = until.finally(() => this.#closing.delete(url));
+        this.#closing.set(url, ended);
+      },
     };
     return new Board(parts);
   }
@@ -158,14 +202,6 @@ function random(bytes: number): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(bytes));
 }
 
-function called<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw KanbanError.of(error);
-  }
-}
-
 /** An address, or what stands behind the `#` of a link. */
 function addressIn(text: string): string {
   if (typeof text !== "string") throw new KanbanError("invalid-argument", "A board's address is a text.");
@@ -180,11 +216,12 @@ function relayUrl(relay: string | URL): URL {
     throw new KanbanError("invalid-argument", words);
   }
   url.protocol = url.protocol.replace("http", "ws");
+  url.hash = "";
   return url;
 }
 
 /** All chunks, one after another. */
-function joined({ chunks }: StoredBoard): Uint8Array {
+function joined(chunks: readonly Chunk[]): Uint8Array {
   const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.bytes.length, 0));
   let at = 0;
   for (const chunk of chunks) {

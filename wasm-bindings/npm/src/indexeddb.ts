@@ -14,19 +14,32 @@ export function indexedDBStore(name = "kanban-crdt"): Store {
 
   /** Runs `work` in one transaction; resolves when that is on the disk. */
   async function within<T>(mode: IDBTransactionMode, work: (of: Stores) => Promise<T> | T): Promise<T> {
-    const transaction = (await database()).transaction([CHUNKS, BOARDS], mode, { durability: "strict" });
+    const begin = async () => (await database()).transaction([CHUNKS, BOARDS], mode, { durability: "strict" });
+    const transaction = await begin().catch((error: unknown) => {
+      if (error instanceof KanbanError) throw error;
+      // The connection is gone: some browsers end it while a device sleeps, and do not say so.
+      opening = undefined;
+      return begin().catch((error: unknown) => {
+        throw error instanceof KanbanError ? error : storageError(error);
+      });
+    });
     const done = new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(storageError(transaction.error));
     });
     done.catch(() => {});
     const stores = { chunks: transaction.objectStore(CHUNKS), boards: transaction.objectStore(BOARDS) };
-    const result = await work(stores);
-    await done;
-    return result;
+    try {
+      const result = await work(stores);
+      await done;
+      return result;
+    } catch (error) {
+      throw error instanceof KanbanError ? error : storageError(error);
+    }
   }
 
   return {
+    channel: name,
     load: (url) =>
       within("readonly", async ({ chunks, boards }) => {
         const [keys, values, meta] = await Promise.all([
@@ -82,7 +95,14 @@ function of(url: string): IDBKeyRange {
 
 function open(name: string, lost: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, VERSION);
+    let request: IDBOpenDBRequest;
+    try {
+      request = indexedDB.open(name, VERSION);
+    } catch (error) {
+      lost();
+      reject(storageError(error));
+      return;
+    }
     request.onupgradeneeded = () => {
       request.result.createObjectStore(CHUNKS);
       request.result.createObjectStore(BOARDS);
@@ -111,10 +131,11 @@ function answer<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-function storageError(error: DOMException | null): KanbanError {
+function storageError(thrown: unknown): KanbanError {
+  const error = thrown instanceof Error ? thrown : undefined;
   const full = error?.name === "QuotaExceededError";
   const words = full
     ? "There is no more space on this device for boards: remove some, or free space."
     : `The browser could not keep the board: ${error?.message ?? "it gave no reason"}`;
-  return new KanbanError("storage", words, full ? "full" : undefined, { cause: error ?? undefined });
+  return new KanbanError("storage", words, full ? "full" : undefined, { cause: error });
 }

@@ -18,67 +18,73 @@ export class Keeper {
   readonly #store: Store;
   readonly #url: string;
   readonly #kept: Kept;
-  readonly #keys = new Set<string>();
+  readonly #keys: Set<string>;
+  /** What could not be kept yet. Later changes build on it, so it goes first, or with them. */
+  readonly #owed = new Map<string, Chunk>();
+  #owesWhole = false;
   #last: Promise<void> = Promise.resolve();
   #writing = 0;
 
-  constructor(store: Store, url: string, kept: Kept, stored: readonly Chunk[]) {
+  constructor(store: Store, url: string, kept: Kept, keys: Iterable<string>) {
     this.#store = store;
     this.#url = url;
     this.#kept = kept;
-    for (const { key } of stored) this.#keys.add(key);
+    this.#keys = new Set(keys);
   }
 
-  /** How many writes are under way. */
-  get writing(): number {
-    return this.#writing;
+  /** Whether nothing is being written. */
+  get isIdle(): boolean {
+    return this.#writing === 0;
   }
 
   /** Keeps these; resolves once they are, rejects if they cannot be. */
   append(chunks: readonly Chunk[]): Promise<void> {
+    for (const chunk of chunks) this.#owed.set(chunk.key, chunk);
     return this.#next(async () => {
-      await this.#store.append(this.#url, chunks, this.#kept.meta());
-      for (const { key } of chunks) this.#keys.add(key);
-      if (this.#keys.size > CHUNKS_MAX) await this.#compact();
+      if (this.#owesWhole) await this.#compact();
+      const owed = [...this.#owed.values()];
+      await this.#store.append(this.#url, owed, this.#kept.meta());
+      for (const { key } of owed) {
+        this.#owed.delete(key);
+        this.#keys.add(key);
+      }
+      // The change is kept, whatever becomes of this.
+      if (this.#keys.size > CHUNKS_MAX) await this.#compact().catch(() => {});
     });
   }
 
-  /** Keeps the whole board, as it has just arrived. */
+  /** Keeps the whole board: of what it has become so far, nothing is kept. */
   whole(): Promise<void> {
-    return this.#next(async () => {
-      await this.#compact();
-      await this.#store.append(this.#url, [], this.#kept.meta());
-    });
+    this.#owesWhole = true;
+    return this.append([]);
   }
 
   /** Resolves when nothing is being written. */
-  idle(): Promise<void> {
-    return this.#last;
+  async idle(): Promise<void> {
+    while (!this.isIdle) await this.#last;
   }
 
   async #compact(): Promise<void> {
     const by = this.#kept.snapshot();
     if (by === undefined) return;
-    await this.#store.replace(
-      this.#url,
-      by,
-      [...this.#keys].filter((key) => key !== by.key),
-    );
+    const replaced = [...this.#keys].filter((key) => key !== by.key);
+    await this.#store.replace(this.#url, by, replaced);
+    this.#owesWhole = false;
     this.#keys.clear();
     this.#keys.add(by.key);
   }
 
   #next(write: () => Promise<void>): Promise<void> {
     this.#writing += 1;
-    const written = this.#last.then(write).then(
+    const written = this.#last.then(write).finally(() => (this.#writing -= 1));
+    const told = written.then(
       () => this.#kept.problem(undefined),
       (error: Error) => {
         this.#kept.problem(error);
         throw error;
       },
     );
-    const settled = written.finally(() => (this.#writing -= 1));
-    this.#last = settled.catch(() => {});
-    return settled;
+    this.#last = told.catch(() => {});
+    return told;
   }
 }

@@ -19,6 +19,8 @@ export interface LinkOptions {
   WebSocket: typeof WebSocket | undefined;
   /** Something came of others. Frames that follow wait until it has been kept. */
   received(events: string): Promise<void>;
+  /** No connection can be made, and trying again will not help. */
+  failed(error: unknown): void;
   /** The board is here. */
   arrived(): Promise<void>;
   /** The status, or anything else, may be another. */
@@ -32,6 +34,8 @@ interface Output {
 
 /** So long before a token ends a new one is asked for. */
 const RENEWAL_MS = 30_000;
+/** And not more often, whatever it says. */
+const RENEWAL_MIN_MS = 5_000;
 /** Timers of browsers hold no more. */
 const TIMER_MAX_MS = 0x7fff_ffff;
 
@@ -80,8 +84,8 @@ export class Link {
 
   /** Asks anew for a board that the relay did not have, or did not show: on another connection. */
   askAnew(): void {
-    if (this.#isClosed || this.#isPaused || !this.#socket) return;
-    this.#lose();
+    if (this.#isClosed || this.#isPaused) return;
+    if (this.#socket) this.#lose();
     this.reconnect();
   }
 
@@ -111,11 +115,14 @@ export class Link {
     this.#detach();
   }
 
-  /** The board was opened anew: what was said on the old connection counts no more. */
-  restart(client: WasmClient): void {
+  /** The board was opened anew: what was said on the old connection counts no more. Dials after a while. */
+  restart(client: WasmClient, inMs = 0): void {
     this.#isPaused = false;
     this.#client = client;
-    this.reconnect();
+    this.#waiting = [];
+    this.#keeping = undefined;
+    if (inMs === 0) this.reconnect();
+    else this.#timer = setTimeout(() => this.reconnect(), inMs);
   }
 
   close(): void {
@@ -139,8 +146,8 @@ export class Link {
   #carryOut(output: Output): void {
     if (output.type === "dial") void this.#dial();
     if (output.type === "hangUp") this.#detach();
-    if (output.type === "received") this.#keep(this.#options.received(JSON.stringify(output.events)));
-    if (output.type === "boardArrived") this.#keep(this.#options.arrived());
+    if (output.type === "received") this.keep(() => this.#options.received(JSON.stringify(output.events)));
+    if (output.type === "boardArrived") this.keep(() => this.#options.arrived());
   }
 
   #setTimer(): void {
@@ -151,10 +158,11 @@ export class Link {
     this.#timer = setTimeout(() => this.#happens((client) => client.tick(now())), waitMs);
   }
 
-  /** Acknowledges nothing before it is kept. */
-  #keep(keeping: Promise<void>): void {
-    const before = this.#keeping;
-    const all = Promise.all([before, keeping]).then(() => {
+  /** Says nothing more before something is kept, not even if whoever hears of it first has more to say. */
+  keep(start: () => Promise<void>): void {
+    let isKept = () => {};
+    const keeping = new Promise<void>((resolve) => (isKept = resolve));
+    const all = Promise.all([this.#keeping, keeping]).then(() => {
       if (this.#keeping !== all) return;
       this.#keeping = undefined;
       const waiting = this.#waiting;
@@ -162,6 +170,14 @@ export class Link {
       for (const frame of waiting) this.#send(frame);
     });
     this.#keeping = all;
+    void start().then(isKept, (error: unknown) => {
+      // What could not even be tried must not be acknowledged.
+      this.#waiting = [];
+      isKept();
+      if (this.#isClosed || this.#isPaused) return;
+      this.#options.failed(error);
+      this.#lose();
+    });
   }
 
   #send(frame: Uint8Array<ArrayBuffer>): void {
@@ -185,7 +201,15 @@ export class Link {
     }
     if (this.#dialling !== dialling || this.#isClosed || relay === undefined) return;
     const protocols = token ? ["kanban", `kanban.token.${token.token}`] : [];
-    const socket = new Socket(relay, protocols);
+    let socket: WebSocket;
+    try {
+      socket = new Socket(relay, protocols);
+    } catch (error) {
+      // There are none here, or this page may not connect there, or the token cannot be sent.
+      this.#options.failed(error);
+      this.#lose();
+      return;
+    }
     socket.binaryType = "arraybuffer";
     // The close that follows says enough; in Node.js an error that nobody hears ends the program.
     socket.onerror = () => {};
@@ -203,14 +227,15 @@ export class Link {
   #renewBefore(expiresAt: number | undefined): void {
     clearTimeout(this.#renewal);
     if (expiresAt === undefined) return;
-    const waitMs = Math.min(TIMER_MAX_MS, Math.max(0, expiresAt - now() - RENEWAL_MS));
+    const waitMs = Math.min(TIMER_MAX_MS, Math.max(RENEWAL_MIN_MS, expiresAt - Date.now() - RENEWAL_MS));
     this.#renewal = setTimeout(() => void this.#renew(), waitMs);
   }
 
   async #renew(): Promise<void> {
     const socket = this.#socket;
     // Who cannot renew is asked again when the relay closes the connection.
-    const token = await Promise.resolve(this.#options.token?.()).then(asToken, () => undefined);
+    const asked = Promise.resolve().then(() => this.#options.token?.());
+    const token = await asked.then(asToken, () => undefined);
     if (token === undefined || socket !== this.#socket || this.#isClosed) return;
     this.#happens((client) => client.showToken(token.token));
     this.#renewBefore(token.expiresAt);

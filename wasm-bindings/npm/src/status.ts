@@ -45,8 +45,6 @@ export interface RawStatus {
 export interface Circumstances {
   hasRelay: boolean;
   isReady: boolean;
-  /** Changes that are not on this device's disk yet, so that the relay has not heard of them. */
-  storing: number;
   storageProblem?: string | undefined;
 }
 
@@ -78,7 +76,7 @@ function state(raw: RawStatus, here: Circumstances, isRefused: boolean): Status[
   if (!here.hasRelay) return "local";
   if (isRefused) return "refused";
   if (raw.connection.type !== "online") return "offline";
-  return raw.pending > 0 || here.storing > 0 ? "saving" : "saved";
+  return raw.pending > 0 ? "saving" : "saved";
 }
 
 /** Whether two say the same. */

@@ -32,6 +32,8 @@ export interface StoredEntry {
  * if the program ends right after; several tabs may write at the same time.
  */
 export interface Store {
+  /** Where others that write to the same place hear of it: the name of a `BroadcastChannel`. */
+  readonly channel?: string;
   /** What is kept of the board at an address. */
   load(url: string): Promise<StoredBoard | undefined>;
   /** Keeps more of it. */

@@ -57,6 +57,15 @@ export async function memoryBytes(): Promise<number> {
   return memory.buffer.byteLength;
 }
 
+/** What it said before it failed, if it can still be asked. */
+function lastPanic(): string | undefined {
+  try {
+    return glue.lastPanic();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Those who must open their board anew after the program has failed. */
 const survivors = new Set<(error: KanbanError) => void>();
 
@@ -74,7 +83,7 @@ export function calling<T>(call: () => T): T {
     return call();
   } catch (thrown) {
     if (!(thrown instanceof WebAssembly.RuntimeError)) throw KanbanError.of(thrown);
-    const words = glue.lastPanic() ?? thrown.message;
+    const words = lastPanic() ?? thrown.message;
     glue.__wbg_reset_state();
     glue.keepPanics();
     const message = `The program inside has failed, and every board is opened anew: ${words}`;
