@@ -5,11 +5,13 @@ import { Repo } from "@automerge/automerge-repo";
 import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket";
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import WebSocket from "ws";
 import { idOf, KanbanClient } from "../../wasm-bindings/npm/dist/node.js";
 import { eventually } from "./support/eventually.mjs";
@@ -100,4 +102,34 @@ test("a worker has boards as a page has, and finds what a page has kept", async 
     return [before, board.view.name, other.length];
   });
   assert.deepEqual(names, ["Release", "Launch", 0]);
+});
+
+test("an application that a bundler has made keeps its boards in the browser", async (t) => {
+  const site = await mkdtemp(join(tmpdir(), "kanban-bundle-"));
+  t.after(() => rm(site, { recursive: true, force: true }));
+  await build({
+    stdin: {
+      contents: `
+        import { KanbanClient } from "kanban-crdt";
+        const client = new KanbanClient();
+        const [known] = await client.list();
+        const board = known ? await client.open(known.url) : await client.create("Release");
+        document.title = (known ? "kept " : "new ") + board.view.name;`,
+      resolveDir: fileURLToPath(new URL("../../wasm-bindings/npm", import.meta.url)),
+    },
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    outdir: site,
+  });
+  await writeFile(join(site, "index.html"), '<!doctype html><script type="module" src="stdin.js"></script>');
+  const relay = await Relay.start(t, { webDir: site });
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  for (const title of ["new Release", "kept Release"]) {
+    await page.goto(relay.pageUrl);
+    await eventually(async () => assert.equal(await page.title(), title));
+  }
 });

@@ -1,7 +1,7 @@
 import "./dispose.js";
 import { KanbanError } from "./errors.js";
 import { Keeper } from "./keeper.js";
-import { Link, now, type LinkOptions } from "./link.js";
+import { Link, now } from "./link.js";
 import { Listeners, report } from "./listeners.js";
 import type {
   Applied,
@@ -18,9 +18,10 @@ import type {
   Undone,
 } from "./model.js";
 import { isSameStatus, statusOf, type RawStatus, type Status } from "./status.js";
-import type { Chunk, Meta, Store } from "./store.js";
-import type { Tabs } from "./tabs.js";
+import type { BoardChange, BoardParts } from "./parts.js";
+import type { Chunk, Meta } from "./store.js";
 import { freeze, patched, type Patch } from "./view.js";
+import { Waits } from "./waits.js";
 import { calling, survive, type WasmClient } from "./wasm.js";
 
 /** A board that is missing is asked for again so often. */
@@ -28,38 +29,6 @@ const ASK_AGAIN_MS = 30_000;
 /** After a failure of the program inside, connecting waits, longer each time: what came may have caused it. */
 const CRASH_PAUSE_MS = 500;
 const CRASH_PAUSE_MAX_MS = 30_000;
-
-/** Something on the board looks different. */
-export interface BoardChange {
-  /** Whose doing: this copy's, others', another tab's; or the board was opened anew. */
-  readonly origin: "local" | "remote" | "tab" | "reopened";
-  readonly events: readonly BoardEvent[];
-  /** The board as it looks now; of one before, all that did not change is the same object. */
-  readonly view: BoardView;
-}
-
-/** The program's part of a board, and what it was made of. */
-export interface Opened {
-  client: WasmClient;
-  /** The names of the chunks that it has. */
-  keys: readonly string[];
-  /** Chunks that are no board without others: they are taken in when the relay has sent these. */
-  left: readonly Chunk[];
-}
-
-/** What a board is made with. */
-export interface BoardParts extends Opened {
-  url: string;
-  store: Store;
-  tabs: Tabs;
-  relay: Pick<LinkOptions, "relay" | "token" | "WebSocket">;
-  /** Why nothing could be read of what is kept. */
-  storageProblem: string | undefined;
-  /** Opens what is stored. */
-  reopen(): Promise<Opened>;
-  /** It is being closed, which takes until this resolves. */
-  closing(until: Promise<void>): void;
-}
 
 /**
  * A board that is kept on this device and in sync with a relay.
@@ -89,16 +58,15 @@ export class Board {
   readonly #changes = new Listeners<BoardChange>();
   readonly #statuses = new Listeners<Status>();
   readonly #errors = new Listeners<KanbanError>();
-  /** What ends those who wait, when the board is closed. */
-  readonly #waiting = new Set<(error: KanbanError) => void>();
+  readonly #waits = new Waits<Status>();
 
   /** Use `KanbanClient`. */
   constructor(parts: BoardParts) {
     // Vue would hand out proxies of it, which cannot reach what is private.
     Object.defineProperty(this, "__v_skip", { value: true });
     this.#parts = parts;
-    this.#storageProblem = parts.storageProblem;
-    this.#isBlind = parts.storageProblem !== undefined;
+    this.#storageProblem = parts.problem;
+    this.#isBlind = parts.isBlind;
     this.#client = parts.client;
     this.#left = parts.left;
     this.#view = this.#whole();
@@ -199,19 +167,22 @@ export class Board {
   }
 
   /** Resolves once a relay has every change for good, and rejects if it refuses them. */
-  whenSaved(options?: { signal?: AbortSignal }): Promise<void> {
-    return this.#when(
+  async whenSaved(options?: { signal?: AbortSignal }): Promise<void> {
+    this.#checkOpen();
+    await this.#waits.until(
       (status) => {
         if (status.state === "refused") throw new KanbanError("refused", status.reason ?? "The relay refuses.");
         return status.state === "saved" || status.state === "local";
       },
+      this.#status,
       options?.signal,
     );
   }
 
   /** Resolves with the board once it is here. */
   async whenReady(options?: { signal?: AbortSignal }): Promise<BoardView> {
-    await this.#when((status) => status.isReady, options?.signal);
+    this.#checkOpen();
+    await this.#waits.until((status) => status.isReady, this.#status, options?.signal);
     if (this.#view === undefined) throw new KanbanError("not-ready", "The board has not arrived yet.");
     return this.#view;
   }
@@ -249,8 +220,7 @@ export class Board {
     this.#link.close();
     // Whoever opens it anew meanwhile lets go of what it had.
     if (!this.#isLost && !wasReopening) this.#client.free();
-    const error = new KanbanError("closed", CLOSED);
-    for (const end of [...this.#waiting]) end(error);
+    this.#waits.end(new KanbanError("closed", CLOSED));
     for (const listeners of [this.#changes, this.#statuses, this.#errors]) listeners.clear();
   }
 
@@ -259,8 +229,12 @@ export class Board {
     return calling(() => call(this.#client));
   }
 
-  #check(): void {
+  #checkOpen(): void {
     if (this.#state === "closing" || this.#state === "closed") throw new KanbanError("closed", CLOSED);
+  }
+
+  #check(): void {
+    this.#checkOpen();
     if (this.#state === "reopening") {
       throw new KanbanError("crashed", "The board is being opened anew; try again in a moment.");
     }
@@ -306,16 +280,22 @@ export class Board {
 
   #arrived(): Promise<void> {
     this.#unstored();
-    if (this.#left.length > 0) {
-      // They stay where they are too: perhaps what they wait for is still missing.
-      calling(() => this.#client.receive(this.#left.map((chunk) => chunk.bytes)));
-      this.#unstored();
-    }
+    for (const chunk of this.#left) this.#takeIn(chunk);
+    this.#unstored();
     this.#view = this.#whole();
     const kept = this.#keeper.whole().catch(() => {});
     this.#tellChange({ origin: "remote", events: [] });
     if (this.#left.length > 0) queueMicrotask(() => this.#state === "open" && this.#tellRelay());
     return kept;
+  }
+
+  /** It stays where it is too: perhaps what it waits for is still missing. */
+  #takeIn(chunk: Chunk): void {
+    try {
+      calling(() => this.#client.receive([chunk.bytes]));
+    } catch (error) {
+      this.#report(KanbanError.of(error));
+    }
   }
 
   #heardOfTab(chunks: Chunk["bytes"][]): void {
@@ -447,35 +427,7 @@ export class Board {
     // Whoever is given the board after that hears of it with the next question only.
     if (status.isMissing) this.#asking = setTimeout(() => this.#link.askAnew(), ASK_AGAIN_MS);
     this.#statuses.tell(status);
-  }
-
-  #when(holds: (status: Status) => boolean, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      if (this.#state === "closing" || this.#state === "closed") throw new KanbanError("closed", CLOSED);
-      const stops: (() => void)[] = [];
-      const end = (how: () => void) => {
-        for (const stop of stops) stop();
-        how();
-      };
-      const look = (status: Status) => {
-        try {
-          if (holds(status)) end(resolve);
-        } catch (error) {
-          end(() => reject(error as Error));
-        }
-      };
-      const abort = () => end(() => reject(signal?.reason as Error));
-      const closed = (error: KanbanError) => end(() => reject(error));
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#waiting.add(closed);
-      stops.push(
-        () => signal?.removeEventListener("abort", abort),
-        () => this.#waiting.delete(closed),
-        this.onStatus(look),
-      );
-      look(this.#status);
-    });
+    this.#waits.look(status);
   }
 
   #report(error: KanbanError): void {

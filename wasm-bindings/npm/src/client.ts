@@ -1,7 +1,8 @@
-import { Board, type BoardParts, type Opened } from "./board.js";
+import { Board } from "./board.js";
 import { KanbanError } from "./errors.js";
 import type { TokenSource } from "./link.js";
 import type { Content } from "./model.js";
+import type { BoardParts, Opened } from "./parts.js";
 import { memoryStore, type Chunk, type Store, type StoredBoard, type StoredEntry } from "./store.js";
 import { Tabs } from "./tabs.js";
 import { calling, ready, type Glue } from "./wasm.js";
@@ -137,7 +138,9 @@ export class KanbanClient {
       });
       const [glue, stored] = await Promise.all([ready(), loading]);
       this.#check();
-      const board = this.#board(glue, url, this.#opened(glue, url, stored), tabs, problem);
+      const opened = this.#opened(glue, url, stored);
+      if (problem !== undefined) opened.problem = problem;
+      const board = this.#board(glue, url, opened, tabs, problem !== undefined);
       await board.begin();
       return board;
     } catch (error) {
@@ -155,11 +158,10 @@ export class KanbanClient {
       const open = () => glue.BoardClient.open(url, joined(chunks), meta?.resume, ...this.#who());
       return { client: calling(open), keys, left: [] };
     } catch (error) {
-      const { code, reason } = KanbanError.of(error);
-      const isPart = code === "damaged" && (reason === "incomplete" || reason === "noBoardId");
-      if (!isPart || this.#relay === undefined) throw error;
-      // The browser may have lost some of it; the relay has what was saved, and the rest is taken in then.
-      return { client: join(), keys: [], left: stored.chunks };
+      const { code, message } = KanbanError.of(error);
+      if (code !== "damaged" || this.#relay === undefined) throw error;
+      // The device may have lost some of it; the relay has what was saved, and the rest is taken in then.
+      return { client: join(), keys: [], left: stored.chunks, problem: message };
     }
   }
 
@@ -168,13 +170,13 @@ export class KanbanClient {
     return new Tabs(channel && `${channel} ${url}`);
   }
 
-  #board(glue: Glue, url: string, opened: Opened, tabs: Tabs, storageProblem?: string): Board {
+  #board(glue: Glue, url: string, opened: Opened, tabs: Tabs, isBlind = false): Board {
     const { token, WebSocket } = this.#options;
     const parts: BoardParts = {
       ...opened,
       url,
       tabs,
-      storageProblem,
+      isBlind,
       store: this.#store,
       relay: { relay: this.#relay, token, WebSocket },
       reopen: async () => this.#opened(glue, url, await this.#store.load(url)),

@@ -179,6 +179,53 @@ test("a device that keeps nothing says so, and the board goes on", async (t) => 
   isFull = false;
   await board.apply({ type: "renameBoard", name: "Launch" });
   assert.equal(board.status.storageProblem, undefined);
+  // What could not be kept went with what came next: nothing is missing.
+  const { url, view } = board;
+  await board.close();
+  assert.deepEqual((await client.open(url)).view, view);
+});
+
+test("what a listener does about a change is kept after that change and shown after it", async (t) => {
+  const kept = [];
+  const working = memoryStore();
+  const append = (url, chunks, meta) => {
+    kept.push(...chunks.map((chunk) => chunk.key));
+    return working.append(url, chunks, meta);
+  };
+  const client = new KanbanClient({ store: { ...working, append } });
+  t.after(() => client.close());
+  const { board } = await boardOf(client);
+  const names = [];
+  let follows;
+  board.subscribe(({ view }) => {
+    if (view.name === "One") follows = board.apply({ type: "renameBoard", name: "Two" });
+  });
+  board.subscribe(({ view }) => names.push(view.name));
+  const before = kept.length;
+  const { change } = await board.apply({ type: "renameBoard", name: "One" });
+  const { change: second } = await follows;
+  assert.deepEqual(names, ["One", "Two"]);
+  assert.deepEqual(kept.slice(before, before + 2), [change, second]);
+});
+
+test("a board that is closed and opened again at once is whole, and who waited hears of the close", async (t) => {
+  const client = new KanbanClient();
+  t.after(() => client.close());
+  const { board } = await boardOf(client);
+  const waits = client.open("automerge:4NMNnkMhL8jXrdJ9jamS58PAVdXu").then((other) => {
+    const ready = other.whenReady();
+    void other.close();
+    return ready;
+  });
+  await assert.rejects(waits, { code: "closed" });
+  const moved = board.apply({ type: "moveCard", card, column: done, to: "last" });
+  const closing = board.close();
+  const again = await client.open(board.url);
+  assert.notEqual(again, board);
+  assert.deepEqual(shown(again), [["To do", []], ["Done", ["Write docs"]]]);
+  await Promise.all([moved, closing]);
+  await assert.rejects(board.apply({ type: "renameBoard", name: "x" }), { code: "closed" });
+  await again.apply({ type: "renameBoard", name: "Launch" });
 });
 
 test("boards are made of what others have exported", async (t) => {

@@ -142,3 +142,42 @@ test("at a relay with accounts each is asked for a token, and a reader's changes
   await eventually(() => assert.equal(nobody.status.state, "refused"));
   assert.ok(asked >= 2);
 });
+
+test("what a browser has lost a part of is whole again once the relay has sent the rest", async (t) => {
+  const { relay, hers } = await anaAndBen(t);
+  const store = memoryStore();
+  const kept = { ...store, close: async () => {} };
+  const before = person(t, relay, "cleo", { store: kept });
+  const first = await before.open(hers.url);
+  await first.whenReady();
+  await relay.kill();
+  await first.apply(moved(done));
+  await before.close();
+  // The snapshot is gone, and with it what the change builds on.
+  const { chunks } = await store.load(hers.url);
+  const own = chunks.filter((chunk) => !chunk.key.startsWith("="));
+  assert.equal(own.length, 1);
+  await store.remove(hers.url);
+  await store.append(hers.url, own, { name: "Release", pending: 1 });
+  await relay.restart();
+  const again = await person(t, relay, "cleo", { store: kept }).open(hers.url);
+  await again.whenReady();
+  await eventually(() => assert.equal(place(again), done));
+  hers.reconnect();
+  await eventually(() => assert.equal(place(hers), done));
+});
+
+test("a program without sockets says so, and the board goes on", async (t) => {
+  const client = new KanbanClient({ relay: "ws://127.0.0.1:9/sync", WebSocket: undefined });
+  t.after(() => client.close());
+  const had = globalThis.WebSocket;
+  delete globalThis.WebSocket;
+  t.after(() => had && (globalThis.WebSocket = had));
+  const board = await client.create("Alone");
+  const errors = [];
+  board.onError((error) => errors.push(error));
+  board.reconnect();
+  await eventually(() => assert.ok(errors.length > 0));
+  await board.apply({ type: "renameBoard", name: "Still" });
+  assert.equal(board.status.state, "offline");
+});
