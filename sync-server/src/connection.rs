@@ -265,8 +265,9 @@ impl Reader {
     async fn rest_after(&mut self, changes: usize) {
         let spent = self.visitor.outbox.take_spent();
         let limits = &self.terms.limits;
-        let shares = self.shares.get_or_insert_with(|| Box::new(Shares::of(limits)));
-        let wait = shares.wait_after(changes, spent, self.hub.now());
+        let now = self.hub.now();
+        let shares = self.shares.get_or_insert_with(|| Box::new(Shares::of(limits, now)));
+        let wait = shares.wait_after(changes, spent, now);
         if !wait.is_zero() {
             self.hub.metrics().clients_slowed.inc();
             tokio::time::sleep(wait.min(REST_MAX)).await;

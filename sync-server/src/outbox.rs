@@ -27,7 +27,7 @@ pub struct Outbox {
     answered: Notify,
     /// What the connection has cost since it was charged for it last.
     spent_us: AtomicU32,
-    spent_kib: AtomicU32,
+    spent_bytes: AtomicU32,
 }
 
 #[derive(Debug, Default)]
@@ -68,8 +68,8 @@ impl Outbox {
     /// An empty outbox.
     pub fn new(connection: ConnectionId) -> Self {
         let (filled, answered) = (Notify::new(), Notify::new());
-        let (spent_us, spent_kib) = (AtomicU32::new(0), AtomicU32::new(0));
-        Self { connection, queue: Mutex::default(), filled, answered, spent_us, spent_kib }
+        let (spent_us, spent_bytes) = (AtomicU32::new(0), AtomicU32::new(0));
+        Self { connection, queue: Mutex::default(), filled, answered, spent_us, spent_bytes }
     }
 
     /// Takes note that somebody has worked for the connection.
@@ -80,8 +80,7 @@ impl Outbox {
     /// What the connection has cost since this was asked last.
     pub fn take_spent(&self) -> Spent {
         let work = Duration::from_micros(self.spent_us.swap(0, Ordering::Relaxed).into());
-        let kib = self.spent_kib.swap(0, Ordering::Relaxed) as usize;
-        Spent { work, bytes: kib * 1024 }
+        Spent { work, bytes: self.spent_bytes.swap(0, Ordering::Relaxed) as usize }
     }
 
     /// Whose it is.
@@ -198,7 +197,7 @@ impl Outbox {
             return;
         }
         queue.bytes += frame.bytes.len();
-        spend(&self.spent_kib, frame.bytes.len().div_ceil(1024) as u128);
+        spend(&self.spent_bytes, frame.bytes.len() as u128);
         queue.frames.push_back(frame);
         self.filled.notify_one();
     }
@@ -209,7 +208,7 @@ impl Outbox {
     }
 }
 
-/// Adds without ever starting over: who is not charged for long has cost an hour at most.
+/// Adds without ever starting over: who is not charged for long owes an hour, or 4 GiB, at most.
 fn spend(spent: &AtomicU32, more: u128) {
     let more = u32::try_from(more).unwrap_or(u32::MAX);
     let add = |spent: u32| Some(spent.saturating_add(more));

@@ -50,10 +50,15 @@ impl Rate {
     /// Lets so many more through, and says how long to wait before the next: who brings much at once
     /// is not refused, but waits for those who do not.
     pub fn wait_after(&mut self, count: usize, now: Duration) -> Duration {
-        let now = nanoseconds(now);
+        self.wait_after_since(count, now, now)
+    }
+
+    /// The same of what has come one after the other since then, not at once now.
+    pub fn wait_after_since(&mut self, count: usize, since: Duration, now: Duration) -> Duration {
         let took = self.interval.saturating_mul(u64::try_from(count).unwrap_or(u64::MAX));
-        self.due = self.due.max(now).saturating_add(took);
-        Duration::from_nanos((self.due - now).saturating_sub(self.burst))
+        self.due = self.due.max(nanoseconds(since)).saturating_add(took);
+        let ahead = self.due.saturating_sub(nanoseconds(now));
+        Duration::from_nanos(ahead.saturating_sub(self.burst))
     }
 
     /// Whether it is as if nothing had ever passed.
@@ -79,25 +84,28 @@ pub struct Shares {
     work: Rate,
     /// Of KiB.
     bytes: Rate,
+    /// When it was charged last. Who listens for a day is sent much, and owes nothing for it.
+    charged_at: Duration,
 }
 
 impl Shares {
-    /// As was chosen.
-    pub fn of(limits: &Limits) -> Self {
+    /// As was chosen, for somebody who has come at this time.
+    pub fn of(limits: &Limits, now: Duration) -> Self {
         let work = u32::try_from(limits.work_per_minute.as_micros()).unwrap_or(u32::MAX);
         let bytes = u32::try_from(limits.sent_bytes_per_minute / 1024).unwrap_or(u32::MAX);
         let [changes, work, bytes] =
             [limits.changes_per_minute, work, bytes].map(Rate::a_minutes_worth);
-        Self { changes, work, bytes }
+        Self { changes, work, bytes, charged_at: now }
     }
 
     /// Charges for so many changes and what was spent; how long to wait before more may be.
     pub fn wait_after(&mut self, changes: usize, spent: Spent, now: Duration) -> Duration {
         let work = usize::try_from(spent.work.as_micros()).unwrap_or(usize::MAX);
+        let since = std::mem::replace(&mut self.charged_at, now);
         let waits = [
             self.changes.wait_after(changes, now),
-            self.work.wait_after(work, now),
-            self.bytes.wait_after(spent.bytes.div_ceil(1024), now),
+            self.work.wait_after_since(work, since, now),
+            self.bytes.wait_after_since(spent.bytes.div_ceil(1024), since, now),
         ];
         waits.into_iter().max().unwrap_or_default()
     }
@@ -145,13 +153,23 @@ mod tests {
         let work = |seconds| Spent { work: Duration::from_secs(seconds), bytes: 0 };
         let sent =
             |mebibytes: usize| Spent { work: Duration::ZERO, bytes: mebibytes * 1024 * 1024 };
-        let mut shares = Shares::of(&limits);
+        let mut shares = Shares::of(&limits, now);
         assert_eq!(shares.wait_after(1, work(6), now), Duration::ZERO);
         assert_eq!(shares.wait_after(1, work(1), now), Duration::from_secs(10));
         let waits = shares.wait_after(0, sent(90), now).as_secs_f64();
         assert!((waits - 30.0).abs() < 0.1, "{waits}");
         let later = now + Duration::from_secs(120);
         assert_eq!(shares.wait_after(1, Spent::default(), later), Duration::ZERO);
+    }
+
+    #[test]
+    fn who_has_only_listened_for_a_day_owes_nothing_for_what_was_sent() {
+        let limits = Limits { sent_bytes_per_minute: 60 * 1024 * 1024, ..Limits::default() };
+        let (come, a_day_later) = (Duration::from_secs(5), Duration::from_secs(86_405));
+        let sent = Spent { work: Duration::ZERO, bytes: 2 * 1024 * 1024 * 1024 };
+        let mut shares = Shares::of(&limits, come);
+        assert_eq!(shares.wait_after(1, sent, a_day_later), Duration::ZERO);
+        assert!(shares.wait_after(1, sent, a_day_later) > Duration::from_secs(60));
     }
 
     #[test]

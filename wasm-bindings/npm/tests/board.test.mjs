@@ -258,7 +258,7 @@ test("a program that fails inside opens every board again from what is kept", as
   const { BoardClient } = await import("../dist/kanban.js");
   const client = new KanbanClient();
   t.after(() => client.close());
-  const [{ board, changes }, { board: other }] = [await boardOf(client), await boardOf(client)];
+  const [{ board }, { board: other }] = [await boardOf(client), await boardOf(client)];
   const errors = [];
   board.onError((error) => errors.push(error));
   other.onError(() => {});
@@ -267,9 +267,15 @@ test("a program that fails inside opens every board again from what is kept", as
     BoardClient.prototype.edit = edit;
     throw new WebAssembly.RuntimeError("unreachable");
   };
+  const reopened = [board, other].map(
+    (it) =>
+      new Promise((resolve) => {
+        it.subscribe(({ origin }) => origin === "reopened" && resolve());
+      }),
+  );
   const failed = board.apply({ type: "moveCard", card, column: done, to: "last" });
   await assert.rejects(failed, { code: "crashed" });
-  while (changes.at(-1).origin !== "reopened") await new Promise((resolve) => setTimeout(resolve, 5));
+  await Promise.all(reopened);
   assert.equal(errors[0].code, "crashed");
   for (const opened of [board, other]) {
     await opened.apply({ type: "moveCard", card, column: done, to: "last" });
