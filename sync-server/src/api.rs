@@ -3,6 +3,7 @@
 //! JSON in and out; whatever is in the way is a problem of RFC 9457. `/api/openapi.json` describes all
 //! of it.
 
+mod about;
 mod accounts;
 mod admin;
 mod body;
@@ -103,6 +104,7 @@ pub fn routes(api: Api, context: &Context) -> Router {
     let (origins, terms) = (context.origins.clone(), context.terms.clone());
     let router = Router::new()
         .route("/openapi.json", get(openapi::description))
+        .route("/about", get(about::about))
         .route("/users", post(accounts::sign_up).get(admin::users))
         .route("/users/{name}", delete(admin::delete_user))
         .route("/users/{name}/reset", post(admin::reset))

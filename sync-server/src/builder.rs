@@ -11,6 +11,7 @@ use crate::http::{Context, routes};
 use crate::hub::{Checks, DocumentLimits, Hub};
 use crate::limits::Limits;
 use crate::operations;
+use crate::page::Page;
 use crate::relay::COMPACT_BYTES_MIN;
 use crate::server::{ServeError, Server};
 use crate::stop::Stop;
@@ -217,7 +218,7 @@ impl Relay {
     ///
     /// Sockets should have `TCP_NODELAY`: `axum::serve(listener.tap_io(…), app)`.
     pub fn router(&self) -> Router {
-        routes(self.shared.context.clone(), self.shared.web_dir.as_deref())
+        routes(self.shared.context.clone(), Page::new(self.shared.web_dir.clone()))
     }
 
     /// `/metrics`, `/health` and `/ready`, for those who look after the relay: serve them where nobody

@@ -39,6 +39,13 @@ const fn for_all(operation: Operation) -> Operation {
 const OPERATIONS: &[Operation] = &[
     for_all(operation("get", "/openapi.json", None, (200, None), "This description.")),
     for_all(operation(
+        "get",
+        "/about",
+        None,
+        (200, Some("About")),
+        "How people sign in here, and whether everybody may make an account.",
+    )),
+    for_all(operation(
         "post",
         "/users",
         Some("SignUp"),
