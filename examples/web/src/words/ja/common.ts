@@ -1,0 +1,33 @@
+import type { common as en } from "../en/common.js";
+
+export const common: typeof en = {
+  appName: "Kanban",
+  cancel: "キャンセル",
+  close: "閉じる",
+  save: "保存",
+  copy: "コピー",
+  copied: "コピーしました",
+  delete: "削除",
+  rename: "名前を変更",
+  dismiss: "閉じる",
+  reload: "再読み込み",
+  retry: "再試行",
+  notices: "お知らせ",
+  loading: "読み込んでいます…",
+  skipToContent: "本文へ移動",
+  backHome: "ボード一覧に戻る",
+  settings: "設定",
+  theme: "表示モード",
+  themeSystem: "端末の設定に合わせる",
+  themeLight: "ライト",
+  themeDark: "ダーク",
+  language: "言語",
+  notFoundTitle: "ページが見つかりません",
+  notFoundText: "アドレスが間違っているか、コピーの途中で切れている可能性があります。",
+  unexpected: (what) => `問題が発生しました: ${what}`,
+  screenFailedTitle: "このページは動作を停止しました",
+  screenFailedText: (what) =>
+    `変更はこの端末に保存されています。通常は再読み込みで直ります。発生した問題: ${what}`,
+  newVersion: "新しいバージョンがあります。",
+  copyFailed: "ブラウザーがコピーを許可しませんでした。文字を選択して手動でコピーしてください。",
+};
