@@ -6,7 +6,7 @@ use kanban_core::{Board, BoardId, ColumnId, Command, Replica, Slot, Timestamp};
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
-use sync_protocol::client::{Connection, Presence, Resume, Status};
+use sync_protocol::client::{Availability, Connection, Resume, Status};
 use sync_protocol::{DocumentId, DocumentUrl};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -152,7 +152,7 @@ impl Session {
         let settled = |status: &Status| match status.connection {
             Connection::Online => {
                 let is_saved = status.pending == 0 || !status.is_durable;
-                status.document != Presence::Unknown && is_saved
+                status.document != Availability::Unknown && is_saved
             }
             Connection::Offline { retry_at } => retry_at.is_some(),
             Connection::Connecting => false,

@@ -11,7 +11,7 @@ use automerge::{Automerge, ROOT};
 use kanban_client::{ApplyError, BoardOutput};
 use kanban_core::*;
 use support::Dice;
-use sync_protocol::client::{Connection, Input, Presence};
+use sync_protocol::client::{Availability, Connection, Input};
 use sync_protocol::{SyncMessage, acknowledgement};
 use team::{AT, Team, board, card, column, replica};
 
@@ -63,7 +63,7 @@ fn two_people_who_were_offline_end_with_one_board_and_nothing_pending() {
     assert_eq!(team.view(ana).columns[1].cards[0].id, card("review"));
     for person in &team.people {
         assert_eq!(person.client.status().pending, 0);
-        assert_eq!(person.client.status().document, Presence::Available);
+        assert_eq!(person.client.status().document, Availability::Available);
     }
 }
 

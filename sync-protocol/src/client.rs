@@ -28,6 +28,7 @@
 mod backoff;
 mod online;
 mod outbox;
+mod presence;
 mod resume;
 mod status;
 mod talk;
@@ -35,18 +36,23 @@ mod talk;
 pub use crate::client_sync::Document;
 pub use backoff::{BACK_OFF_MAX, BACK_OFF_MIN};
 pub use online::{ANSWER_TIMEOUT, UPLOAD_BYTES_PER_SECOND_MIN};
+pub use presence::{
+    HEARTBEAT_EVERY, PEER_EXPIRES_AFTER, PEERS_MAX, PRESENCE_BYTES_MAX, PeerPresence, SHOWN_EVERY,
+};
 pub use resume::{Resume, ResumeError};
-pub use status::{Connection, Presence, Status};
+pub use status::{Availability, Connection, Status};
 
 use crate::codec::encode;
 use crate::handshake::{Handshake, HandshakeError};
 use crate::ids::{DocumentId, PeerId};
-use crate::message::{Message, PeerMetadata, ShownToken};
+use crate::message::{Ephemeral, Message, PeerMetadata, Ping, ShownToken};
+use crate::presence_message::{PresenceMessage, PresenceState};
 use crate::sentence::sentence;
 use automerge::ChangeHash;
 use backoff::BackOff;
 use online::{Heard, Online, Trouble};
 use outbox::Outbox;
+use presence::Presence;
 use std::collections::VecDeque;
 use std::time::Duration;
 use talk::Talk;
@@ -65,15 +71,16 @@ pub struct ClientOptions {
     /// that it had before.
     pub seed: u64,
     /// Asks a silent relay for a sign of life after this long, and gives up after as long again.
-    /// `None` where sockets cannot ping, as in browsers: there the relay pings, and a dead
-    /// connection is found with the next change.
     pub ping_every: Option<Duration>,
+    /// Sockets cannot ping, as in browsers: it is asked by a message, if it
+    /// [answers](crate::PeerMetadata::answers_pings) such.
+    pub pings_by_message: bool,
 }
 
 impl ClientOptions {
     /// For a peer that draws its waits from `seed` and does not ping.
     pub fn new(peer: PeerId, seed: u64) -> Self {
-        Self { peer, seed, ping_every: None }
+        Self { peer, seed, ping_every: None, pings_by_message: false }
     }
 
     /// Pings a relay that is silent for this long.
@@ -81,6 +88,12 @@ impl ClientOptions {
     pub fn pinging_every(mut self, silence: Duration) -> Self {
         self.ping_every = Some(silence);
         self
+    }
+
+    /// Does so by a message, for sockets that cannot ping.
+    #[must_use]
+    pub fn by_message(self) -> Self {
+        Self { pings_by_message: true, ..self }
     }
 }
 
@@ -125,6 +138,8 @@ pub enum Output {
         /// What is said; what it means is up to applications.
         data: Vec<u8>,
     },
+    /// [`Client::others`] are others, or show something else.
+    PresenceChanged,
 }
 
 /// A pure state machine: hand it what [happened](Self::handle), do what it
@@ -144,6 +159,7 @@ pub struct Client {
     was_refused: bool,
     talk: Talk,
     presence: Presence,
+    availability: Availability,
     is_read_only: bool,
     problem: Option<String>,
     /// As it was told last.
@@ -176,19 +192,20 @@ impl Client {
             handshake: Handshake::new(options.peer.clone(), PeerMetadata::default()),
             back_off: BackOff::new(options.seed),
             talk: Talk::new(options.seed),
+            presence: Presence::new(options.seed),
             options,
             id,
             phase: Phase::Offline { retry_at: None, refused: None },
             shared_heads: resume.shared_heads,
             outbox,
             was_refused: false,
-            presence: Presence::Unknown,
+            availability: Availability::Unknown,
             is_read_only: false,
             problem: None,
             status: Status {
                 connection: Connection::Offline { retry_at: None },
                 pending,
-                document: Presence::Unknown,
+                document: Availability::Unknown,
                 is_read_only: false,
                 is_durable: false,
                 problem: None,
@@ -231,6 +248,7 @@ impl Client {
             Input::Changed => {}
         }
         self.speak(document, now);
+        self.attend(now);
         self.report(document);
     }
 
@@ -285,8 +303,39 @@ impl Client {
         is_online
     }
 
-    /// The next thing to do. Call it after every [`handle`](Self::handle), [`say`](Self::say) and
-    /// [`show_token`](Self::show_token) until there is none.
+    /// Shows this to everybody who has the document open, from now on and as long as there is a
+    /// connection; `None` shows nothing any more. Clients of automerge-repo that use its `Presence`
+    /// see it, and are seen.
+    ///
+    /// Returns `false`, and goes on with what was shown, if it is more than [`PRESENCE_BYTES_MAX`].
+    ///
+    /// ```
+    /// # use automerge::Automerge;
+    /// # use sync_protocol::client::{Client, ClientOptions, Resume};
+    /// # use sync_protocol::{DocumentId, PeerId};
+    /// # use std::time::Duration;
+    /// # let options = ClientOptions::new(PeerId::parse("alice")?, 7);
+    /// # let id = DocumentId::from_bytes([1; 16]);
+    /// let mut client = Client::new(id, &Automerge::new(), options, Resume::default());
+    /// client.show(Some([("name".to_owned(), b"\x63Ana".to_vec())].into()), Duration::ZERO);
+    /// assert_eq!(client.others().count(), 0, "nobody is connected");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn show(&mut self, state: Option<PresenceState>, now: Duration) -> bool {
+        let is_shown = self.presence.show(state, now);
+        if matches!(&self.phase, Phase::Online(_)) {
+            self.attend(now);
+        }
+        is_shown
+    }
+
+    /// Who else has the document open and shows it. Names of peers are names, not proofs.
+    pub fn others(&self) -> impl Iterator<Item = (&PeerId, &PeerPresence)> {
+        self.presence.others()
+    }
+
+    /// The next thing to do. Call it after every [`handle`](Self::handle), [`say`](Self::say),
+    /// [`show`](Self::show) and [`show_token`](Self::show_token) until there is none.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
@@ -296,7 +345,11 @@ impl Client {
         match &self.phase {
             Phase::Offline { retry_at, .. } => *retry_at,
             Phase::Dialling { until } | Phase::Joining { until } => Some(*until),
-            Phase::Online(online) => online.timeout(self.options.ping_every),
+            Phase::Online(online) => {
+                let presence = self.presence.timeout().filter(|_| online.has_entered());
+                let due = online.timeout(self.options.ping_every);
+                [presence, due].into_iter().flatten().min()
+            }
             Phase::Stopped => None,
         }
     }
@@ -329,6 +382,7 @@ impl Client {
                 Ok(introduced) => {
                     let shared = &self.shared_heads;
                     let online = Online::new(introduced, shared, self.was_refused, document, now);
+                    let online = online.pinged_by_message(self.options.pings_by_message);
                     self.phase = Phase::Online(Box::new(online));
                     return;
                 }
@@ -343,29 +397,45 @@ impl Client {
         };
         match heard {
             Ok(Heard::Nothing) => {}
-            Ok(Heard::Unavailable) => self.presence = Presence::Unavailable,
-            Ok(Heard::Synced) => self.synced(),
+            Ok(Heard::Unavailable) => self.availability = Availability::Unavailable,
+            Ok(Heard::Synced) => self.synced(now),
             Ok(Heard::Said(said)) => {
                 if self.talk.is_news(&self.options.peer, &said) {
-                    let (author, data) = (said.author, said.data.into_owned());
-                    self.outputs.push_back(Output::Said { author, data });
+                    self.hear(said, now);
                 }
             }
             Err(trouble) => self.give_up(trouble, now),
         }
     }
 
-    fn synced(&mut self) {
-        let Phase::Online(online) = &self.phase else { return };
+    fn hear(&mut self, said: Ephemeral<'_>, now: Duration) {
+        match PresenceMessage::decode(&said.data) {
+            Some(message) => {
+                if self.presence.hear(&said.author, message, now) {
+                    self.outputs.push_back(Output::PresenceChanged);
+                }
+            }
+            None => {
+                let (author, data) = (said.author, said.data.into_owned());
+                self.outputs.push_back(Output::Said { author, data });
+            }
+        }
+    }
+
+    fn synced(&mut self, now: Duration) {
+        let Phase::Online(online) = &mut self.phase else { return };
+        if online.enter() {
+            self.presence.arrive(now);
+        }
         if online.is_durable() {
             self.shared_heads = online.sync().shared_heads().to_vec();
         }
         self.is_read_only = online.sync().is_read_only();
         let has_changes = online.sync().relay_heads().is_some_and(|heads| !heads.is_empty());
-        self.presence = match self.presence {
-            _ if has_changes => Presence::Available,
+        self.availability = match self.availability {
+            _ if has_changes => Availability::Available,
             // It has lost them, and will have ours in a moment.
-            Presence::Available => Presence::Unknown,
+            Availability::Available => Availability::Unknown,
             before => before,
         };
         self.problem = None;
@@ -384,7 +454,11 @@ impl Client {
                 if online.is_overdue(now, self.options.ping_every) {
                     self.lose("the relay does not answer any more", now);
                 } else if online.ping_is_due(now, self.options.ping_every) {
-                    self.outputs.push_back(Output::Ping);
+                    let sender = self.options.peer.clone();
+                    self.outputs.push_back(match self.options.pings_by_message {
+                        true => Output::Send(encode(&Message::Ping(Ping { sender }))),
+                        false => Output::Ping,
+                    });
                 }
             }
             _ => {}
@@ -396,6 +470,22 @@ impl Client {
         match online.next_frame(&self.options.peer, self.id, document, now) {
             Ok(frame) => self.outputs.extend(frame.map(Output::Send)),
             Err(trouble) => self.give_up(trouble, now),
+        }
+    }
+
+    /// Says who is here, and notices who is not any more.
+    fn attend(&mut self, now: Duration) {
+        let has_changed = match &self.phase {
+            Phase::Online(online) if online.has_entered() => {
+                while let Some(message) = self.presence.due(now) {
+                    self.say(&message.encode());
+                }
+                self.presence.expire(now)
+            }
+            _ => self.presence.leave(),
+        };
+        if has_changed {
+            self.outputs.push_back(Output::PresenceChanged);
         }
     }
 
@@ -449,7 +539,7 @@ impl Client {
         let status = Status {
             connection,
             pending: self.outbox.count(document.automerge(), &self.shared_heads),
-            document: self.presence,
+            document: self.availability,
             is_read_only: self.is_read_only,
             is_durable: matches!(&self.phase, Phase::Online(online) if online.is_durable()),
             problem: self.problem.clone(),

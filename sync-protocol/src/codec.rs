@@ -13,6 +13,8 @@ mod writer;
 pub use decode::decode;
 pub use encode::{SharedFrame, encode};
 pub use error::DecodeError;
+pub(crate) use reader::{Field, Map};
+pub(crate) use writer::Writer;
 
 /// The most bytes of a frame, 16 MiB: a compressed document of several hundred thousand changes.
 /// A socket should be told this limit too, so that nobody sends more before it is looked at.

@@ -30,6 +30,7 @@ mod ids;
 mod inflate;
 mod message;
 mod pen;
+mod presence_message;
 mod sentence;
 mod sync_message;
 
@@ -58,9 +59,11 @@ pub use handshake::{Handshake, HandshakeError, Introduced, Rejected};
 pub use ids::{DocumentId, DocumentIdError, ID_BYTES_MAX, IdError, PeerId, SessionId, StorageId};
 pub use message::{
     DocumentSync, DocumentUnavailable, Ephemeral, Join, Leave, Message, PROTOCOL_VERSION, Peer,
-    PeerMetadata, Refusal, RemoteHeads, RemoteHeadsChanged, RemoteSubscriptionChange, ShownToken,
+    PeerMetadata, Ping, Pong, Refusal, RemoteHeads, RemoteHeadsChanged, RemoteSubscriptionChange,
+    ShownToken,
 };
 pub use pen::{AddError, Added, Pen, WAITING_BYTES_MAX, WAITING_CHANGES_MAX, WAITING_TIME_MAX};
+pub use presence_message::{PresenceMessage, PresenceState};
 pub use sentence::sentence;
 pub use sync_message::{
     CHUNKS_MAX, HASHES_MAX, HAVES_MAX, Have, SyncFlags, SyncFormat, SyncMessage, SyncMessageError,

@@ -37,6 +37,12 @@ pub enum Message<'a> {
     /// A client shows a newer token than it came with.
     /// An addition of this project, which other implementations neither send nor read.
     Token(ShownToken),
+    /// A client asks for a sign of life, where its sockets cannot.
+    /// An addition of this project, as is the answer: ask peers that [say](PeerMetadata::answers_pings)
+    /// that they answer.
+    Ping(Ping),
+    /// The sign of life.
+    Pong(Pong),
     /// A message that this version does not know: skip it.
     Unknown {
         /// Its `type`, cut to 64 characters.
@@ -54,6 +60,9 @@ pub struct PeerMetadata {
     /// The heads that the peer tells survive a power cut on its side, whatever it tells them for.
     /// An addition of this project, which other implementations neither set nor read.
     pub is_durable: bool,
+    /// The peer answers [`Message::Ping`].
+    /// An addition of this project, which other implementations neither set nor read.
+    pub answers_pings: bool,
 }
 
 /// A client introduces itself.
@@ -183,6 +192,22 @@ pub struct ShownToken {
     pub token: String,
 }
 
+/// A client asks whether there is still somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ping {
+    /// Who asks.
+    pub sender: PeerId,
+}
+
+/// There is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pong {
+    /// Who answers.
+    pub sender: PeerId,
+    /// Who asked.
+    pub target: PeerId,
+}
+
 /// Never shows the token.
 impl fmt::Debug for ShownToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -205,6 +230,8 @@ impl Message<'_> {
             Self::RemoteHeadsChanged(_) => "remote-heads-changed",
             Self::Leave(_) => "leave",
             Self::Token(_) => "token",
+            Self::Ping(_) => "ping",
+            Self::Pong(_) => "pong",
             Self::Unknown { kind } => kind,
         }
     }
@@ -221,6 +248,8 @@ impl Message<'_> {
             | Self::RemoteHeadsChanged(RemoteHeadsChanged { sender, .. })
             | Self::Leave(Leave { sender })
             | Self::Token(ShownToken { sender, .. })
+            | Self::Ping(Ping { sender })
+            | Self::Pong(Pong { sender, .. })
             | Self::Ephemeral(Ephemeral { author: sender, .. }) => Some(sender),
             Self::Error(refusal) => refusal.sender.as_ref(),
             Self::Unknown { .. } => None,

@@ -3,13 +3,15 @@
 
 #[path = "client/alone.rs"]
 mod alone;
+#[path = "client/presence.rs"]
+mod presence;
 mod support;
 #[path = "client/world.rs"]
 mod world;
 
 use std::time::Duration;
 use support::Dice;
-use sync_protocol::client::{ANSWER_TIMEOUT, Connection, Input, Presence};
+use sync_protocol::client::{ANSWER_TIMEOUT, Availability, Connection, Input};
 use world::World;
 
 /// Random edits, deliveries, saves, lost connections, crashes and waits.
@@ -52,7 +54,7 @@ fn everybody_has_everything(world: &World, seed: u64) {
         assert_eq!((status.pending, &status.problem), (0, &None), "seed {seed}");
         assert_eq!(status.connection, Connection::Online, "seed {seed}");
         let available = !world.relay.graph.is_empty();
-        assert_eq!(status.document == Presence::Available, available, "seed {seed}");
+        assert_eq!(status.document == Availability::Available, available, "seed {seed}");
     }
 }
 
@@ -139,7 +141,7 @@ fn a_document_that_the_relay_does_not_have_appears_when_somebody_brings_it() {
     world.tell(1, Input::Reconnect);
     world.dial(1, true);
     while world.deliver_to_relay(1) || world.deliver_to_client(1) {}
-    assert_eq!(world.people[1].client.status().document, Presence::Unavailable);
+    assert_eq!(world.people[1].client.status().document, Availability::Unavailable);
     world.edit(0);
     world.settle(&mut dice);
     everybody_has_everything(&world, 6);
@@ -174,7 +176,7 @@ fn a_relay_that_lost_the_document_is_not_said_to_have_it() {
     while world.deliver_to_relay(0) || world.deliver_to_client(0) {
         seen.push(world.people[0].client.status().document);
     }
-    assert!(seen.contains(&Presence::Unknown), "{seen:?}");
+    assert!(seen.contains(&Availability::Unknown), "{seen:?}");
     world.settle(&mut dice);
     everybody_has_everything(&world, 8);
 }

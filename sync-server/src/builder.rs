@@ -186,6 +186,7 @@ impl Builder {
             storage: Some(store.id().clone()),
             is_ephemeral: !store.is_durable(),
             is_durable: store.is_durable(),
+            answers_pings: true,
         };
         let handshake = Handshake::new(own.clone(), metadata);
         let committer = Committer::start(store.clone(), compact_bytes_min);

@@ -27,7 +27,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use sync_protocol::{
-    DocumentId, Message, PeerId, Refusal, RemoteSubscriptionChange, STORAGES_MAX, StorageId,
+    DocumentId, Message, PeerId, Pong, Refusal, RemoteSubscriptionChange, STORAGES_MAX, StorageId,
     encode, sentence,
 };
 use tokio::task::JoinHandle;
@@ -254,10 +254,20 @@ impl Reader {
                 let input = RoomInput::Said(Box::new((self.connection(), ephemeral)));
                 self.tell_if_open(document, input).await?;
             }
+            Ok(Incoming::Ping) => self.pong(),
             Ok(Incoming::Nothing) => {}
             Err(error) => return Err(refused(sentence(&error))),
         }
         Ok(())
+    }
+
+    /// A sign of life. Whoever asks more often than people speak gets none.
+    fn pong(&mut self) {
+        if self.rate.admits(self.hub.now()) {
+            let (sender, target) = (self.hub.own().clone(), self.visitor.peer.clone());
+            let pong = encode(&Message::Pong(Pong { sender, target }));
+            self.visitor.outbox.push_ephemeral(pong);
+        }
     }
 
     /// Lets a client that sends or asks for more than it may wait for those that do not. What it sends

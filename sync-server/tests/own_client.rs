@@ -7,7 +7,7 @@ use automerge::transaction::Transactable;
 use automerge::{Automerge, ChangeHash, ROOT, ReadDoc};
 use common::{OwnClient, Relay};
 use sync_protocol::DocumentId;
-use sync_protocol::client::Presence;
+use sync_protocol::client::Availability;
 
 const ID: DocumentId = DocumentId::from_bytes([3; 16]);
 
@@ -101,7 +101,7 @@ async fn a_document_that_nobody_has_is_unavailable_and_arrives_when_somebody_bri
     let directory = tempfile::tempdir().unwrap();
     let relay = Relay::start(directory.path());
     let ana = OwnClient::connect(&relay.url(), "ana", ID, Automerge::new());
-    ana.waits(|_, status| status.document == Presence::Unavailable).await;
+    ana.waits(|_, status| status.document == Availability::Unavailable).await;
     let mut document = Automerge::new();
     edit(&mut document, "made offline", "1");
     let ben = OwnClient::connect(&relay.url(), "ben", ID, document);

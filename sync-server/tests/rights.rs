@@ -302,7 +302,7 @@ async fn nobody_owns_more_documents_than_they_may() {
 async fn a_live_board_shows_its_token_and_a_newer_one_before_that_ends() {
     use kanban_client::{BoardClient, LiveBoard, options};
     use kanban_core::{Board, BoardId, ColumnId, Command, Replica, Slot, Timestamp};
-    use sync_protocol::client::{Connection, Presence, Resume, Status};
+    use sync_protocol::client::{Availability, Connection, Resume, Status};
 
     let relay = Knowing::with_key().await;
     let url = format!("ws://{}/sync", relay.0);
@@ -316,7 +316,7 @@ async fn a_live_board_shows_its_token_and_a_newer_one_before_that_ends() {
     let short = signed(&claiming("ana", "exp", json!(now() - 6)));
     let live = LiveBoard::connect_as(Some(&short), &url, board(), None).unwrap();
     let mut status = live.status();
-    let is_there = |status: &Status| status.document == Presence::Available;
+    let is_there = |status: &Status| status.document == Availability::Available;
     timeout(PATIENCE, status.wait_for(is_there)).await.unwrap().unwrap();
     live.show_token(&token("ana")).await.unwrap();
     let goes_on = async {

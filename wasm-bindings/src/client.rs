@@ -11,7 +11,7 @@ use kanban_core::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
-use sync_protocol::client::{ClientOptions, Connection, Input, Presence, Resume, Status};
+use sync_protocol::client::{Availability, ClientOptions, Connection, Input, Resume, Status};
 use sync_protocol::{DocumentId, DocumentUrl, PeerId};
 
 /// Changes that come together and are more than this are stored as one chunk.
@@ -274,9 +274,9 @@ fn status(status: &Status) -> Value {
         _ => json!({ "type": "offline", "retryAt": null }),
     };
     let document = match status.document {
-        Presence::Unknown => "unknown",
-        Presence::Available => "available",
-        Presence::Unavailable => "unavailable",
+        Availability::Unknown => "unknown",
+        Availability::Available => "available",
+        Availability::Unavailable => "unavailable",
     };
     json!({
         "connection": connection,

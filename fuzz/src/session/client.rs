@@ -57,6 +57,10 @@ impl Side {
                 self.handle(Input::Tick);
             }
             5 => self.edit(),
+            6 if input.arbitrary()? => {
+                let state = [("name".to_owned(), input.bytes(1)?.to_vec())].into();
+                _ = self.client.show(Some(state), self.now);
+            }
             6 => _ = self.client.say(input.bytes(3)?),
             7 => {
                 let resume = Resume::decode(&self.client.resume().encode());

@@ -217,7 +217,7 @@ impl Relay {
             }
             Ok(Incoming::RemoteHeads(heard)) => self.room.hear(connection, heard.heads),
             Ok(Incoming::Ephemeral(ephemeral)) => _ = self.room.forward(connection, &ephemeral),
-            Ok(Incoming::Nothing | Incoming::Renewal(_)) => {}
+            Ok(Incoming::Nothing | Incoming::Ping | Incoming::Renewal(_)) => {}
             Err(_) => self.leave(connection),
         }
     }

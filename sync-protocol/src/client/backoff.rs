@@ -43,9 +43,13 @@ impl BackOff {
 /// Steele, Lea and Flood's generator: eight lines, and no crate that would ask the system for
 /// randomness, which this crate must not.
 #[derive(Debug, Clone)]
-struct SplitMix64(u64);
+pub(super) struct SplitMix64(u64);
 
 impl SplitMix64 {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -54,7 +58,8 @@ impl SplitMix64 {
         z ^ (z >> 31)
     }
 
-    fn up_to(&mut self, bound: Duration) -> Duration {
+    /// Anything below the bound.
+    pub fn up_to(&mut self, bound: Duration) -> Duration {
         let bound_ms = u64::try_from(bound.as_millis()).unwrap_or(u64::MAX).max(1);
         Duration::from_millis(self.next() % bound_ms)
     }

@@ -23,6 +23,10 @@ pub(super) struct Online {
     is_durable: bool,
     sync: ClientSync,
     has_spoken: bool,
+    /// The relay has answered, so that it passes on what is said to the others.
+    has_entered: bool,
+    is_pinged: bool,
+    answers_pings: bool,
     /// Until when the relay must have answered, if it must.
     answer_by: Option<Duration>,
     heard_at: Duration,
@@ -61,16 +65,34 @@ impl Online {
     ) -> Self {
         let sync = ClientSync::resuming(shared_heads, document.automerge());
         let sync = if was_refused { sync.without_filter() } else { sync };
-        let Introduced { peer: relay, metadata: PeerMetadata { is_durable, .. } } = relay;
+        let Introduced { peer: relay, metadata } = relay;
+        let PeerMetadata { is_durable, answers_pings, .. } = metadata;
         Self {
             relay,
             is_durable,
             sync,
             has_spoken: false,
+            has_entered: false,
+            is_pinged: true,
+            answers_pings,
             answer_by: None,
             heard_at: now,
             pinged_at: None,
         }
+    }
+
+    /// If pings are messages, only a relay that answers those gets them.
+    pub fn pinged_by_message(self, by_message: bool) -> Self {
+        Self { is_pinged: !by_message || self.answers_pings, ..self }
+    }
+
+    /// The relay has answered. Whether that is news.
+    pub fn enter(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_entered, true)
+    }
+
+    pub fn has_entered(&self) -> bool {
+        self.has_entered
     }
 
     pub fn relay(&self) -> &PeerId {
@@ -173,12 +195,14 @@ impl Online {
 
     /// When something is due.
     pub fn timeout(&self, ping_every: Option<Duration>) -> Option<Duration> {
+        let ping_every = ping_every.filter(|_| self.is_pinged);
         let silence = |every| self.pinged_at.unwrap_or(self.heard_at) + every;
         [ping_every.map(silence), self.answer_by].into_iter().flatten().min()
     }
 
     /// Whether the relay has been silent for too long.
     pub fn is_overdue(&self, now: Duration, ping_every: Option<Duration>) -> bool {
+        let ping_every = ping_every.filter(|_| self.is_pinged);
         let owes_answer = self.answer_by.is_some_and(|answer_by| answer_by <= now);
         let pong_by = self.pinged_at.zip(ping_every).map(|(pinged_at, every)| pinged_at + every);
         owes_answer || pong_by.is_some_and(|pong_by| pong_by <= now)
@@ -186,6 +210,7 @@ impl Online {
 
     /// Whether to ping now. Says so once for each silence.
     pub fn ping_is_due(&mut self, now: Duration, ping_every: Option<Duration>) -> bool {
+        let ping_every = ping_every.filter(|_| self.is_pinged);
         let silent = ping_every.is_some_and(|every| self.heard_at + every <= now);
         let due = silent && self.pinged_at.is_none();
         if due {

@@ -12,7 +12,7 @@ pub struct Status {
     /// does not [promise](Self::is_durable) to keep them takes them and this stays.
     pub pending: usize,
     /// Whether the relay has the document.
-    pub document: Presence,
+    pub document: Availability,
     /// The relay ignores our changes, as it says.
     pub is_read_only: bool,
     /// There is a connection, and its relay has promised that what it acknowledges survives a power
@@ -48,7 +48,7 @@ pub enum Connection {
 
 /// Whether the relay has the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
+pub enum Availability {
     /// It has not said.
     Unknown,
     /// It has at least one change of it.

@@ -8,7 +8,8 @@ use crate::document_url::parse_head;
 use crate::ids::{DocumentId, IdError, PeerId, SessionId, StorageId};
 use crate::message::{
     DocumentSync, DocumentUnavailable, Ephemeral, Join, Leave, Message, PROTOCOL_VERSION, Peer,
-    PeerMetadata, Refusal, RemoteHeads, RemoteHeadsChanged, RemoteSubscriptionChange, ShownToken,
+    PeerMetadata, Ping, Pong, Refusal, RemoteHeads, RemoteHeadsChanged, RemoteSubscriptionChange,
+    ShownToken,
 };
 use crate::sync_message::HASHES_MAX;
 use smol_str::SmolStr;
@@ -65,6 +66,8 @@ pub fn decode(frame: &[u8]) -> Result<Message<'_>, DecodeError> {
             sender: sender(&map)?,
             token: map.require("token")?.text()?.into_owned(),
         }),
+        "ping" => Message::Ping(Ping { sender: sender(&map)? }),
+        "pong" => Message::Pong(Pong { sender: sender(&map)?, target: target(&map)? }),
         "leave" => Message::Leave(Leave { sender: sender(&map)? }),
         other => Message::Unknown { kind: label(other) },
     })
@@ -126,6 +129,7 @@ fn metadata(map: &Map<'_>) -> Result<PeerMetadata, DecodeError> {
         storage: map.get("storageId").map(|field| id(field, StorageId::parse)).transpose()?,
         is_ephemeral: flag(&map, "isEphemeral")?,
         is_durable: flag(&map, "durable")?,
+        answers_pings: flag(&map, "pings")?,
     })
 }
 

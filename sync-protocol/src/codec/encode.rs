@@ -3,7 +3,7 @@
 use super::writer::Writer;
 use crate::document_url::head_to_text;
 use crate::ids::{PeerId, StorageId};
-use crate::message::{Message, PeerMetadata, RemoteHeads};
+use crate::message::{Message, PeerMetadata, Ping, Pong, RemoteHeads};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,7 +15,12 @@ const ENVELOPE_BYTES: usize = 192;
 /// `leave` and unknown messages are written too, so that a recorded conversation can be replayed.
 pub fn encode(message: &Message<'_>) -> Vec<u8> {
     let target = match message {
-        Message::Join(_) | Message::Leave(_) | Message::Token(_) | Message::Unknown { .. } => None,
+        Message::Join(_)
+        | Message::Leave(_)
+        | Message::Token(_)
+        | Message::Ping(_)
+        | Message::Unknown { .. } => None,
+        Message::Pong(pong) => Some(&pong.target),
         Message::Error(refusal) => refusal.target.as_ref(),
         Message::Peer(peer) => Some(&peer.target),
         Message::Request(sync) | Message::Sync(sync) => Some(&sync.target),
@@ -160,13 +165,18 @@ fn entries_besides_target(message: &Message<'_>) -> (usize, Vec<u8>) {
             writer.text("token").text(&shown.token);
             3
         }
+        Message::Ping(Ping { sender }) | Message::Pong(Pong { sender, .. }) => {
+            writer.text("senderId").text(sender.as_str());
+            2
+        }
         Message::Unknown { .. } => 1,
     };
     (entries, writer.into_bytes())
 }
 
 fn metadata(writer: &mut Writer, metadata: &PeerMetadata) {
-    let optional = usize::from(metadata.storage.is_some()) + usize::from(metadata.is_durable);
+    let optional = [metadata.storage.is_some(), metadata.is_durable, metadata.answers_pings];
+    let optional = optional.into_iter().filter(|is_said| *is_said).count();
     writer.text("peerMetadata").map(1 + optional);
     if let Some(storage) = &metadata.storage {
         writer.text("storageId").text(storage.as_str());
@@ -174,6 +184,9 @@ fn metadata(writer: &mut Writer, metadata: &PeerMetadata) {
     writer.text("isEphemeral").bool(metadata.is_ephemeral);
     if metadata.is_durable {
         writer.text("durable").bool(true);
+    }
+    if metadata.answers_pings {
+        writer.text("pings").bool(true);
     }
 }
 

@@ -15,7 +15,7 @@ const TYPED_ARRAY_OF_BYTES: Tag = Tag::new(64);
 const SAFE_INTEGER_MAX: u64 = (1 << 53) - 1;
 
 /// A map whose values have not been read yet.
-pub(super) struct Map<'a> {
+pub struct Map<'a> {
     input: &'a [u8],
     entries: Vec<(Cow<'a, str>, usize)>,
 }
@@ -87,7 +87,7 @@ impl<'a> Map<'a> {
 }
 
 /// One value of a map.
-pub(super) struct Field<'a> {
+pub struct Field<'a> {
     name: &'static str,
     decoder: Decoder<'a>,
 }
@@ -131,6 +131,15 @@ impl<'a> Field<'a> {
         match self.decoder.datatype() {
             Ok(Type::Map | Type::MapIndef) => Map::read(&mut self.decoder),
             _ => Err(self.wrong("a map")),
+        }
+    }
+
+    /// The value's bytes, which have been walked and are well formed.
+    pub fn raw(mut self) -> &'a [u8] {
+        let (input, start) = (self.decoder.input(), self.decoder.position());
+        match skip(&mut self.decoder, NESTING_MAX) {
+            Ok(()) => input.get(start..self.decoder.position()).unwrap_or_default(),
+            Err(_) => &[],
         }
     }
 

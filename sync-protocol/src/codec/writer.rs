@@ -5,7 +5,7 @@ use minicbor::Encoder;
 const FITS: &str = "a vector takes every byte";
 
 /// Writes one CBOR value after another into a growing vector.
-pub(super) struct Writer {
+pub struct Writer {
     encoder: Encoder<Vec<u8>>,
 }
 
@@ -48,6 +48,12 @@ impl Writer {
             Err(_) => self.encoder.f64(number as f64).map(|_| ()),
         }
         .expect(FITS);
+        self
+    }
+
+    /// A value that is CBOR already.
+    pub fn raw(&mut self, value: &[u8]) -> &mut Self {
+        self.encoder.writer_mut().extend_from_slice(value);
         self
     }
 

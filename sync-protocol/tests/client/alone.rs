@@ -236,7 +236,7 @@ fn a_client_without_the_document_requests_it_and_one_with_it_does_not() {
     assert_eq!(said(&alone.go_online()), ["request"]);
     assert_eq!(said(&alone.hear(&delivery(&board()))), ["sync"]);
     assert_eq!(alone.document.get_heads(), board().get_heads());
-    assert_eq!(alone.client.status().document, Presence::Available);
+    assert_eq!(alone.client.status().document, Availability::Available);
 }
 
 #[test]
@@ -448,4 +448,33 @@ proptest! {
         }
         prop_assert_eq!(alone.document.get_heads(), board().get_heads());
     }
+}
+
+#[test]
+fn a_socket_that_cannot_ping_asks_by_a_message_if_the_relay_answers_such() {
+    let every = Duration::from_secs(20);
+    let online = |answers_pings| {
+        let options = ClientOptions::new(alice(), 7).pinging_every(every).by_message();
+        let document = board();
+        let client = Client::new(document_id(), &document, options, Resume::default());
+        let mut alone = Alone { client, document, now: Duration::ZERO };
+        alone.dial_and_join();
+        let Message::Peer(mut relay) = peer() else { panic!("it is one") };
+        relay.metadata.answers_pings = answers_pings;
+        alone.hear(&Message::Peer(relay));
+        alone.hear(&has(&alone.document.get_heads()));
+        alone
+    };
+    let mut alone = online(false);
+    assert_eq!(alone.client.poll_timeout(), None, "nothing would come back");
+
+    alone = online(true);
+    let (waited, outputs) = alone.sleep();
+    assert_eq!((waited, said(&outputs)), (every, vec!["ping".to_owned()]));
+    alone.hear(&Message::Pong(Pong { sender: relay_peer(), target: alice() }));
+    let (waited, outputs) = alone.sleep();
+    assert_eq!((waited, said(&outputs)), (every, vec!["ping".to_owned()]));
+    let (waited, outputs) = alone.sleep();
+    assert_eq!((waited, outputs), (every, vec![Output::HangUp]));
+    assert!(alone.problem().contains("does not answer"), "{}", alone.problem());
 }

@@ -19,8 +19,13 @@ fn document() -> impl Strategy<Value = DocumentId> {
 }
 
 fn metadata() -> impl Strategy<Value = PeerMetadata> {
-    (proptest::option::of(storage()), any::<bool>(), any::<bool>()).prop_map(
-        |(storage, is_ephemeral, is_durable)| PeerMetadata { storage, is_ephemeral, is_durable },
+    (proptest::option::of(storage()), any::<[bool; 3]>()).prop_map(
+        |(storage, [is_ephemeral, is_durable, answers_pings])| PeerMetadata {
+            storage,
+            is_ephemeral,
+            is_durable,
+            answers_pings,
+        },
     )
 }
 
@@ -46,6 +51,8 @@ fn heads() -> impl Strategy<Value = RemoteHeads> {
 
 pub fn message() -> impl Strategy<Value = Message<'static>> {
     prop_oneof![
+        peer().prop_map(|sender| Message::Ping(Ping { sender })),
+        (peer(), peer()).prop_map(|(sender, target)| Message::Pong(Pong { sender, target })),
         (peer(), metadata(), vec("[0-9]{1,3}", 1..4)).prop_map(|(sender, metadata, versions)| {
             let versions = versions.iter().map(|version| version.into()).collect();
             Message::Join(Join { sender, metadata, versions })

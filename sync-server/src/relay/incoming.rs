@@ -27,6 +27,8 @@ pub enum Incoming {
     Ephemeral(Ephemeral<'static>),
     /// The client shows a newer token than it came with.
     Renewal(String),
+    /// The client asks for a sign of life.
+    Ping,
     /// Nothing that concerns the relay.
     Nothing,
 }
@@ -111,6 +113,7 @@ fn read_if(
             return Ok(Some(Incoming::Subscription(change)));
         }
         Message::Token(token) => return Ok(Some(Incoming::Renewal(token.token))),
+        Message::Ping(_) => return Ok(Some(Incoming::Ping)),
         Message::RemoteHeadsChanged(heads) => return Ok(Some(Incoming::RemoteHeads(heads))),
         Message::Ephemeral(ephemeral) => return Ok(Some(Incoming::Ephemeral(owned(ephemeral)))),
         // A client that lacks a document says so; who has it will sync. The rest is not for us.
