@@ -1,1 +1,59 @@
-export const card = {};
+import type { Field, FieldValue } from "kanban-crdt";
+
+const by = (who: string | undefined) => (who === undefined ? "" : ` by ${who}`);
+
+const fieldName: Readonly<Record<Field["field"], string>> = {
+  boardName: "board’s name",
+  columnName: "name",
+  columnColour: "colour",
+  columnWipLimit: "card limit",
+  labelName: "label’s name",
+  labelColour: "label’s colour",
+  memberName: "member’s name",
+  memberColour: "member’s colour",
+  cardTitle: "title",
+  cardStart: "start",
+  cardDue: "due date",
+  cardDone: "done mark",
+  cardCover: "cover",
+  checklistName: "checklist’s name",
+  itemText: "item",
+  itemDone: "item’s tick",
+  linkUrl: "link’s address",
+  linkName: "link’s name",
+};
+
+export const card = {
+  title: "Title",
+  description: "Description",
+  descriptionHint: "What is it about? Others see what you write as you write it.",
+  labels: "Labels",
+  links: "Links",
+  comments: "Comments",
+  somebody: "Somebody",
+  hasDescription: "Has a description",
+  ticked: "Done",
+  notTicked: "To do",
+  checklistDone: (done: number, all: number) => `${done} of ${all} items done`,
+  commentCount: (count: number) => (count === 1 ? "1 comment" : `${count} comments`),
+  dueState: { overdue: "Overdue", soon: "Due soon", later: "Due", done: "Due, done" },
+  inColumn: (column: string) => `In ${column}`,
+  moveTo: "Move to",
+  move: "Move",
+  column: "Column",
+  place: "Position",
+  placeOf: (place: number, all: number) => `Position ${place} of ${all}`,
+  archive: "Archive",
+  unarchive: "Take from the archive",
+  created: (who: string | undefined, when: string) => `Added${by(who)} ${when}`,
+  updated: (who: string | undefined, when: string) => `Changed${by(who)} ${when}`,
+  renamedMeanwhile: (title: string) => `Meanwhile it was renamed to “${title}”. Enter sets yours; Escape takes theirs.`,
+  deletedBy: (who: string | undefined, when: string) =>
+    `${who ?? "Somebody"} deleted this card ${when}. What you typed stays here; bring the card back to keep it.`,
+  archivedBy: (who: string | undefined, when: string) => `In the archive: ${who ?? "somebody"} put it there ${when}.`,
+  letItGo: "Let it go",
+  missingTitle: "There is no such card",
+  missingText: "It may have been deleted for good, or its address was cut off where it was copied.",
+  fieldName,
+  fieldValue: (value: FieldValue) => (value === true ? "yes" : value === false ? "no" : value === "" ? "nothing" : String(value)),
+};

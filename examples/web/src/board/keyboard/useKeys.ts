@@ -1,0 +1,177 @@
+// What the keys do on a board, wherever no text is being typed.
+
+import { onBeforeUnmount, onMounted } from "vue";
+import type { CardId, ColumnId } from "kanban-crdt";
+import { announce } from "../../ui/announcer.js";
+import { useWords } from "../../words/index.js";
+import type { BoardContext } from "../context.js";
+import type { Moves } from "../moves.js";
+import { placeOf } from "../places.js";
+import type { Focused } from "./focus.js";
+import { neighbour, type Arrow } from "./neighbours.js";
+
+export interface Actions {
+  readonly undo: () => void;
+  readonly redo: () => void;
+  readonly showShortcuts: () => void;
+  readonly nextDecision: () => void;
+}
+
+const DIRECTIONS: Readonly<Record<string, Arrow>> = {
+  ArrowUp: "up",
+  ArrowDown: "down",
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  Home: "first",
+  End: "last",
+};
+
+const isTyping = (element: Element | null) =>
+  element?.closest("input, textarea, select, [contenteditable], [role=menu], dialog") != null;
+
+export function useKeys(context: BoardContext, moves: Moves, actions: Actions): void {
+  const { view, search, focus, lift, naming, adding, asking, isReadOnly, carryOutAndOfferUndo } = context;
+  const words = useWords();
+
+  /** Also handed to whoever has just opened the board, and has nothing in focus. */
+  function focused(): Focused | undefined {
+    const active = document.activeElement;
+    if (active === document.body) return focus.current.value;
+    const mark = active?.closest<HTMLElement>("[data-focus]");
+    return mark || active?.closest("[data-card]") ? focus.current.value : undefined;
+  }
+
+  function go(at: Focused | undefined, arrow: Arrow): void {
+    const next = neighbour(view.value, search.value, at, arrow);
+    if (next) void (next.what === "card" ? focus.card(next.id) : focus.column(next.id));
+  }
+
+  function pickUp(at: Focused): void {
+    const place = at.what === "card" ? placeOf(view.value, at.id)?.card.title : nameOf(at.id);
+    if (place === undefined) return;
+    lift.value = { ...at, by: "keys" };
+    announce(at.what === "card" ? words.board.pickedUp(place) : words.board.pickedUpColumn(place));
+  }
+
+  const nameOf = (id: ColumnId) => view.value.columns.find((column) => column.id === id)?.name;
+
+  /** While something is lifted, the keys are about that alone. */
+  function carry(key: string): boolean {
+    const now = lift.value;
+    if (now?.by !== "keys") return false;
+    const arrow = DIRECTIONS[key];
+    if (key === "Escape") {
+      lift.value = undefined;
+      announce(words.board.putBack);
+    } else if (key === " " || key === "Enter") {
+      lift.value = undefined;
+      if (now.gap) void moves.drop(now);
+      else announce(words.board.putBack);
+    } else if (arrow !== undefined && arrow !== "first" && arrow !== "last") {
+      const next = stepLift(arrow);
+      if (next) lift.value = next;
+    } else {
+      return key === "Tab";
+    }
+    return true;
+  }
+
+  function stepLift(arrow: "up" | "down" | "left" | "right") {
+    const now = lift.value;
+    if (!now) return undefined;
+    if (now.what === "column") {
+      const next = moves.steppedColumn(now.id, now, arrow);
+      if (next) announce(moves.columnPlaceInWords(next));
+      return next;
+    }
+    const gap = moves.stepped(now.id, now.gap, arrow);
+    if (!gap) return undefined;
+    announce(moves.placeInWords(now.id, gap));
+    showGap(gap.column);
+    return { ...now, gap };
+  }
+
+  function showGap(column: ColumnId): void {
+    const section = document.querySelector(`[data-column="${CSS.escape(column)}"]`);
+    section?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  function moveAtOnce(at: Focused, arrow: Arrow): void {
+    if (arrow === "first" || arrow === "last") return;
+    if (at.what === "column") {
+      const lifted = moves.steppedColumn(at.id, { ...at, by: "keys" }, arrow);
+      if (lifted) void moves.drop(lifted);
+      return;
+    }
+    const gap = moves.stepped(at.id, undefined, arrow);
+    if (gap) void moves.drop({ ...at, by: "keys", gap });
+  }
+
+  function edit(at: Focused): void {
+    const text = at.what === "card" ? placeOf(view.value, at.id)?.card.title : nameOf(at.id);
+    if (text !== undefined) naming.value = { ...at, draft: text, selection: [0, text.length] };
+  }
+
+  function add(at: Focused | undefined): void {
+    const own = at?.what === "card" ? placeOf(view.value, at.id)?.column.id : at?.id;
+    const column = own ?? view.value.columns[0]?.id;
+    if (column !== undefined) adding.value = { column, at: "last" };
+  }
+
+  function remove(at: Focused): void {
+    if (at.what === "card") return void removeCard(at.id);
+    const column = view.value.columns.find(({ id }) => id === at.id);
+    if (column) asking.value = { about: "deletion", column: column.id };
+  }
+
+  async function removeCard(id: CardId): Promise<void> {
+    const card = placeOf(view.value, id)?.card;
+    if (card) await carryOutAndOfferUndo([{ type: "deleteCard", card: id }], words.board.cardDeleted(card.title));
+  }
+
+  async function archive(at: Focused): Promise<void> {
+    const card = at.what === "card" ? placeOf(view.value, at.id)?.card : undefined;
+    if (card) await carryOutAndOfferUndo([{ type: "archiveCard", card: card.id }], words.board.cardArchived(card.title));
+  }
+
+  function act(event: KeyboardEvent, at: Focused | undefined): boolean {
+    const { key } = event;
+    const arrow = DIRECTIONS[key];
+    const isInside = document.activeElement?.closest("[data-focus]") != null;
+    if (arrow !== undefined && !event.altKey) {
+      if (!at && document.activeElement !== document.body) return false;
+      go(at, arrow);
+    } else if (key === "?") actions.showShortcuts();
+    else if (key === "d" || key === "D") actions.nextDecision();
+    else if (isReadOnly.value) return false;
+    else if (key === "n" || key === "N") add(at);
+    else if (!at || !isInside) return false;
+    else if (arrow !== undefined) moveAtOnce(at, arrow);
+    else if (key === " ") pickUp(at);
+    else if (key === "Delete" || (key === "Backspace" && event.metaKey)) remove(at);
+    else if (key === "e" || key === "E" || key === "F2" || (key === "Enter" && at.what === "column")) edit(at);
+    else if (key === "a" || key === "A") void archive(at);
+    else return false;
+    return true;
+  }
+
+  function pressed(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing || isTyping(document.activeElement)) return;
+    if (document.querySelector("dialog[open]")) return;
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (isCommand && !event.altKey && event.key.toLowerCase() === "z" && !isReadOnly.value) {
+      (event.shiftKey ? actions.redo : actions.undo)();
+    } else if (isCommand && event.key.toLowerCase() === "y" && !isReadOnly.value) {
+      actions.redo();
+    } else if (isCommand && event.key !== "Backspace") {
+      return;
+    } else if (!carry(event.key) && !act(event, focused())) {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  onMounted(() => document.addEventListener("keydown", pressed));
+  onBeforeUnmount(() => document.removeEventListener("keydown", pressed));
+}
+

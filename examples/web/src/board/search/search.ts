@@ -1,0 +1,50 @@
+// Search over titles and descriptions, as one types.
+
+import type { Card } from "kanban-crdt";
+
+export interface Search {
+  readonly matches: (card: Card) => boolean;
+  readonly pieces: (text: string) => readonly Piece[];
+}
+
+export interface Piece {
+  readonly text: string;
+  readonly isHit: boolean;
+}
+
+/** A card that did not change is the same object, and is read once. */
+const texts = new WeakMap<Card, string>();
+
+/** Letters as people mean them: not by case, nor by how wide they are. */
+function plain(text: string): string {
+  return text.normalize("NFKC").toLowerCase();
+}
+
+function textOf(card: Card): string {
+  let text = texts.get(card);
+  if (text === undefined) {
+    text = plain(`${card.title}\n${card.description}`);
+    texts.set(card, text);
+  }
+  return text;
+}
+
+/** Of several words each must occur somewhere. */
+export function searchFor(query: string): Search | undefined {
+  const words = query.trim().split(/\s+/u).filter((word) => word !== "");
+  if (words.length === 0) return undefined;
+  const wanted = words.map(plain);
+  const hits = new RegExp(`(${words.map(escaped).join("|")})`, "giu");
+  return {
+    matches: (card) => {
+      const text = textOf(card);
+      return wanted.every((word) => text.includes(word));
+    },
+    pieces: (text) =>
+      text.split(hits).flatMap((piece, index) => (piece === "" ? [] : [{ text: piece, isHit: index % 2 === 1 }])),
+  };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}

@@ -1,0 +1,81 @@
+// Of a long column only the cards in sight are drawn, and those that somebody is busy with.
+
+import { defaultRangeExtractor, useVirtualizer, type Range } from "@tanstack/vue-virtual";
+import { computed, type ComponentPublicInstance, type Ref } from "vue";
+import type { Card, CardId } from "kanban-crdt";
+
+const GAP_PX = 8;
+const LINE_PX = 20;
+const FRAME_PX = 20;
+const FACTS_PX = 26;
+const LETTERS_IN_A_LINE = 34;
+const DRAWN_BEYOND = 6;
+
+/** How high a card will be, until it was drawn and measured. */
+function guess(card: Card | undefined): number {
+  if (!card) return FRAME_PX + LINE_PX;
+  const lines = Math.max(1, Math.ceil(card.title.length / LETTERS_IN_A_LINE));
+  const hasFacts = card.description !== "" || card.due !== null || card.assignees.length > 0;
+  return FRAME_PX + lines * LINE_PX + (hasFacts ? FACTS_PX : 0) + (card.labels.length > 0 ? FACTS_PX : 0);
+}
+
+interface Sources {
+  readonly scroller: Readonly<Ref<HTMLElement | null>>;
+  readonly cards: Readonly<Ref<readonly Card[]>>;
+  /** Cards of this column that must stay, wherever it is scrolled to. */
+  readonly pinned: Readonly<Ref<readonly number[]>>;
+}
+
+export function useVirtualCards({ scroller, cards, pinned }: Sources) {
+  const keyOf = computed(() => {
+    const now = cards.value;
+    return (index: number): CardId | number => now[index]?.id ?? index;
+  });
+
+  const virtualizer = useVirtualizer(
+    computed(() => {
+      const now = cards.value;
+      const kept = pinned.value;
+      return {
+        count: now.length,
+        getScrollElement: () => scroller.value,
+        getItemKey: keyOf.value,
+        estimateSize: (index: number) => guess(now[index]),
+        gap: GAP_PX,
+        overscan: DRAWN_BEYOND,
+        rangeExtractor: (range: Range) => {
+          const shown = defaultRangeExtractor(range);
+          const more = kept.filter((index) => index < now.length && !shown.includes(index));
+          return more.length === 0 ? shown : [...shown, ...more].sort((one, other) => one - other);
+        },
+      };
+    }),
+  );
+
+  const items = computed(() =>
+    virtualizer.value.getVirtualItems().flatMap(({ index, start, end }) => {
+      const card = cards.value[index];
+      return card ? [{ card, index, start, end }] : [];
+    }),
+  );
+
+  /** Where the line is drawn in front of a card; none means behind the last one. */
+  function edgeOf(index: number): number {
+    const { measurementsCache } = virtualizer.value;
+    const at = measurementsCache[index];
+    if (at) return at.start - GAP_PX / 2;
+    const last = measurementsCache.at(-1);
+    return last ? last.end + GAP_PX / 2 : 0;
+  }
+
+  return {
+    items,
+    height: computed(() => virtualizer.value.getTotalSize()),
+    edgeOf,
+    measure: (element: Element | ComponentPublicInstance | null) => {
+      if (element instanceof HTMLElement) virtualizer.value.measureElement(element);
+    },
+    reveal: (index: number) => virtualizer.value.scrollToIndex(index, { align: "auto" }),
+    scrollToEnd: () => virtualizer.value.scrollToIndex(Math.max(0, cards.value.length - 1), { align: "end" }),
+  };
+}
