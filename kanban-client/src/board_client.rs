@@ -1,11 +1,12 @@
 //! A board and its client on one relay, without a socket or a clock.
 
 use crate::held::Held;
+use crate::presence::{Other, Shown, from_state, to_state};
 use kanban_core::{Applied, Board, BoardEvent, Command, CommandError, Replica, Timestamp};
 use std::collections::VecDeque;
 use std::time::Duration;
-use sync_protocol::DocumentId;
-use sync_protocol::client::{Client, ClientOptions, Input, Output, Resume, Status};
+use sync_protocol::client::{Client, ClientOptions, Input, Output, PeerPresence, Resume, Status};
+use sync_protocol::{DocumentId, PeerId};
 
 /// A board that is kept in sync with one relay.
 ///
@@ -60,6 +61,8 @@ pub enum BoardOutput {
     BoardArrived,
     /// Changes of others are part of the board now: store it, and show what looks different.
     Received(Vec<BoardEvent>),
+    /// [`BoardClient::others`] are others, or show something else.
+    PresenceChanged,
 }
 
 /// Why a command was not carried out.
@@ -144,10 +147,45 @@ impl BoardClient {
                 Output::Ping => BoardOutput::Ping,
                 Output::HangUp => BoardOutput::HangUp,
                 Output::StatusChanged => BoardOutput::StatusChanged,
-                // Boards say nothing yet.
+                Output::PresenceChanged => BoardOutput::PresenceChanged,
+                // What applications of other kinds say to each other.
                 Output::Said { .. } => continue,
             });
         }
+    }
+
+    /// Shows this to everybody who has the board open, from now on, while there is a connection;
+    /// `None` shows nothing, and looks at who else is here. It is never stored. Before the first call
+    /// nothing is shown, and nobody is seen.
+    ///
+    /// Returns `false`, and goes on with what was shown, if it is more than
+    /// [`PRESENCE_BYTES_MAX`](sync_protocol::client::PRESENCE_BYTES_MAX).
+    ///
+    /// ```
+    /// # use kanban_client::BoardClient;
+    /// # use kanban_core::{ActorId, Replica};
+    /// # use sync_protocol::{DocumentId, PeerId, client::ClientOptions};
+    /// # use std::time::Duration;
+    /// # let replica = Replica::new(ActorId::from([1; 16]));
+    /// # let options = ClientOptions::new(PeerId::parse("ana-1")?, 1);
+    /// # let mut client = BoardClient::joining(DocumentId::from_bytes([7; 16]), replica, options);
+    /// let shown = serde_json::json!({ "name": "Ana", "card": "docs", "doing": "editing" });
+    /// client.show(shown.as_object(), Duration::ZERO);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn show(&mut self, shown: Option<&Shown>, now: Duration) -> bool {
+        let is_shown = self.client.show(shown.map(to_state), now);
+        self.forward();
+        is_shown
+    }
+
+    /// Who else has the board open and shows it, in no order that means anything.
+    pub fn others(&self) -> Vec<Other> {
+        let other = |(peer, presence): (&PeerId, &PeerPresence)| Other {
+            peer: peer.clone(),
+            shown: from_state(&presence.state),
+        };
+        self.client.others().map(other).collect()
     }
 
     /// Shows the relay a newer token, on the connection that is open; see
@@ -158,7 +196,7 @@ impl BoardClient {
         is_shown
     }
 
-    /// The next thing to do. Call it after every [`handle`](Self::handle) and
+    /// The next thing to do. Call it after every [`handle`](Self::handle), [`show`](Self::show) and
     /// [`show_token`](Self::show_token) until there is none.
     pub fn poll_output(&mut self) -> Option<BoardOutput> {
         self.outputs.pop_front()

@@ -29,6 +29,7 @@ mod board_client;
 mod held;
 #[cfg(feature = "native")]
 mod native;
+mod presence;
 
 pub use board_client::{ApplyError, BoardClient, BoardOutput};
 pub use held::{ARRIVING_BYTES_MAX, DeliveryError};
@@ -36,3 +37,4 @@ pub use held::{ARRIVING_BYTES_MAX, DeliveryError};
 pub use native::{
     BoardFile, ConnectError, FileError, Kept, LiveBoard, LiveError, entropy, options,
 };
+pub use presence::{Other, Shown};

@@ -6,13 +6,13 @@ mod task;
 
 pub use file::{BoardFile, FileError, Kept};
 
-use crate::{ApplyError, BoardClient};
+use crate::{ApplyError, BoardClient, Other, Shown};
 use kanban_core::{Applied, Board, BoardEvent, BoardView, Command};
 use socket::Relay;
 use std::time::Duration;
 use sync_protocol::PeerId;
 use sync_protocol::client::{ClientOptions, Status};
-use task::{Request, Task};
+use task::{Channels, Request, Task};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -34,6 +34,7 @@ pub struct LiveBoard {
     requests: mpsc::Sender<Request>,
     status: watch::Receiver<Status>,
     events: broadcast::Sender<BoardEvent>,
+    others: watch::Receiver<Vec<Other>>,
     task: JoinHandle<Result<(), FileError>>,
 }
 
@@ -136,11 +137,13 @@ impl LiveBoard {
             return Err(ConnectError::NotAWebSocket { url: url.to_owned() });
         }
         let (requests, for_task) = mpsc::channel(REQUESTS_MAX);
-        let (told, status) = watch::channel(client.status().clone());
+        let (for_status, status) = watch::channel(client.status().clone());
+        let (for_others, others) = watch::channel(Vec::new());
         let events = broadcast::Sender::new(EVENTS_MAX);
         let relay = Relay { url: url.to_owned(), token };
-        let task = Task::new(relay, client, file, told, events.clone());
-        Ok(Self { requests, status, events, task: tokio::spawn(task.run(for_task)) })
+        let told = Channels { status: for_status, events: events.clone(), others: for_others };
+        let task = Task::new(relay, client, file, told);
+        Ok(Self { requests, status, events, others, task: tokio::spawn(task.run(for_task)) })
     }
 
     /// Has a newer token shown from now on: on the connection that is open, so that it goes on when
@@ -150,7 +153,7 @@ impl LiveBoard {
     /// [`LiveError::Closed`]; [`LiveError::NotAToken`] if it cannot be one.
     pub async fn show_token(&self, token: &str) -> Result<(), LiveError> {
         let header = authorization(token).map_err(|_| LiveError::NotAToken)?;
-        self.ask(Request::Show { token: token.to_owned(), header }).await
+        self.ask(Request::ShowToken { token: token.to_owned(), header }).await
     }
 
     /// Carries out a command. When this returns, its change is on the disk, and on its way.
@@ -197,6 +200,20 @@ impl LiveBoard {
     /// behind by more than 1,024 events is told so and draws the board anew.
     pub fn events(&self) -> broadcast::Receiver<BoardEvent> {
         self.events.subscribe()
+    }
+
+    /// Shows this to everybody who has the board open, as [`BoardClient::show`] says; `None` shows
+    /// nothing, and looks at who else is here.
+    ///
+    /// # Errors
+    /// [`LiveError::Closed`].
+    pub async fn show(&self, shown: Option<Shown>) -> Result<(), LiveError> {
+        self.ask(Request::Show(shown)).await
+    }
+
+    /// Who else has the board open and shows it, now and whenever that changes.
+    pub fn others(&self) -> watch::Receiver<Vec<Other>> {
+        self.others.clone()
     }
 
     /// Waits until the board is here.

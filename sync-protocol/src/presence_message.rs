@@ -86,8 +86,8 @@ impl PresenceMessage {
     }
 }
 
-/// CBOR's `undefined`.
-const UNDEFINED: [u8; 1] = [0xf7];
+/// CBOR's `undefined`: a channel that has no value any more.
+pub(crate) const UNDEFINED: [u8; 1] = [0xf7];
 
 fn raw(field: crate::codec::Field<'_>) -> Vec<u8> {
     field.raw().to_vec()

@@ -1,7 +1,7 @@
 // The npm package with other programs on one board, and where a page's own tests do not reach.
 
 import * as Automerge from "@automerge/automerge";
-import { Repo } from "@automerge/automerge-repo";
+import { Presence, Repo } from "@automerge/automerge-repo";
 import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket";
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -20,6 +20,45 @@ import { PAGE, startBrowser } from "./support/window.mjs";
 
 const [card, todo, done] = ["docs", "todo", "done"].map(idOf);
 
+/** A client of automerge-repo. */
+function repository(t, relay, peerId) {
+  const adapter = new WebSocketClientAdapter(relay.socketUrl, 250);
+  t.after(() => {
+    // For good: a timer of it may still dial.
+    adapter.connect = () => {};
+    adapter.socket?.close();
+  });
+  const repo = new Repo({ ...(peerId && { peerId }) });
+  repo.networkSubsystem.addNetworkAdapter(adapter);
+  return repo;
+}
+
+test("people at the package and at automerge-repo's own presence see each other", async (t) => {
+  const relay = await Relay.start(t);
+  const client = new KanbanClient({ relay: relay.socketUrl, account: "ana", WebSocket });
+  t.after(() => client.close());
+  const board = await client.create("Release");
+  await board.whenSaved();
+  board.show({ name: "Ana", card });
+  const handle = await repository(t, relay, "theirs").find(board.url);
+  const presence = new Presence({ handle });
+  t.after(() => presence.stop());
+  presence.start({ initialState: { name: "Ben", pointer: { x: 0.25, y: 3 } } });
+  const theirs = () => Object.values(presence.getPeerStates().value).map(({ value }) => value);
+  await eventually(() => {
+    assert.deepEqual(theirs(), [{ name: "Ana", card }]);
+    assert.deepEqual(board.others, [{ peer: "theirs", presence: { name: "Ben", pointer: { x: 0.25, y: 3 } } }]);
+  });
+  presence.broadcast("pointer", undefined);
+  board.show({ name: "Ana" });
+  await eventually(() => {
+    assert.deepEqual(theirs(), [{ name: "Ana", card: undefined }]);
+    assert.deepEqual(board.others[0].presence, { name: "Ben" });
+  });
+  presence.stop();
+  await eventually(() => assert.deepEqual(board.others, []));
+});
+
 test("the package, plain Automerge and the native client write one board", async (t) => {
   const relay = await Relay.start(t);
   const client = new KanbanClient({ relay: relay.socketUrl, account: "ana", WebSocket });
@@ -32,15 +71,7 @@ test("the package, plain Automerge and the native client write one board", async
   await board.whenSaved();
 
   // A position in a text counts UTF-16 units for both: behind the face is 4.
-  const repo = new Repo({});
-  const adapter = new WebSocketClientAdapter(relay.socketUrl, 250);
-  t.after(() => {
-    // For good: a timer of it may still dial.
-    adapter.connect = () => {};
-    adapter.socket?.close();
-  });
-  repo.networkSubsystem.addNetworkAdapter(adapter);
-  const handle = await repo.find(board.url);
+  const handle = await repository(t, relay).find(board.url);
   handle.change((document) => Automerge.splice(document, ["cards", card, "desc"], 4, 0, "！"));
   await eventually(() => {
     const { description } = board.ask({ type: "card", card });

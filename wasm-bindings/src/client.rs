@@ -3,7 +3,7 @@
 use crate::ask::{Edit, Question};
 use crate::error::CallError;
 use crate::patch::Patch;
-use kanban_client::{BoardClient, BoardOutput};
+use kanban_client::{BoardClient, BoardOutput, Other, Shown};
 use kanban_core::{
     Board, BoardDraft, BoardId, BoardView, Change, ChangeHash, Replica, TextUnit, Timestamp,
     from_trello,
@@ -16,6 +16,10 @@ use sync_protocol::{DocumentId, DocumentUrl, PeerId};
 
 /// Changes that come together and are more than this are stored as one chunk.
 const CHUNKS_MAX: usize = 32;
+
+/// A relay that is silent for this long is asked for a sign of life: sockets of browsers stay open when
+/// the other end is gone.
+const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// A board that speaks JSON and frames.
 pub struct JsonClient {
@@ -189,6 +193,20 @@ impl JsonClient {
         self.client.handle(input, duration(now));
     }
 
+    /// See [`BoardClient::show`]; `shown` is a JSON object.
+    pub fn show(&mut self, shown: Option<&str>, now: f64) -> Result<(), CallError> {
+        let shown: Option<Shown> =
+            shown.map(serde_json::from_str).transpose().map_err(CallError::NotAMessage)?;
+        let is_shown = self.client.show(shown.as_ref(), duration(now));
+        if is_shown { Ok(()) } else { Err(CallError::ShowsTooMuch) }
+    }
+
+    /// Who else is here, as JSON.
+    pub fn others(&self) -> String {
+        let other = |other: &Other| json!({ "peer": other.peer.as_str(), "presence": other.shown });
+        Value::from(self.client.others().iter().map(other).collect::<Vec<_>>()).to_string()
+    }
+
     /// See [`BoardClient::show_token`].
     pub fn show_token(&mut self, token: &str) -> bool {
         self.client.show_token(token)
@@ -204,6 +222,7 @@ impl JsonClient {
             BoardOutput::HangUp => json!({ "type": "hangUp" }),
             BoardOutput::StatusChanged => json!({ "type": "statusChanged" }),
             BoardOutput::BoardArrived => json!({ "type": "boardArrived" }),
+            BoardOutput::PresenceChanged => json!({ "type": "presenceChanged" }),
             BoardOutput::Received(events) => json!({ "type": "received", "events": events }),
             _ => json!({ "type": "other" }),
         };
@@ -256,7 +275,8 @@ fn replica(who: Identity<'_>) -> Result<Replica, CallError> {
 /// An actor is unique among all running replicas, so it names the connection too.
 fn options(who: Identity<'_>) -> Result<ClientOptions, CallError> {
     let digits: String = who.actor.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(ClientOptions::new(PeerId::parse(&format!("page-{digits}"))?, who.seed.into()))
+    let options = ClientOptions::new(PeerId::parse(&format!("page-{digits}"))?, who.seed.into());
+    Ok(options.pinging_every(PING_EVERY).by_message())
 }
 
 fn status(status: &Status) -> Value {

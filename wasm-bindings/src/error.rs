@@ -7,6 +7,7 @@ use kanban_core::{
 };
 use std::fmt::Debug;
 use sync_protocol::UrlError;
+use sync_protocol::client::PRESENCE_BYTES_MAX;
 
 /// Why a call from JavaScript failed.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ pub enum CallError {
     /// A command that was refused.
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// More than a peer may show of itself.
+    #[error("this is more than can be shown to others: show at most {PRESENCE_BYTES_MAX} bytes")]
+    ShowsTooMuch,
     /// The board has not arrived yet.
     #[error("the board has not arrived from the relay yet; wait until it is ready")]
     NoBoard,
@@ -75,6 +79,7 @@ impl CallError {
             | Self::Url(_)
             | Self::Peer(_)
             | Self::NotAHash(_)
+            | Self::ShowsTooMuch
             | Self::History(_) => "invalid-argument",
             Self::Command(_) | Self::Undo(_) => "refused",
             Self::NoBoard => "not-ready",

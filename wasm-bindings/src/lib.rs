@@ -159,6 +159,16 @@ impl WasmBoardClient {
         self.0.borrow_mut().handle(Input::Stop, now);
     }
 
+    /// Shows a JSON object to everybody who has the board open, or nothing.
+    pub fn show(&self, shown: Option<String>, now: f64) -> Result<(), JsValue> {
+        self.0.borrow_mut().show(shown.as_deref(), now).map_err(thrown)
+    }
+
+    /// Who else has the board open and shows it, as JSON: a list of `peer` and `presence`.
+    pub fn others(&self) -> String {
+        self.0.borrow().others()
+    }
+
     /// Shows the relay a newer token on the connection that is open, so that it goes on when the one
     /// before ends; `false` if there is no connection.
     #[wasm_bindgen(js_name = showToken)]
@@ -167,7 +177,7 @@ impl WasmBoardClient {
     }
 
     /// What to do next: bytes are a frame to send; a string is JSON whose `type` is `dial`,
-    /// `hangUp`, `statusChanged`, `boardArrived` or `received` (with its `events`).
+    /// `hangUp`, `statusChanged`, `boardArrived`, `presenceChanged` or `received` (with its `events`).
     #[wasm_bindgen(js_name = pollOutput)]
     pub fn poll_output(&self) -> Result<JsValue, JsValue> {
         Ok(match self.0.borrow_mut().poll_output().map_err(thrown)? {

@@ -2,7 +2,7 @@
 
 use super::socket::{Relay, Socket, Told};
 use super::{BoardFile, FileError, LiveError};
-use crate::{BoardClient, BoardOutput};
+use crate::{BoardClient, BoardOutput, Other, Shown};
 use kanban_core::{Applied, Board, BoardEvent, Command, Timestamp};
 use std::time::{Duration, SystemTime};
 use sync_protocol::client::{Input, Resume, Status};
@@ -22,8 +22,16 @@ pub(super) enum Request {
     Apply { command: Command, reply: oneshot::Sender<Result<Applied, LiveError>> },
     Look(Look),
     Reconnect,
-    Show { token: String, header: HeaderValue },
+    ShowToken { token: String, header: HeaderValue },
+    Show(Option<Shown>),
     Close,
+}
+
+/// Whom the task tells what.
+pub(super) struct Channels {
+    pub status: watch::Sender<Status>,
+    pub events: broadcast::Sender<BoardEvent>,
+    pub others: watch::Sender<Vec<Other>>,
 }
 
 pub(super) struct Task {
@@ -37,22 +45,15 @@ pub(super) struct Task {
     /// What the file knows of the relay.
     kept: Resume,
     socket: Socket,
-    status: watch::Sender<Status>,
-    events: broadcast::Sender<BoardEvent>,
+    told: Channels,
     start: Instant,
 }
 
 impl Task {
-    pub fn new(
-        relay: Relay,
-        client: BoardClient,
-        file: Option<BoardFile>,
-        status: watch::Sender<Status>,
-        events: broadcast::Sender<BoardEvent>,
-    ) -> Self {
+    pub fn new(relay: Relay, client: BoardClient, file: Option<BoardFile>, told: Channels) -> Self {
         let (start, kept) = (Instant::now(), client.resume());
         let (unstored, store_at, socket) = (false, None, Socket::None);
-        Self { relay, client, file, unstored, store_at, kept, socket, status, events, start }
+        Self { relay, client, file, unstored, store_at, kept, socket, told, start }
     }
 
     /// Runs until it is told to close, or nobody can ask for anything any more.
@@ -71,7 +72,11 @@ impl Task {
                     Some(Request::Apply { command, reply }) => self.apply(&command, reply)?,
                     Some(Request::Look(look)) => look(self.client.board()),
                     Some(Request::Reconnect) => self.tell(Input::Reconnect)?,
-                    Some(Request::Show { token, header }) => {
+                    Some(Request::Show(shown)) => {
+                        self.client.show(shown.as_ref(), self.start.elapsed());
+                        self.act()?;
+                    }
+                    Some(Request::ShowToken { token, header }) => {
                         self.relay.token = Some(header);
                         self.client.show_token(&token);
                         self.act()?;
@@ -130,6 +135,9 @@ impl Task {
                     // Wakes whoever waits for the board, even if the status is the same.
                     self.show_status();
                 }
+                BoardOutput::PresenceChanged => {
+                    self.told.others.send_replace(self.client.others());
+                }
                 BoardOutput::Received(events) => {
                     self.unstored = true;
                     self.show(&events);
@@ -143,13 +151,13 @@ impl Task {
     }
 
     fn show_status(&self) {
-        self.status.send_replace(self.client.status().clone());
+        self.told.status.send_replace(self.client.status().clone());
     }
 
     fn show(&self, events: &[BoardEvent]) {
         for event in events {
             // Nobody may be watching.
-            let _ = self.events.send(event.clone());
+            let _ = self.told.events.send(event.clone());
         }
     }
 

@@ -7,7 +7,7 @@
 
 use super::backoff::SplitMix64;
 use crate::ids::PeerId;
-use crate::presence_message::{PresenceMessage, PresenceState};
+use crate::presence_message::{PresenceMessage, PresenceState, UNDEFINED};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -72,15 +72,27 @@ impl Presence {
         if own.as_ref().is_some_and(|state| bytes_of(state) > PRESENCE_BYTES_MAX) {
             return false;
         }
+        let own = own.map(|own| self.without_what_was(own));
         if own == self.own && self.takes_part {
             return true;
         }
         self.says_goodbye |= own.is_none() || !self.takes_part;
         self.takes_part = true;
         self.own = own;
-        let earliest = self.said_at.map_or(now, |said_at| now.max(said_at + SHOWN_EVERY));
-        self.show_at = Some(earliest);
+        // There may be no later for a goodbye.
+        let waits = self.said_at.filter(|_| self.own.is_some());
+        self.show_at = Some(waits.map_or(now, |said_at| now.max(said_at + SHOWN_EVERY)));
         true
+    }
+
+    /// Says of channels that have no value any more that they have none: clients of automerge-repo
+    /// would go on showing the last.
+    fn without_what_was(&self, own: PresenceState) -> PresenceState {
+        let mut all = own.clone();
+        for channel in self.own.iter().flat_map(BTreeMap::keys) {
+            all.entry(channel.clone()).or_insert_with(|| UNDEFINED.to_vec());
+        }
+        if bytes_of(&all) > PRESENCE_BYTES_MAX { own } else { all }
     }
 
     /// There is a connection on which the others can be reached: they are told.
@@ -133,7 +145,8 @@ impl Presence {
         }
     }
 
-    fn shows(&mut self, author: &PeerId, state: PresenceState, now: Duration) -> bool {
+    fn shows(&mut self, author: &PeerId, mut state: PresenceState, now: Duration) -> bool {
+        state.retain(|_, value| *value != UNDEFINED);
         if bytes_of(&state) > PRESENCE_BYTES_MAX {
             return false;
         }

@@ -234,7 +234,9 @@ fn who_goes_is_gone_at_once_and_who_falls_silent_after_45_seconds() {
         crowd.join(index);
     }
     crowd.rest(1);
+    crowd.show(1, Some(state("else")));
     crowd.show(1, None);
+    crowd.lose(1);
     crowd.rest(1);
     assert_eq!(crowd.seen_by(0).keys().collect::<Vec<_>>(), [&name(2)]);
     // Signs of life keep somebody there who does nothing.

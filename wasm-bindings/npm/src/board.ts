@@ -19,6 +19,7 @@ import type {
 } from "./model.js";
 import { isSameStatus, statusOf, type RawStatus, type Status } from "./status.js";
 import type { BoardChange, BoardParts } from "./parts.js";
+import { Company, type Peer, type Presence } from "./presence.js";
 import type { Chunk, Meta } from "./store.js";
 import { freeze, patched, type Patch } from "./view.js";
 import { Waits } from "./waits.js";
@@ -41,6 +42,7 @@ export class Board {
   #client: WasmClient;
   #left: readonly Chunk[];
   readonly #link: Link;
+  readonly #company: Company;
   readonly #keeper: Keeper;
   #view: BoardView | undefined;
   #status: Status;
@@ -74,10 +76,12 @@ export class Board {
     this.#link = new Link(parts.client, {
       ...parts.relay,
       received: (events) => this.#received(JSON.parse(events) as BoardEvent[]),
+      presenceChanged: () => this.#company.changed(this.#peers()),
       arrived: () => this.#arrived(),
       failed: (error) => this.#report(KanbanError.of(error)),
       settled: () => this.#settled(),
     });
+    this.#company = new Company((call) => this.#link.mention(call));
     this.#status = this.#currentStatus();
     this.#stopSurviving = survive((error) => {
       this.#isLost = true;
@@ -130,6 +134,25 @@ export class Board {
   /** Calls back when something failed that nobody waited for. */
   readonly onError = (listener: (error: KanbanError) => void): (() => void) =>
     this.#errors.add(listener);
+
+  /** Who else has the board open and {@link show}s it; the same list until it is another. */
+  get others(): readonly Peer[] {
+    return this.#company.others;
+  }
+
+  /** Calls back whenever {@link others} are others, or show something else. */
+  readonly onOthers = (listener: (others: readonly Peer[]) => void): (() => void) =>
+    this.#company.listen(listener);
+
+  /**
+   * Shows this to everybody who has the board open: who one is, and where. It replaces what was shown before,
+   * is never stored, and ends when the window is hidden or closed, the connection goes, or `undefined` is
+   * shown. Whoever shows nothing at all, not even `undefined`, does not see the others.
+   */
+  show(presence: Presence | undefined): void {
+    this.#checkOpen();
+    this.#company.show(presence);
+  }
 
   /** Carries out a command: one change. It shows before this returns. */
   apply(command: Command): Promise<Applied> {
@@ -217,6 +240,7 @@ export class Board {
     clearTimeout(this.#asking);
     this.#stopSurviving();
     this.#parts.tabs.close();
+    this.#company.close();
     this.#link.close();
     // Whoever opens it anew meanwhile lets go of what it had.
     if (!this.#isLost && !wasReopening) this.#client.free();
@@ -332,6 +356,7 @@ export class Board {
       this.#state = "open";
       this.#view = this.#whole();
       this.#link.restart(this.#client, this.#pause());
+      this.#company.begin();
       this.#tellChange({ origin: "reopened", events: [] });
       this.#settled();
       this.#parts.tabs.hear((chunks) => this.#heardOfTab(chunks));
@@ -397,6 +422,10 @@ export class Board {
   #tellChange(change: Omit<BoardChange, "view">): void {
     if (this.#view === undefined) return;
     this.#changes.tell(freeze({ ...change, view: this.#view }));
+  }
+
+  #peers(): Peer[] {
+    return JSON.parse(calling(() => this.#client.others())) as Peer[];
   }
 
   #raw(): RawStatus {

@@ -1,14 +1,8 @@
 // For browsers, their workers, and what bundlers make for them.
 
-import { keepIn } from "./client.js";
-import { indexedDBStore } from "./indexeddb.js";
-import { memoryStore } from "./store.js";
 import { loadBy } from "./wasm.js";
 
-export * from "./index.js";
-
-// Where pages are rendered ahead there is no IndexedDB, and nothing to keep.
-keepIn((account) => (typeof indexedDB === "undefined" ? memoryStore() : indexedDBStore(database(account))));
+export * from "./slim.js";
 
 loadBy(async () => {
   try {
@@ -23,7 +17,3 @@ loadBy(async () => {
   const { bytes } = await import("./inline.js");
   return bytes();
 });
-
-function database(account: string): string {
-  return account === "" ? "kanban-crdt" : `kanban-crdt ${account}`;
-}

@@ -8,6 +8,7 @@ export { indexedDBStore } from "./indexeddb.js";
 export type { Token, TokenSource } from "./link.js";
 export type * from "./model.js";
 export type { BoardChange } from "./parts.js";
+export type { Json, Peer, Presence } from "./presence.js";
 export type { Status } from "./status.js";
 export { memoryStore, type Chunk, type Meta, type Store, type StoredBoard, type StoredEntry } from "./store.js";
 export { init, memoryBytes, type WasmSource } from "./wasm.js";

@@ -21,6 +21,8 @@ export interface LinkOptions {
   received(events: string): Promise<void>;
   /** No connection can be made, and trying again will not help. */
   failed(error: unknown): void;
+  /** Others are here, or show something else. */
+  presenceChanged(): void;
   /** The board is here. */
   arrived(): Promise<void>;
   /** The status, or anything else, may be another. */
@@ -28,7 +30,7 @@ export interface LinkOptions {
 }
 
 interface Output {
-  type: "dial" | "hangUp" | "statusChanged" | "boardArrived" | "received" | "ping" | "other";
+  type: "dial" | "hangUp" | "statusChanged" | "boardArrived" | "received" | "presenceChanged" | "ping" | "other";
   events?: unknown;
 }
 
@@ -98,6 +100,11 @@ export class Link {
     }
   }
 
+  /** The same if there is a client, and whether it works or not. */
+  mention(something: (client: WasmClient) => void): void {
+    if (!this.#isClosed) this.#happens(something);
+  }
+
   /** The same where nobody waits for an answer: whoever opens the board anew after a failure says so. */
   #happens(something: (client: WasmClient) => void): void {
     if (this.#isPaused) return;
@@ -147,6 +154,7 @@ export class Link {
     if (output.type === "dial") void this.#dial();
     if (output.type === "hangUp") this.#detach();
     if (output.type === "received") this.keep(() => this.#options.received(JSON.stringify(output.events)));
+    if (output.type === "presenceChanged") this.#options.presenceChanged();
     if (output.type === "boardArrived") this.keep(() => this.#options.arrived());
   }
 

@@ -1,6 +1,7 @@
 import { useCallback, useSyncExternalStore } from "react";
 import type { Board } from "./board.js";
 import type { BoardView } from "./model.js";
+import type { Peer } from "./presence.js";
 import type { Status } from "./status.js";
 
 /** A board in a component, which is drawn again whenever the board looks different. */
@@ -16,6 +17,12 @@ export function useBoard(board: Board): BoardView | undefined {
 export function useBoardPart<T>(board: Board, part: (view: BoardView | undefined) => T): T {
   const snapshot = () => part(board.view);
   return useSyncExternalStore(board.subscribe, snapshot, snapshot);
+}
+
+/** Who else has the board open and shows it. */
+export function useBoardOthers(board: Board): readonly Peer[] {
+  const others = useCallback(() => board.others, [board]);
+  return useSyncExternalStore(board.onOthers, others, others);
 }
 
 /** How things stand with the relay. */

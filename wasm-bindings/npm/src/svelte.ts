@@ -1,5 +1,6 @@
 import type { Board } from "./board.js";
 import type { BoardView } from "./model.js";
+import type { Peer } from "./presence.js";
 import type { Status } from "./status.js";
 
 /** What Svelte calls a store: `$view` in a component is its value. */
@@ -24,6 +25,17 @@ export function boardStatus(board: Board): Readable<Status> {
     subscribe(run) {
       const stop = board.onStatus(run);
       run(board.status);
+      return stop;
+    },
+  };
+}
+
+/** Who else has the board open, as a store. */
+export function boardOthers(board: Board): Readable<readonly Peer[]> {
+  return {
+    subscribe(run) {
+      const stop = board.onOthers(run);
+      run(board.others);
       return stop;
     },
   };

@@ -42,7 +42,7 @@ export function ready(): Promise<Glue> {
 
 async function load(): Promise<Glue> {
   const from = source ?? (await loader?.());
-  if (from === undefined) throw new Error("no entry point was imported");
+  if (from === undefined) throw new Error("say where it is, by init(…), before the first board is opened");
   await glue.default({ module_or_path: from });
   glue.keepPanics();
   return glue;
