@@ -1,0 +1,148 @@
+// The client of whoever is here, and the boards of it that are open.
+
+import { KanbanClient, type Board, type KanbanClientOptions } from "kanban-crdt";
+import { shallowRef, watch } from "vue";
+import { session, type Person } from "./session.js";
+
+/** Boards stay open a little: people go back and forth. */
+const LINGER_MS = 15_000;
+
+let made = 0;
+
+interface Held {
+  readonly opening: Promise<Board>;
+  holders: number;
+  closing: ReturnType<typeof setTimeout> | undefined;
+}
+
+export function relayAddress(): string {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/sync`;
+}
+
+export const urlOf = (boardId: string) => `automerge:${boardId}`;
+export const idIn = (url: string) => url.slice(url.indexOf(":") + 1);
+
+/** The boards of one person on this device. */
+export class Boards {
+  /** Another for each: who is somebody else sees other boards. */
+  readonly key = (made += 1);
+  readonly client: KanbanClient;
+  readonly #held = new Map<string, Held>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: KanbanClientOptions) {
+    this.client = new KanbanClient({ relay: relayAddress(), ...options });
+  }
+
+  static of({ name, mode }: Person): Boards {
+    // Where nobody has an account, people change their names and keep their boards.
+    return new Boards(mode === "open" ? { author: name } : { account: name, author: name });
+  }
+
+  /** Whoever has come by a link to one board. No account is called like this author. */
+  static ofGuest(boardId: string, token: string): Boards {
+    return new Boards({ account: `link ${boardId}`, author: "Guest", token: () => ({ token }) });
+  }
+
+  /** Calls back when any open board has more or fewer changes to send. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Opens a board, or shares one that is open. Whoever holds one releases it. */
+  hold(boardId: string): Promise<Board> {
+    let held = this.#held.get(boardId);
+    if (held === undefined) {
+      held = { opening: this.#open(boardId), holders: 0, closing: undefined };
+      this.#held.set(boardId, held);
+    }
+    held.holders += 1;
+    clearTimeout(held.closing);
+    return held.opening;
+  }
+
+  /** Makes a board, held by whoever made it. */
+  async create(name: string): Promise<Board> {
+    const board = await this.client.create(name);
+    this.#watch(board);
+    this.#held.set(idIn(board.url), { opening: Promise.resolve(board), holders: 1, closing: undefined });
+    return board;
+  }
+
+  /** It is closed a little later, once it is saved: until then it goes on sending. */
+  release(boardId: string): void {
+    const held = this.#held.get(boardId);
+    if (held === undefined) return;
+    held.holders -= 1;
+    if (held.holders <= 0) held.closing = setTimeout(() => void this.#closeIfSaved(boardId, held), LINGER_MS);
+  }
+
+  /** Forgets a board on this device, whatever of it was not sent. */
+  async forget(boardId: string): Promise<void> {
+    clearTimeout(this.#held.get(boardId)?.closing);
+    this.#held.delete(boardId);
+    await this.client.remove(urlOf(boardId), { evenUnsaved: true });
+  }
+
+  /** After signing in again: at once, rather than after the pause. */
+  async reconnect(): Promise<void> {
+    const boards = await Promise.allSettled([...this.#held.values()].map((held) => held.opening));
+    for (const board of boards) if (board.status === "fulfilled") board.value.reconnect();
+  }
+
+  close(): Promise<void> {
+    for (const held of this.#held.values()) clearTimeout(held.closing);
+    this.#held.clear();
+    return this.client.close();
+  }
+
+  async #open(boardId: string): Promise<Board> {
+    try {
+      const board = await this.client.open(urlOf(boardId));
+      this.#watch(board);
+      return board;
+    } catch (error) {
+      this.#held.delete(boardId);
+      throw error;
+    }
+  }
+
+  #watch(board: Board): void {
+    board.onStatus(({ state }) => {
+      for (const listener of this.#listeners) listener();
+      if ((state === "refused" || state === "offline") && navigator.onLine) session.suspect();
+    });
+  }
+
+  async #closeIfSaved(boardId: string, held: Held): Promise<void> {
+    const board = await held.opening.catch(() => undefined);
+    if (held.holders > 0 || this.#held.get(boardId) !== held) return;
+    if (board !== undefined && board.status.changes > 0) {
+      held.closing = setTimeout(() => void this.#closeIfSaved(boardId, held), LINGER_MS);
+      return;
+    }
+    this.#held.delete(boardId);
+    await board?.close();
+  }
+}
+
+const current = shallowRef<Boards>();
+
+/** The boards of whoever is here; none while nobody is. */
+export const myBoards = current;
+
+/** Follows the session for as long as the page runs. */
+export function keepClient(): void {
+  watch(
+    session.person,
+    (person) => {
+      current.value?.close().catch(reportError);
+      current.value = person && Boards.of(person);
+    },
+    { immediate: true },
+  );
+  watch(session.isEnded, (isEnded) => {
+    if (!isEnded) current.value?.reconnect().catch(reportError);
+  });
+}
