@@ -2,6 +2,7 @@
 
 import { computed, inject, provide, shallowRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
 import { KanbanError, type Board, type BoardView, type CardId, type ChangeHash, type ColumnId, type Command, type Label, type Member } from "kanban-crdt";
+import { session } from "../session/session.js";
 import { useNotices } from "../ui/notices.js";
 import { useWords } from "../words/index.js";
 import { useFocus, type Focus } from "./keyboard/focus.js";
@@ -40,6 +41,8 @@ export interface Asking {
 export interface BoardContext {
   readonly board: Board;
   readonly view: Readonly<Ref<BoardView>>;
+  /** Whoever is here, as the board knows them. */
+  readonly me: Readonly<Ref<string | undefined>>;
   /** The same objects until somebody changes them, unlike the view. */
   readonly labels: Readonly<Ref<readonly Label[]>>;
   readonly members: Readonly<Ref<readonly Member[]>>;
@@ -104,6 +107,7 @@ export function provideBoard({ board, view, filter, isReadOnly, root, openCard }
   const context: BoardContext = {
     board,
     view,
+    me: computed(() => session.person.value?.name),
     labels: computed(() => view.value.labels),
     members: computed(() => view.value.members),
     isReadOnly,

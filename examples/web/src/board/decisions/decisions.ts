@@ -3,7 +3,7 @@
 import type { Board, BoardView, Card, Command, Conflict, Field, FieldChoice, Stamp } from "kanban-crdt";
 import type { board as boardWords } from "../../words/en/board.js";
 import type { card as cardWords } from "../../words/en/card.js";
-import { authorName } from "../authors.js";
+import { authorOf, type Who } from "../authors.js";
 import { columnNameOf, type ColumnView } from "../places.js";
 
 export interface Choice {
@@ -14,7 +14,8 @@ export interface Choice {
 
 export interface Decision {
   readonly id: string;
-  readonly text: string;
+  /** As it reads with the time since then, if that is known. */
+  readonly text: (when: string | undefined) => string;
   /** Seconds since 1970. */
   readonly at?: number | undefined;
   readonly choices: readonly Choice[];
@@ -23,6 +24,7 @@ export interface Decision {
 export interface Wording {
   readonly board: typeof boardWords;
   readonly card: typeof cardWords;
+  readonly me: string | undefined;
 }
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
@@ -38,7 +40,7 @@ function cardDecisions(conflict: Conflict, view: BoardView, card: Card, words: W
   if (conflict.type === "cardPlacement") return placements(conflict, view, card, words);
   if (conflict.type === "cardDeleted") {
     const who = latest(conflict.deleted);
-    const text = words.board.deletedBy(authorName(who?.author ?? null));
+    const text = (when?: string) => words.board.deletedBy(authorOf(who?.author ?? null, words.me), when);
     const keep: Choice = { label: words.board.keepCard, command: { type: "keepCard", card: id } };
     const remove: Choice = { label: words.board.deleteCard, command: { type: "deleteCard", card: id }, isDanger: true };
     return [{ id: "deleted", text, at: who?.at, choices: [keep, remove] }];
@@ -60,7 +62,7 @@ function placements(
     const there = columnNameOf(view, placement.column) ?? words.board.goneColumn;
     return {
       id: `place ${placement.column} ${placement.position}`,
-      text: words.board.movedBy(authorName(by?.author ?? null), there),
+      text: (when) => words.board.movedBy(authorOf(by?.author ?? null, words.me), there, when),
       at: by?.at,
       choices: [
         { label: words.board.keepIn(here), command: { type: "keepCardPlacement", card: id } },
@@ -80,7 +82,7 @@ function fields({ field, choices }: { field: Field; choices: readonly FieldChoic
       : [
           {
             id: `field ${JSON.stringify(field)} ${String(choice.value)}`,
-            text: words.board.setBy(authorName(choice.author), name, inWords(choice)),
+            text: (when) => words.board.setBy(authorOf(choice.author, words.me), name, inWords(choice), when),
             at: choice.at,
             choices: [
               { label: shown ? words.board.keepValue(inWords(shown)) : words.board.keepShown, command: { type: "keepField", field } },
@@ -108,7 +110,7 @@ function columnDecisions(conflict: Conflict, view: BoardView, column: ColumnView
       const by = conflict.choices.find((choice) => choice.position === position)?.by;
       return {
         id: `position ${position}`,
-        text: words.board.columnMovedBy(authorName(by?.author ?? null)),
+        text: (when) => words.board.columnMovedBy(authorOf(by?.author ?? null, words.me), when),
         at: by?.at,
         choices: [
           { label: words.board.keepHere, command: { type: "keepColumnPosition", column: id } },
@@ -118,14 +120,14 @@ function columnDecisions(conflict: Conflict, view: BoardView, column: ColumnView
     });
   }
   const who = latest(conflict.deleted);
-  const name = authorName(who?.author ?? null);
-  if (conflict.type === "columnRecovered") return [recovered(column, view, { name, at: who?.at }, words)];
+  const author = authorOf(who?.author ?? null, words.me);
+  if (conflict.type === "columnRecovered") return [recovered(column, view, { author, at: who?.at }, words)];
   const other = view.columns.find((it) => it.id !== id);
   const cards = column.cards.length === 0 ? null : other ? { moveTo: other.id } : ("delete" as const);
   return [
     {
       id: "deleted",
-      text: words.board.columnDeletedBy(name),
+      text: (when) => words.board.columnDeletedBy(author, when),
       at: who?.at,
       choices: [
         { label: words.board.keepColumn, command: { type: "keepColumn", column: id } },
@@ -143,7 +145,7 @@ function columnDecisions(conflict: Conflict, view: BoardView, column: ColumnView
 function recovered(
   { id, life, cards }: ColumnView,
   view: BoardView,
-  who: { name: string | undefined; at: number | undefined },
+  who: { author: Who; at: number | undefined },
   words: Wording,
 ): Decision {
   const isArchived = life === "archived";
@@ -154,9 +156,10 @@ function recovered(
     : [];
   return {
     id: "recovered",
-    text: isArchived
-      ? words.board.recoveredFromArchive(cards.length)
-      : words.board.recovered(who.name, cards.length),
+    text: (when) =>
+      isArchived
+        ? words.board.recoveredFromArchive(cards.length)
+        : words.board.recovered(who.author, cards.length, when),
     at: isArchived ? undefined : who.at,
     choices: [{ label: words.board.keepColumn, command: bringBack }, ...letGo],
   };

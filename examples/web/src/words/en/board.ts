@@ -1,5 +1,8 @@
+import type { Who } from "../../board/authors.js";
+
 const cards = (count: number) => (count === 1 ? "1 card" : `${count} cards`);
-const by = (who: string | undefined) => who ?? "Somebody";
+const by = (who: Who) => (who === undefined ? "Somebody" : who.isMe ? "You" : who.name);
+const since = (when: string | undefined) => (when === undefined ? "" : ` (${when})`);
 
 export const board = {
   addCard: "Add a card",
@@ -85,26 +88,27 @@ export const board = {
   nothingToDecide: "There is nothing to decide.",
   settled: (choice: string) => `Decided: ${choice}`,
   goneColumn: "a column that is gone",
-  movedBy: (who: string | undefined, to: string) => `${by(who)} moved it to “${to}” at the same time,`,
+  movedBy: (who: Who, to: string, when?: string) => `${by(who)} moved it to “${to}” at the same time${since(when)}`,
   keepIn: (column: string) => `Keep in ${column}`,
   moveTo: (column: string) => `Move to ${column}`,
-  deletedBy: (who: string | undefined) => `${by(who)} deleted this card at the same time,`,
+  deletedBy: (who: Who, when?: string) => `${by(who)} deleted this card at the same time${since(when)}`,
   keepCard: "Keep the card",
   deleteCard: "Delete it",
-  setBy: (who: string | undefined, field: string, value: string) => `${by(who)} set the ${field} to “${value}” at the same time,`,
+  setBy: (who: Who, field: string, value: string, when?: string) =>
+    `${by(who)} set the ${field} to “${value}” at the same time${since(when)}`,
   keepValue: (value: string) => `Keep “${value}”`,
   keepShown: "Keep what is shown",
   useValue: (value: string) => `Use “${value}”`,
-  columnMovedBy: (who: string | undefined) => `${by(who)} moved this column elsewhere at the same time,`,
+  columnMovedBy: (who: Who, when?: string) => `${by(who)} moved this column elsewhere at the same time${since(when)}`,
   keepHere: "Keep here",
   moveThere: "Move there",
-  columnDeletedBy: (who: string | undefined) => `${by(who)} deleted this column at the same time,`,
+  columnDeletedBy: (who: Who, when?: string) => `${by(who)} deleted this column at the same time${since(when)}`,
   keepColumn: "Keep the column",
   deleteAndMove: (to: string) => `Delete, cards to ${to}`,
-  recovered: (who: string | undefined, count: number) =>
-    `${by(who)} deleted this column; it is shown because ${count === 1 ? "a card stands" : `${count} cards stand`} in it. Deleted`,
+  recovered: (who: Who, count: number, when?: string) =>
+    `${by(who)} deleted this column${since(when)}; it is here because ${count === 1 ? "a card stands" : `${count} cards stand`} in it`,
   recoveredFromArchive: (count: number) =>
-    `This column is archived; it is shown because ${count === 1 ? "a card stands" : `${count} cards stand`} in it.`,
+    `This column is archived; it is here because ${count === 1 ? "a card stands" : `${count} cards stand`} in it`,
   moveCardsInto: (to: string) => `Let it go, cards to ${to}`,
 
   notKeptHere: "Done, and on its way to the relay; but this device could not keep it. Do not close the page before it is saved.",

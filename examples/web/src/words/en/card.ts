@@ -1,6 +1,8 @@
+import type { Who } from "../../board/authors.js";
 import type { Field, FieldValue } from "kanban-crdt";
 
-const by = (who: string | undefined) => (who === undefined ? "" : ` by ${who}`);
+const by = (who: Who) => (who === undefined ? "" : ` by ${who.isMe ? "you" : who.name}`);
+const subject = (who: Who) => (who === undefined ? "Somebody" : who.isMe ? "You" : who.name);
 
 const fieldName: Readonly<Record<Field["field"], string>> = {
   boardName: "board’s name",
@@ -45,12 +47,12 @@ export const card = {
   placeOf: (place: number, all: number) => `Position ${place} of ${all}`,
   archive: "Archive",
   unarchive: "Take from the archive",
-  created: (who: string | undefined, when: string) => `Added${by(who)} ${when}`,
-  updated: (who: string | undefined, when: string) => `Changed${by(who)} ${when}`,
+  created: (who: Who, when: string) => `Added${by(who)} ${when}`,
+  updated: (who: Who, when: string) => `Changed${by(who)} ${when}`,
   renamedMeanwhile: (title: string) => `Meanwhile it was renamed to “${title}”. Enter sets yours; Escape takes theirs.`,
-  deletedBy: (who: string | undefined, when: string) =>
-    `${who ?? "Somebody"} deleted this card ${when}. What you typed stays here; bring the card back to keep it.`,
-  archivedBy: (who: string | undefined, when: string) => `In the archive: ${who ?? "somebody"} put it there ${when}.`,
+  deletedBy: (who: Who, when: string) =>
+    `${subject(who)} deleted this card ${when}. What you typed stays here; bring the card back to keep it.`,
+  archivedBy: (who: Who, when: string) => `${subject(who)} put this card into the archive ${when}.`,
   letItGo: "Let it go",
   missingTitle: "There is no such card",
   missingText: "It may have been deleted for good, or its address was cut off where it was copied.",

@@ -1,6 +1,8 @@
+import type { Who } from "../../board/authors.js";
 import type { board as en } from "../en/board.js";
 
-const by = (who: string | undefined) => (who === undefined ? "ほかのメンバー" : `${who}さん`);
+const by = (who: Who) => (who === undefined ? "ほかのメンバー" : who.isMe ? "あなた" : `${who.name}さん`);
+const since = (when: string | undefined) => (when === undefined ? "" : `（${when}）`);
 
 export const board: typeof en = {
   addCard: "カードを追加",
@@ -84,23 +86,24 @@ export const board: typeof en = {
   nothingToDecide: "確認が必要なものはありません。",
   settled: (choice) => `決定しました: ${choice}`,
   goneColumn: "なくなったカラム",
-  movedBy: (who, to) => `${by(who)}が同時に「${to}」へ移動しました`,
+  movedBy: (who, to, when) => `${by(who)}が同時に「${to}」へ移動しました${since(when)}`,
   keepIn: (column) => `「${column}」のまま`,
   moveTo: (column) => `「${column}」へ移動`,
-  deletedBy: (who) => `${by(who)}が同時にこのカードを削除しました`,
+  deletedBy: (who, when) => `${by(who)}が同時にこのカードを削除しました${since(when)}`,
   keepCard: "カードを残す",
   deleteCard: "削除する",
-  setBy: (who, field, value) => `${by(who)}が同時に${field}を「${value}」にしました`,
+  setBy: (who, field, value, when) => `${by(who)}が同時に${field}を「${value}」にしました${since(when)}`,
   keepValue: (value) => `「${value}」のまま`,
   keepShown: "表示中の内容のまま",
   useValue: (value) => `「${value}」にする`,
-  columnMovedBy: (who) => `${by(who)}が同時にこのカラムを別の位置へ移動しました`,
+  columnMovedBy: (who, when) => `${by(who)}が同時にこのカラムを別の位置へ移動しました${since(when)}`,
   keepHere: "ここのまま",
   moveThere: "そちらへ移動",
-  columnDeletedBy: (who) => `${by(who)}が同時にこのカラムを削除しました`,
+  columnDeletedBy: (who, when) => `${by(who)}が同時にこのカラムを削除しました${since(when)}`,
   keepColumn: "カラムを残す",
   deleteAndMove: (to) => `削除してカードを「${to}」へ`,
-  recovered: (who, count) => `${by(who)}がこのカラムを削除しましたが、カードが${count}枚あるため表示しています。削除:`,
+  recovered: (who, count, when) =>
+    `${by(who)}がこのカラムを削除しましたが${since(when)}、カードが${count}枚あるため表示しています`,
   recoveredFromArchive: (count) => `アーカイブ済みのカラムですが、カードが${count}枚あるため表示しています。`,
   moveCardsInto: (to) => `カードを「${to}」へ移して削除`,
 

@@ -1,6 +1,7 @@
+import type { Who } from "../../board/authors.js";
 import type { card as en } from "../en/card.js";
 
-const by = (who: string | undefined) => (who === undefined ? "" : `${who}さんが`);
+const by = (who: Who) => (who === undefined ? "" : who.isMe ? "あなたが" : `${who.name}さんが`);
 
 export const card: typeof en = {
   title: "タイトル",
@@ -28,8 +29,8 @@ export const card: typeof en = {
   updated: (who, when) => `${when}に${by(who)}更新`,
   renamedMeanwhile: (title) => `その間に「${title}」へ変更されました。Enterで自分の入力に、Escで相手の変更にします。`,
   deletedBy: (who, when) =>
-    `${who === undefined ? "ほかのメンバー" : `${who}さん`}が${when}にこのカードを削除しました。入力した内容はここに残っています。`,
-  archivedBy: (who, when) => `${who === undefined ? "" : `${who}さんが`}${when}にアーカイブしました。`,
+    `${by(who) || "ほかのメンバーが"}${when}にこのカードを削除しました。入力した内容はここに残っています。`,
+  archivedBy: (who, when) => `${by(who)}${when}にアーカイブしました。`,
   letItGo: "このままにする",
   missingTitle: "カードが見つかりません",
   missingText: "完全に削除されたか、アドレスがコピーの途中で切れている可能性があります。",
