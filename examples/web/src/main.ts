@@ -1,5 +1,6 @@
 import { createApp } from "vue";
 import App from "./App.vue";
+import { keepOffline } from "./offline.js";
 import { router } from "./router.js";
 import { keepClient } from "./session/client.js";
 import { keepSending } from "./session/outbox.js";
@@ -13,3 +14,4 @@ session.start();
 keepClient();
 keepSending();
 createApp(App).use(router).mount("#app");
+keepOffline().catch(reportError);

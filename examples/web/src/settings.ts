@@ -53,6 +53,11 @@ export const language = computed<Language>({
   },
 });
 
+/** How dates and numbers are written: as the browser's own variant of the language does. */
+export const locale = computed(
+  () => navigator.languages.find((tag) => tag.startsWith(language.value)) ?? language.value,
+);
+
 function browserLanguage(): Language {
   const known = navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage);
   return known ?? "en";
