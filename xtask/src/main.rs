@@ -6,6 +6,7 @@
 mod audit;
 mod checks;
 mod fuzz;
+mod licences;
 mod npm;
 mod page;
 mod release;

@@ -1,8 +1,11 @@
 //! The npm package `kanban-crdt`: `wasm-bindings` and the TypeScript around it.
 
+use crate::licences;
 use crate::page::{generate, wasm};
 use crate::shell::{cargo_command, command, output_of, root, run};
 use crate::tools::ensure_npm_packages;
+use flate2::{Compression, write::ZlibEncoder};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Where it stands.
@@ -12,22 +15,40 @@ pub const PACKAGE: &str = "wasm-bindings/npm";
 const GLUE: [&str; 2] = ["kanban.js", "kanban.d.ts"];
 const WASM: &str = "kanban_bg.wasm";
 
+/// Beside the licences of this repository.
+const THIRD_PARTIES: &str = "THIRD-PARTY-LICENSES";
+
+/// What TypeScript needs to know of the copy of the program, which it is not to compile.
+const INLINE_DECLARATION: &str = "\
+// Written by `cargo xtask npm`.
+
+/** The program inside. */
+export declare function bytes(): Promise<ArrayBuffer>;
+";
+
 /// Builds the package and returns its directory, which `npm pack` makes a file of.
 pub fn build() -> Result<PathBuf, String> {
     let package = root().join(PACKAGE);
     let (sources, built) = (package.join("src"), package.join("dist"));
+    // First: what does not compile leaves the package of before.
+    let program = wasm()?;
     if built.exists() {
         std::fs::remove_dir_all(&built).map_err(|error| failed("removing", &built, &error))?;
     }
     let bindings = package.join("dist/.bindings");
-    generate(&wasm()?, &bindings)?;
+    generate(&program, &bindings)?;
     for name in GLUE {
         copy(&bindings.join(name), &sources.join(name))?;
         copy(&bindings.join(name), &built.join(name))?;
     }
     copy(&bindings.join(WASM), &built.join(WASM))?;
     write(&sources.join("model.ts"), &declarations()?)?;
-    write(&sources.join("inline.ts"), &inline(&built.join(WASM))?)?;
+    let inline = inline(&built.join(WASM))?;
+    for directory in [&sources, &built] {
+        write(&directory.join("inline.js"), &inline)?;
+        write(&directory.join("inline.d.ts"), INLINE_DECLARATION)?;
+    }
+    write(&package.join(THIRD_PARTIES), &licences::third_parties()?)?;
     std::fs::remove_dir_all(&bindings).map_err(|error| failed("removing", &bindings, &error))?;
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         copy(&root().join(licence), &package.join(licence))?;
@@ -46,14 +67,20 @@ fn declarations() -> Result<String, String> {
     output_of(cargo_command(program))
 }
 
-/// The program as text, for where it cannot be fetched: loaded only there.
+/// The program as text, for where it cannot be fetched: loaded only there. Compressed, because bundlers
+/// read all of it.
 fn inline(wasm: &Path) -> Result<String, String> {
     let bytes = std::fs::read(wasm).map_err(|error| failed("reading", wasm, &error))?;
+    let mut compressed = ZlibEncoder::new(Vec::new(), Compression::best());
+    let compressed = compressed.write_all(&bytes).and_then(|()| compressed.finish());
+    let compressed = compressed.map_err(|error| failed("compressing", wasm, &error))?;
     Ok(format!(
         "// Written by `cargo xtask npm`.\n\nconst text =\n  \"{}\";\n\n\
-         /** The program inside. */\nexport function bytes(): Uint8Array<ArrayBuffer> {{\n  \
-         return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));\n}}\n",
-        base64(&bytes)
+         export async function bytes() {{\n  \
+         const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));\n  \
+         const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream(\"deflate\"));\n  \
+         return new Response(unpacked).arrayBuffer();\n}}\n",
+        base64(&compressed)
     ))
 }
 

@@ -18,15 +18,21 @@ pub fn build() -> Result<PathBuf, String> {
 
 /// What a browser loads from the package, when its server passes the program on.
 fn is_for_the_page(name: &str) -> bool {
-    let others = ["file.js", "inline.js", "node.js", "react.js", "svelte.js", "vue.js"];
+    let others =
+        ["file.js", "inline.js", "node.js", "react.js", "svelte.js", "vue.js", "workerd.js"];
     (name.ends_with(".js") || name.ends_with(".wasm")) && !others.contains(&name)
 }
 
 /// Compiles `wasm-bindings` for browsers.
 pub fn wasm() -> Result<PathBuf, String> {
+    wasm_with(&[])
+}
+
+/// The same with more arguments for cargo.
+pub fn wasm_with(arguments: &[&str]) -> Result<PathBuf, String> {
     ensure_wasm_target()?;
     let mut cargo = cargo_command("build --package wasm-bindings --lib --profile wasm --target");
-    cargo.arg(WASM).env("CARGO_ENCODED_RUSTFLAGS", remapped_paths());
+    cargo.arg(WASM).args(arguments).env("CARGO_ENCODED_RUSTFLAGS", remapped_paths());
     run(cargo)?;
     Ok(target_directory()?.join(WASM).join("wasm/wasm_bindings.wasm"))
 }
@@ -67,11 +73,15 @@ pub fn generate(wasm: &Path, to: &Path) -> Result<(), String> {
 fn remapped_paths() -> String {
     let home = var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(var_os("HOME")?).join(".cargo")));
-    let sources = home.map(|home| (home.join("registry/src"), "/registry"));
-    let paths = sources.into_iter().chain([(root(), "/kanban")]);
+    let sources = home.map(|home| home.join("registry/src"));
+    // A directory for each registry, called after the address that it was reached at.
+    let registries = sources.iter().flat_map(std::fs::read_dir).flatten().flatten();
+    let mut paths: Vec<_> = registries.map(|entry| (entry.path(), "/registry")).collect();
+    paths.sort();
+    paths.push((root(), "/kanban"));
     let flag = |(from, to): (PathBuf, &str)| format!("--remap-path-prefix={}={to}", from.display());
     // Cargo's separator: paths may hold spaces.
-    paths.map(flag).collect::<Vec<_>>().join("\u{1f}")
+    paths.into_iter().map(flag).collect::<Vec<_>>().join("\u{1f}")
 }
 
 /// Makes `to` hold the files of `from` that are wanted, and nothing else.

@@ -1,0 +1,4 @@
+import * as kanban from "kanban-crdt";
+import { makeABoard } from "./board.mjs";
+
+console.log(await makeABoard(kanban));
