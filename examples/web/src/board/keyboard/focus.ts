@@ -46,7 +46,7 @@ export function useFocus(root: Readonly<Ref<HTMLElement | null>>, view: Readonly
     elementOf(wanted)?.focus();
   }
 
-  keepFocus(view, root, current, { card, column, elementOf });
+  keepFocus(view, root, current, { card, column });
 
   return {
     current,
@@ -57,10 +57,8 @@ export function useFocus(root: Readonly<Ref<HTMLElement | null>>, view: Readonly
       return () => revealing.get(id) === reveal && revealing.delete(id);
     },
     entered: ({ target }) => {
-      const mark = target instanceof Element ? target.closest<HTMLElement>("[data-focus]")?.dataset["focus"] : undefined;
-      const [what, id] = mark?.split(" ") ?? [];
-      if ((what !== "card" && what !== "column") || id === undefined) return;
-      if (current.value?.id !== id) current.value = { what, id } as Focused;
+      const entered = target instanceof Element ? focusedBy(target) : undefined;
+      if (entered && entered.id !== current.value?.id) current.value = entered;
     },
   };
 }
@@ -72,8 +70,12 @@ async function drawn<T>(find: () => T | null | undefined): Promise<T | undefined
   return find() ?? undefined;
 }
 
-interface Finding extends Pick<Focus, "card" | "column"> {
-  elementOf: (focused: Focused) => HTMLElement | null | undefined;
+/** The card or column that an element is part of. */
+function focusedBy(element: Element): Focused | undefined {
+  const card = element.closest<HTMLElement>("[data-card]")?.dataset["card"];
+  if (card !== undefined) return { what: "card", id: card as CardId };
+  const column = element.closest<HTMLElement>("[data-column]")?.dataset["column"];
+  return column === undefined ? undefined : { what: "column", id: column as ColumnId };
 }
 
 /** Whoever had the focus has it after a change too; if it is gone, what stands in its place now. */
@@ -81,7 +83,7 @@ function keepFocus(
   view: Readonly<Ref<BoardView>>,
   root: Readonly<Ref<HTMLElement | null>>,
   current: ShallowRef<Focused | undefined>,
-  { card, column, elementOf }: Finding,
+  { card, column }: Pick<Focus, "card" | "column">,
 ): void {
   let had: Focused | undefined;
   let isThere = true;
@@ -90,7 +92,7 @@ function keepFocus(
   function before(next: BoardView): void {
     const active = document.activeElement;
     const isHere = active !== null && root.value?.contains(active) === true && !active.closest("dialog");
-    had = isHere && current.value && elementOf(current.value)?.contains(active) ? current.value : undefined;
+    had = isHere ? focusedBy(active) : undefined;
     if (current.value && !exists(next, current.value)) current.value = undefined;
   }
 

