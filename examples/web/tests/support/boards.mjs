@@ -23,8 +23,8 @@ export const PHONE = { viewport: { width: 360, height: 720 }, hasTouch: true, is
 export function startBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    // Chromium's sandbox does not start for root, as which containers run tests; a phone's long press drags.
-    args: ["--no-sandbox", "--enable-touch-drag-drop"],
+    // Chromium's sandbox does not start for root, as which containers run tests.
+    args: ["--no-sandbox"],
   });
 }
 

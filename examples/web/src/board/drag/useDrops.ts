@@ -1,37 +1,28 @@
-// What happens while something is dragged over the board, and when it is dropped.
+// What happens while something is dragged by mouse over the board, and when it is dropped.
 
 import { autoScrollForElements } from "@atlaskit/pragmatic-drag-and-drop-auto-scroll/element";
-import { dropTargetForElements, monitorForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import { combine } from "@atlaskit/pragmatic-drag-and-drop/combine";
+import { dropTargetForElements, monitorForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import type { Ref } from "vue";
-import type { Card, CardId, ColumnId } from "kanban-crdt";
 import type { BoardContext } from "../context.js";
-import { gapAt, isSameGap } from "../gaps.js";
-import type { Lift } from "../lift.js";
+import { isSameGap } from "../gaps.js";
 import type { Moves } from "../moves.js";
 import { whileMounted } from "./dragging.js";
+import { cardGapUnder, columnGapUnder } from "./gapsUnder.js";
+
+type Element = Readonly<Ref<HTMLElement | null>>;
 
 /** A column takes cards. */
-export function useCardDrops(
-  section: Readonly<Ref<HTMLElement | null>>,
-  scroller: Readonly<Ref<HTMLElement | null>>,
-  { lift }: BoardContext,
-  column: { id: () => ColumnId; shown: () => readonly Card[] },
-): void {
+export function useCardDrops(section: Element, scroller: Element, context: BoardContext): void {
+  const { lift } = context;
+
   function over(pointerY: number): void {
-    const now = lift.value;
-    if (now?.what !== "card" || !scroller.value) return;
-    const before = cardBelow(scroller.value, pointerY, now.id);
-    const ids = column.shown().flatMap(({ id }) => (id === now.id ? [] : [id]));
-    const at = before === undefined ? ids.length : ids.indexOf(before);
-    const gap = { column: column.id(), ...gapAt(ids, at < 0 ? ids.length : at) };
-    if (now.gap?.column === gap.column && isSameGap(now.gap, gap)) return;
-    lift.value = { ...now, gap };
+    if (section.value) carryCardOver(context, section.value, pointerY);
   }
 
   function left(): void {
     const now = lift.value;
-    if (now?.what === "card" && now.gap?.column === column.id()) lift.value = { ...now, gap: undefined };
+    if (now?.what === "card" && now.gap?.column === section.value?.dataset["column"]) lift.value = { ...now, gap: undefined };
   }
 
   const isCard = ({ source }: { source: { data: Record<string, unknown> } }) => source.data["what"] === "card";
@@ -50,37 +41,26 @@ export function useCardDrops(
   );
 }
 
-/** The first card whose middle is below the pointer, of those that are drawn. */
-function cardBelow(scroller: HTMLElement, pointerY: number, moving: CardId): CardId | undefined {
-  const below = [...scroller.querySelectorAll<HTMLElement>("[data-card]")]
-    .filter((item) => item.dataset["card"] !== moving)
-    .map((item) => ({ id: item.dataset["card"] as CardId, box: item.getBoundingClientRect() }))
-    .filter(({ box }) => pointerY < box.top + box.height / 2);
-  return below.sort((one, other) => one.box.top - other.box.top)[0]?.id;
+export function carryCardOver(context: BoardContext, section: HTMLElement, pointerY: number): void {
+  const now = context.lift.value;
+  if (now?.what !== "card") return;
+  const gap = cardGapUnder(context, section, pointerY, now.id);
+  if (now.gap && now.gap.column === gap?.column && isSameGap(now.gap, gap)) return;
+  context.lift.value = { ...now, gap };
+}
+
+export function carryColumnOver(context: BoardContext, row: HTMLElement, pointerX: number): void {
+  const now = context.lift.value;
+  if (now?.what !== "column") return;
+  const gap = columnGapUnder(context, row, pointerX, now.id);
+  if (!now.gap || !isSameGap(now.gap, gap)) context.lift.value = { ...now, gap };
 }
 
 /** The row of columns takes columns, and carries out what was dropped anywhere. */
-export function useBoardDrops(row: Readonly<Ref<HTMLElement | null>>, { lift, view }: BoardContext, moves: Moves): void {
-  function over(pointerX: number): void {
-    const now = lift.value;
-    if (now?.what !== "column" || !row.value) return;
-    const others = [...row.value.querySelectorAll<HTMLElement>("[data-column]")].filter(
-      (section) => section.dataset["column"] !== now.id,
-    );
-    const next = others.find((section) => {
-      const { left, width } = section.getBoundingClientRect();
-      return pointerX < left + width / 2;
-    });
-    const ids = view.value.columns.flatMap(({ id }) => (id === now.id ? [] : [id]));
-    const at = next ? ids.indexOf(next.dataset["column"] as ColumnId) : ids.length;
-    const gap = gapAt(ids, at < 0 ? ids.length : at);
-    if (now.gap && isSameGap(now.gap, gap)) return;
-    lift.value = { ...now, gap };
-  }
-
+export function useBoardDrops(row: Element, context: BoardContext, moves: Moves): void {
   function dropped(isOnTarget: boolean): void {
-    const lifted: Lift | undefined = lift.value;
-    lift.value = undefined;
+    const lifted = context.lift.value;
+    context.lift.value = undefined;
     if (lifted && isOnTarget) void moves.drop(lifted);
   }
 
@@ -89,9 +69,7 @@ export function useBoardDrops(row: Readonly<Ref<HTMLElement | null>>, { lift, vi
       dropTargetForElements({ element, canDrop: ({ source }) => source.data["what"] === "column" }),
       autoScrollForElements({ element }),
       monitorForElements({
-        onDrag: ({ location, source }) => {
-          if (source.data["what"] === "column") over(location.current.input.clientX);
-        },
+        onDrag: ({ location }) => carryColumnOver(context, element, location.current.input.clientX),
         onDrop: ({ location }) => dropped(location.current.dropTargets.length > 0),
       }),
     ),
