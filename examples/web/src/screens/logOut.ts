@@ -27,5 +27,6 @@ function isMeant(changes: number): Promise<boolean> {
     title: words.account.logOutTitle,
     text: words.account.logOutText(changes),
     action: words.account.logOutAnyway,
+    cancel: words.account.stayHere,
   });
 }

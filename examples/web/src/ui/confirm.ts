@@ -6,6 +6,8 @@ export interface Question {
   /** What the button says that does it. */
   readonly action: string;
   readonly danger?: boolean;
+  /** What the other button says, if not just to cancel. */
+  readonly cancel?: string;
 }
 
 interface Asked extends Question {

@@ -52,7 +52,7 @@ export class Visitor {
 
   async opensTab(path = "") {
     const page = await this.context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
+    page.setDefaultTimeout(PATIENCE_MS / 2);
     page.on("pageerror", (error) => this.errors.push(error));
     await page.goto(this.relay.pageUrl + path);
     return page;
