@@ -8,7 +8,9 @@ const NOBODYS = "3GYY6iMKkU8mnWjhdwpkMJjygsGM";
 
 test("pages that are none say so and lead home", async (t) => {
   const relay = await openRelay(t);
-  const ana = await Visitor.isCalled(t, relay, "Ana", { path: "no/such/page" });
+  const ana = await Visitor.isCalled(t, relay, "Ana");
+  await ana.isAtHome();
+  await ana.page.goto(`${relay.pageUrl}no/such/page`);
   await ana.sees("There is no such page");
   await ana.presses("Back to your boards");
   await ana.isAtHome();

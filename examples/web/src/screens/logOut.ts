@@ -11,7 +11,7 @@ const { tell } = useNotices();
 /** Logs out, after a question if there are changes that were not sent. Returns whether it did. */
 export async function logOutAfterAsking(): Promise<boolean> {
   try {
-    const boards = (await myBoards.value?.client.list()) ?? [];
+    const boards = (await myBoards.value?.list()) ?? [];
     const changes = boards.reduce((sum, { pending }) => sum + pending, 0);
     if (changes > 0 && !(await isMeant(changes))) return false;
     await session.logOut();

@@ -1,6 +1,6 @@
 // The client of whoever is here, and the boards of it that are open.
 
-import { KanbanClient, type Board, type KanbanClientOptions } from "kanban-crdt";
+import { KanbanClient, type Board, type KanbanClientOptions, type StoredEntry } from "kanban-crdt";
 import { shallowRef, watch } from "vue";
 import { session, type Person } from "./session.js";
 
@@ -29,6 +29,7 @@ export class Boards {
   readonly client: KanbanClient;
   readonly #held = new Map<string, Held>();
   readonly #listeners = new Set<() => void>();
+  readonly #pending = new Map<string, number>();
 
   constructor(options: KanbanClientOptions) {
     this.client = new KanbanClient({ relay: relayAddress(), ...options });
@@ -97,6 +98,15 @@ export class Boards {
     return this.client.close();
   }
 
+  /**
+   * The boards on this device, with how many changes wait as the open ones say it: what the package has noted
+   * of a board stays as it was before the board was sent, until something else of it is kept.
+   */
+  async list(): Promise<StoredEntry[]> {
+    const stored = await this.client.list();
+    return stored.map((entry) => ({ ...entry, pending: this.#pending.get(entry.url) ?? entry.pending }));
+  }
+
   async #open(boardId: string): Promise<Board> {
     try {
       const board = await this.client.open(urlOf(boardId));
@@ -109,7 +119,10 @@ export class Boards {
   }
 
   #watch(board: Board): void {
-    board.onStatus(({ state }) => {
+    const note = (changes: number) => this.#pending.set(board.url, changes);
+    note(board.status.changes);
+    board.onStatus(({ state, changes }) => {
+      note(changes);
       for (const listener of this.#listeners) listener();
       if ((state === "refused" || state === "offline") && navigator.onLine) session.suspect();
     });

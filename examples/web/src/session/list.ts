@@ -67,7 +67,7 @@ watch(
 async function look(): Promise<void> {
   const boards = myBoards.value;
   if (boards === undefined) return;
-  const found = await boards.client.list();
+  const found = await boards.list();
   if (boards === myBoards.value) stored.value = found;
 }
 

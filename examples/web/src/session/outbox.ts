@@ -10,7 +10,7 @@ const PATIENCE_MS = 30_000;
 
 async function sendWaiting(boards: Boards): Promise<void> {
   if (!navigator.onLine || session.isEnded.value) return;
-  const waiting = (await boards.client.list()).filter(({ pending }) => pending > 0);
+  const waiting = (await boards.list()).filter(({ pending }) => pending > 0);
   // One after another: each takes memory while it is open.
   for (const { url } of waiting) {
     if (boards !== myBoards.value) return;
