@@ -22,40 +22,81 @@ const sorted = (values) => [...values].sort((one, other) => one - other);
 const at = (values, share) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))];
 const row = (what, values) => [what, at(values, 0.5).toFixed(1), at(values, 0.95).toFixed(1), values.length];
 
-/** Time on the main thread, without what is painted by other threads. */
-async function busy(devtools, action) {
-  const read = async () => {
-    const { metrics } = await devtools.send("Performance.getMetrics");
-    const value = (name) => metrics.find((metric) => metric.name === name).value * 1000;
-    return { script: value("ScriptDuration"), layout: value("LayoutDuration") + value("RecalcStyleDuration") };
+const SCRIPTS = ["EventDispatch", "FunctionCall", "RunMicrotasks", "TimerFire", "FireAnimationFrame", "HandlePostMessage", "EvaluateScript", "MinorGC", "MajorGC"];
+const LAYOUTS = ["Layout", "UpdateLayoutTree", "RecalculateStyles", "PrePaint"];
+const CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline", "v8", "blink.user_timing"];
+
+/** Does something again and again, and says of each time how long scripts, and style and layout, computed for it. */
+async function traced(browser, page, actions) {
+  await browser.startTracing(page, { categories: CATEGORIES });
+  for (const [index, action] of actions.entries()) {
+    await action.prepare?.();
+    await page.evaluate((name) => performance.mark(name), `begin ${index}`);
+    await action.run();
+    await settle(page);
+    await page.evaluate((name) => performance.mark(name), `end ${index}`);
+    await action.check?.();
+  }
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const marks = new Map(traceEvents.filter(({ name }) => /^(begin|end) \d+$/.test(name)).map((it) => [it.name, it]));
+  return actions.map((_, index) => spentBetween(traceEvents, marks.get(`begin ${index}`), marks.get(`end ${index}`)));
+}
+
+/** Computing time of the page's thread, which other programs on the machine do not lengthen. */
+function spentBetween(events, { ts: begin, pid, tid }, { ts: end }) {
+  const ours = events.filter((it) => it.ph === "X" && it.pid === pid && it.tid === tid && it.ts >= begin && it.ts < end);
+  const outermost = (names) => {
+    let until = 0;
+    return ours
+      .filter(({ name }) => names.includes(name))
+      .sort((one, other) => one.ts - other.ts || other.dur - one.dur)
+      .filter(({ ts, dur = 0 }) => ts >= until && ((until = ts + dur), true));
   };
-  const before = await read();
-  await action();
-  const after = await read();
-  return { script: after.script - before.script, layout: after.layout - before.layout };
+  const sum = (some) => some.reduce((total, { tdur = 0 }) => total + tdur, 0) / 1000;
+  const scripts = outermost(SCRIPTS);
+  const layouts = outermost(LAYOUTS);
+  const isInside = (it) => scripts.some(({ ts, dur }) => it.ts >= ts && it.ts < ts + dur);
+  return { script: sum(scripts) - sum(layouts.filter(isInside)), layout: sum(layouts) };
 }
 
 const settle = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60))));
 
-async function drop(person, devtools, index) {
-  const { page } = person;
+function drop({ page }, index) {
   const sections = page.locator("[data-column]");
   const from = sections.nth(index % 4).locator("[data-card]").nth(1);
-  const to = sections.nth((index + 1) % 4).locator("[data-card]").nth(3);
-  const [source, target] = [await from.boundingBox(), await to.boundingBox()];
-  await page.mouse.move(source.x + 60, source.y + 20);
-  await page.mouse.down();
-  await page.mouse.move(source.x + 70, source.y + 26);
-  await page.mouse.move(target.x + 60, target.y + 6, { steps: 4 });
-  await settle(page);
-  const moved = await from.getAttribute("data-card");
-  const spent = await busy(devtools, async () => {
-    await page.mouse.up();
-    await settle(page);
-  });
-  const isThere = await sections.nth((index + 1) % 4).locator(`[data-card="${moved}"]`).count();
-  if (isThere !== 1) throw new Error(`drop ${index} did not land`);
-  return spent;
+  const to = sections.nth((index + 1) % 4);
+  let moved;
+  return {
+    prepare: async () => {
+      moved = await from.getAttribute("data-card");
+      const [source, target] = [await from.boundingBox(), await to.locator("[data-card]").nth(3).boundingBox()];
+      await page.mouse.move(source.x + 60, source.y + 20);
+      await page.mouse.down();
+      await page.mouse.move(source.x + 70, source.y + 26);
+      await page.mouse.move(target.x + 60, target.y + 6, { steps: 4 });
+      await settle(page);
+    },
+    run: () => page.mouse.up(),
+    check: async () => {
+      if ((await to.locator(`[data-card="${moved}"]`).count()) !== 1) throw new Error(`drop ${index} did not land`);
+    },
+  };
+}
+
+function remoteChange({ page }, board, index) {
+  const title = `Renamed ${index}`;
+  return {
+    run: async () => {
+      await board.apply({ type: "renameCard", card: board.view.columns[index % 4].cards[5].id, title });
+      await page.getByText(title, { exact: true }).waitFor();
+    },
+  };
+}
+
+/** Each word finds other cards than the one before. */
+function letters({ page }) {
+  const keys = ["1", "12", "7", "desc", "99", "title"].flatMap((word) => [...word, ...Array(word.length).fill("Backspace")]);
+  return keys.map((key) => ({ run: () => page.keyboard.press(key) }));
 }
 
 async function measured(browser, count) {
@@ -76,47 +117,22 @@ async function measured(browser, count) {
     await page.waitForTimeout(500);
   }
 
-  const devtools = await person.context.newCDPSession(page);
-  await devtools.send("Performance.enable");
   await page.waitForTimeout(1500);
-  const drops = [];
-  for (let index = 0; index < DROPS; index += 1) drops.push(await drop(person, devtools, index));
-
-  const remote = [];
-  for (let index = 0; index < DROPS; index += 1) {
-    const { columns } = board.view;
-    const card = columns[index % 4].cards[5];
-    const title = `Renamed ${index}`;
-    remote.push(
-      await busy(devtools, async () => {
-        await board.apply({ type: "renameCard", card: card.id, title });
-        await page.getByText(title, { exact: true }).waitFor();
-        await settle(page);
-      }),
-    );
-  }
-
-  const typed = [];
-  const search = page.getByRole("searchbox").or(page.getByPlaceholder("Search cards")).first();
-  await search.focus();
-  for (const letter of "card 00 description twent") {
-    typed.push(
-      await busy(devtools, async () => {
-        await page.keyboard.press(letter === " " ? "Space" : letter);
-        await settle(page);
-      }),
-    );
-  }
+  const times = Array.from({ length: DROPS }, (_, index) => index);
+  const drops = await traced(browser, page, times.map((index) => drop(person, index)));
+  const remote = await traced(browser, page, times.map((index) => remoteChange(person, board, index)));
+  await page.getByPlaceholder("Search cards").focus();
+  const typed = await traced(browser, page, letters(person));
   await person.context.close();
-  const script = (all) => all.map((spent) => spent.script);
-  const layout = (all) => all.map((spent) => spent.layout);
+  const rows = (what, spent) => [
+    row(`${what}: script`, spent.map(({ script }) => script)),
+    row(`${what}: style and layout`, spent.map(({ layout }) => layout)),
+  ];
   return [
     row("usable after a reload, warm cache", opened),
-    row("a drop: script", script(drops)),
-    row("a drop: style and layout", layout(drops)),
-    row("somebody else's change: script", script(remote)),
-    row("a letter in the search: script", script(typed)),
-    row("a letter in the search: style and layout", layout(typed)),
+    ...rows("a drop", drops),
+    ...rows("somebody else's change", remote),
+    ...rows("a letter in the search", typed),
   ];
 }
 

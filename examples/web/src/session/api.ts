@@ -111,8 +111,6 @@ export const api = {
 
   documents: async () => (await askAsMe<{ documents: DocumentRow[] }>("GET", "/documents")).documents,
   document: (id: string) => askAsMe<DocumentRow>("GET", document(id)),
-  claim: (id: string, label: { title: string; colour?: string }) =>
-    askAsMe<DocumentRow>("POST", "/documents", { id, ...label }),
   label: (id: string, label: { title?: string; colour?: string }) =>
     askAsMe<DocumentRow>("PATCH", document(id), label),
   deleteDocument: (id: string) => askAsMe("DELETE", document(id)),

@@ -1,6 +1,6 @@
 // What people do with whole boards.
 
-import { newId, type ColumnId } from "kanban-crdt";
+import { newId, type Board, type ColumnId } from "kanban-crdt";
 import { api } from "./api.js";
 import { idIn, myBoards, type Boards } from "./client.js";
 import type { Colour } from "./colours.js";
@@ -10,6 +10,7 @@ import { isKind, isOnlyNotKept } from "./problem.js";
 import { session } from "./session.js";
 
 const ARRIVAL_MS = 10_000;
+const SAVING_MS = 30_000;
 
 function mine(): Boards {
   const boards = myBoards.value;
@@ -30,8 +31,18 @@ export async function createBoard(name: string, colour: Colour, columns: readonl
     boards.release(id);
   }
   boardList.note(id, { colour, openedAt: Date.now() });
-  label(id, name, colour).catch(reportError);
+  labelOnceSaved(board, id, name).catch(reportError);
   return id;
+}
+
+async function labelOnceSaved(board: Board, id: string, name: string): Promise<void> {
+  try {
+    await board.whenSaved({ signal: AbortSignal.timeout(SAVING_MS) });
+  } catch {
+    // Whoever sends it later labels it.
+    return;
+  }
+  await label(id, name);
 }
 
 /** Gives a board another name and colour. It has to be here, or to arrive now. */

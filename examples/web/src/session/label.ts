@@ -8,25 +8,18 @@ import { session } from "./session.js";
 const TITLE_MAX = 200;
 
 /**
- * Tells the relay how lists call a board, which it cannot see for itself. What cannot be told now is told
- * when the board is open the next time.
+ * Tells the relay how lists call a board that it has, which it cannot see for itself. What cannot be told now
+ * is told when the board is open the next time.
  */
-export async function label(boardId: string, name: string, colour?: Colour): Promise<void> {
+export async function label(boardId: string, name: string, chosen?: Colour): Promise<void> {
   const known = boardList.entryOf(boardId);
   if (session.person.value?.mode === "open" || session.isEnded.value || known?.role === "reader") return;
   const title = [...name].slice(0, TITLE_MAX).join("");
-  const told = { title, ...(colour && { colour }) };
+  const colour = chosen ?? boardList.chosenColour(boardId);
   try {
-    boardList.update(await api.label(boardId, told).catch((error: unknown) => claimed(error, boardId, told)));
+    boardList.update(await api.label(boardId, { title, ...(colour && { colour }) }));
   } catch (error) {
-    const isLater = ["unreachable", "not-signed-in", "not-found", "forbidden", "conflict", "too-often", "busy"];
+    const isLater = ["unreachable", "not-signed-in", "not-found", "forbidden", "too-often", "busy"];
     if (!isLater.some((kind) => isKind(error, kind))) throw error;
   }
-}
-
-/** A new board, of which the relay has not heard. */
-function claimed(error: unknown, boardId: string, told: { title: string; colour?: Colour }) {
-  const isNew = isKind(error, "not-found") && boardList.entryOf(boardId)?.role === undefined;
-  if (!isNew) throw error;
-  return api.claim(boardId, told);
 }

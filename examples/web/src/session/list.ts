@@ -147,6 +147,8 @@ export const boardList = {
   /** What kept the list from being up to date. */
   problem: readonly(problem),
   isLoaded: readonly(isLoaded),
+  /** The colour that was chosen here, until the relay has another. */
+  chosenColour: (boardId: string) => notes.value[boardId]?.colour,
   entryOf: (boardId: string) => entries.value.find(({ id }) => id === boardId),
   look,
   refresh,
