@@ -32,6 +32,18 @@ export function useVirtualCards({ scroller, cards, pinned }: Sources) {
     return (index: number): CardId | number => now[index]?.id ?? index;
   });
 
+  /** What was measured, by card. */
+  const heights = new Map<CardId | number, number>();
+
+  /** The browser tells sizes once it has laid out what is new, before it is painted; asking earlier makes it do so twice. */
+  function heightOf(element: Element, entry: ResizeObserverEntry | undefined): number {
+    const index = Number(element.getAttribute("data-index"));
+    const key = keyOf.value(index);
+    const measured = entry?.borderBoxSize[0]?.blockSize;
+    if (measured !== undefined) heights.set(key, Math.round(measured));
+    return heights.get(key) ?? guess(cards.value[index]);
+  }
+
   const virtualizer = useVirtualizer(
     computed(() => {
       const now = cards.value;
@@ -40,8 +52,9 @@ export function useVirtualCards({ scroller, cards, pinned }: Sources) {
         count: now.length,
         getScrollElement: () => scroller.value,
         getItemKey: keyOf.value,
-        estimateSize: (index: number) => guess(now[index]),
+        estimateSize: (index: number) => heights.get(keyOf.value(index)) ?? guess(now[index]),
         gap: GAP_PX,
+        measureElement: heightOf,
         overscan: DRAWN_BEYOND,
         rangeExtractor: (range: Range) => {
           const shown = defaultRangeExtractor(range);

@@ -50,6 +50,8 @@ export function rebased(splice: Splice, over: Splice): Splice {
   const isAround = splice.at < over.at && end > overEnd;
   // What they put into the middle of what goes stays: only what stands before it goes with this edit.
   if (isAround) return { at: splice.at, remove: over.at - splice.at, insert: splice.insert };
-  const at = placeAfter(splice.at, over);
-  return { at, remove: splice.remove - both, insert: splice.insert };
+  const remove = splice.remove - both;
+  // What is left to remove from the same place on stands behind what they put in.
+  const at = splice.at === over.at && remove > 0 ? splice.at + over.insert.length : placeAfter(splice.at, over);
+  return { at, remove, insert: splice.insert };
 }
