@@ -8,7 +8,7 @@ import { Relay } from "../../../../tests/interop/support/relay.mjs";
 export { eventually };
 
 /** The app as `npm run build` makes it. */
-const BUILT = process.env.KANBAN_WEB ?? fileURLToPath(new URL("../../dist", import.meta.url));
+export const BUILT = process.env.KANBAN_WEB ?? fileURLToPath(new URL("../../dist", import.meta.url));
 
 export const PASSWORD = "long enough for it";
 export const PHONE = { viewport: { width: 360, height: 720 }, hasTouch: true, isMobile: true };
