@@ -13,6 +13,7 @@
 
 mod author;
 mod board;
+mod cards;
 mod choice;
 mod command;
 mod conflict;
@@ -52,6 +53,7 @@ mod query;
 
 pub use automerge::{ActorId, Change, ChangeHash};
 pub use board::{Applied, Board, Received};
+pub use cards::Cards;
 pub use choice::PlacementChoice;
 pub use command::{
     COLOUR_CHARS_MAX, ColumnCards, Command, CommandError, DESCRIPTION_CHARS_MAX, Named, Slot,

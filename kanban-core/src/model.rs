@@ -4,6 +4,7 @@
 mod places;
 mod view;
 
+use crate::cards::Cards;
 use crate::field::Field;
 use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
 use crate::part::{PartId, Record, Target};
@@ -18,7 +19,7 @@ use crate::view::{Card, Column, Life};
 use automerge::ObjId;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A card as stored and as shown.
 #[derive(Debug, Clone)]
@@ -99,6 +100,8 @@ impl<T: PartialEq> Drawn<T> {
 pub(crate) struct Lane {
     pub shown: BTreeSet<(Position, CardId)>,
     pub shelved: BTreeSet<(Position, CardId)>,
+    /// Those shown, as they look: drawn when somebody asks, gone when one of them changes.
+    drawn: OnceLock<Cards>,
 }
 
 /// What an object of the document is, for decoding changes.
@@ -145,6 +148,11 @@ pub(crate) struct Model {
     /// Keys that stand in a register without being shown: of the trash, of losing placements, of
     /// placements that a sort refined. Nobody may be given one, or restoring would make a tie.
     hidden: places::Hidden,
+    /// Cards in the trash.
+    deleted: BTreeSet<CardId>,
+    /// What is off the board, drawn as in a [`Lane`].
+    drawn_shelf: OnceLock<Cards>,
+    drawn_trash: OnceLock<Cards>,
 }
 
 impl Model {

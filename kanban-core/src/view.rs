@@ -1,5 +1,6 @@
 //! What a board looks like: plain values for a user interface.
 
+use crate::cards::Cards;
 use crate::date::DateOrTime;
 use crate::field::Field;
 use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
@@ -202,13 +203,13 @@ pub struct ColumnView {
     #[serde(flatten)]
     pub column: Arc<Column>,
     /// Its cards.
-    pub cards: Vec<Arc<Card>>,
+    pub cards: Cards,
 }
 
 /// A whole board at one moment. Replicas with the same heads have equal views.
 ///
-/// Cards and columns are shared with the board they came from, not copied: one that did not change
-/// is the same allocation in the next view.
+/// Cards, columns and lists of cards are shared with the board they came from, not copied: one that did
+/// not change is the same allocation in the next view.
 ///
 /// ```
 /// # use kanban_core::*;
@@ -252,9 +253,9 @@ pub struct BoardView {
     /// Archived columns that show no card, in order.
     pub archived_columns: Vec<Arc<Column>>,
     /// Archived cards, by column and place.
-    pub archived_cards: Vec<Arc<Card>>,
+    pub archived_cards: Cards,
     /// Deleted columns that show no card, by id.
     pub deleted_columns: Vec<Arc<Column>>,
     /// Deleted cards, by id.
-    pub deleted_cards: Vec<Arc<Card>>,
+    pub deleted_cards: Cards,
 }

@@ -5,7 +5,7 @@ import { Presence, Repo } from "@automerge/automerge-repo";
 import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket";
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -14,11 +14,18 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import WebSocket from "ws";
 import { idOf, KanbanClient } from "../../wasm-bindings/npm/dist/node.js";
+import { startBrowser } from "./support/browser.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { Relay } from "./support/relay.mjs";
-import { PAGE, startBrowser } from "./support/window.mjs";
 
 const [card, todo, done] = ["docs", "todo", "done"].map(idOf);
+
+/** A directory for a page's files. */
+async function emptySite(t) {
+  const site = await mkdtemp(join(tmpdir(), "kanban-site-"));
+  t.after(() => rm(site, { recursive: true, force: true }));
+  return site;
+}
 
 /** A client of automerge-repo. */
 function repository(t, relay, peerId) {
@@ -102,7 +109,10 @@ test("the package, plain Automerge and the native client write one board", async
 });
 
 test("a worker has boards as a page has, and finds what a page has kept", async (t) => {
-  const relay = await Relay.start(t, { webDir: PAGE });
+  const site = await emptySite(t);
+  await cp(new URL("../../wasm-bindings/npm/dist", import.meta.url), join(site, "kanban-crdt"), { recursive: true });
+  await writeFile(join(site, "index.html"), "<!doctype html><title>A page</title>");
+  const relay = await Relay.start(t, { webDir: site });
   const browser = await startBrowser();
   t.after(() => browser.close());
   const page = await browser.newPage();
@@ -136,8 +146,7 @@ test("a worker has boards as a page has, and finds what a page has kept", async 
 });
 
 test("an application that a bundler has made keeps its boards in the browser", async (t) => {
-  const site = await mkdtemp(join(tmpdir(), "kanban-bundle-"));
-  t.after(() => rm(site, { recursive: true, force: true }));
+  const site = await emptySite(t);
   await build({
     stdin: {
       contents: `

@@ -8,6 +8,8 @@ mod ask;
 mod client;
 mod error;
 mod patch;
+#[cfg(feature = "raw")]
+mod raw;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 

@@ -1,13 +1,13 @@
 //! Everything that must hold before a commit.
 
 use crate::npm;
-use crate::page;
 use crate::shell::{cargo, cargo_command, command, output_of, root, run, target_directory};
 use crate::tools::{WASM, ensure_chromium, ensure_node, ensure_npm_packages, ensure_wasm_target};
+use crate::web;
 use std::path::Path;
 use std::process::Command;
 
-/// The relay with unmodified JavaScript clients, and the page in a browser.
+/// The relay with unmodified JavaScript clients.
 const INTEROP: &str = "tests/interop";
 
 /// Everything but the comparisons with other libraries and relays: theirs would take longer to
@@ -38,6 +38,7 @@ pub fn all() -> Result<(), String> {
     let chromium = ensure_chromium()?;
     ensure_npm_packages(INTEROP)?;
     ensure_npm_packages(npm::PACKAGE)?;
+    ensure_npm_packages(web::WEB)?;
 
     layers_are_apart()?;
     cargo("fmt --all --check")?;
@@ -59,15 +60,17 @@ pub fn all() -> Result<(), String> {
     cargo(&format!(
         "check --package kanban-core --target {WASM} --no-default-features --features wasm"
     ))?;
-    let page = page::build()?;
-    let mut package = command("npm");
-    package.args(["test", "--silent"]).current_dir(root().join(npm::PACKAGE));
-    package.env("KANBAN_RELAY", built.join("sync-server"));
-    run(package)?;
+    web::build()?;
+    for package in [npm::PACKAGE, web::WEB] {
+        let mut test = command("npm");
+        test.args(["test", "--silent"]).current_dir(root().join(package));
+        test.env("KANBAN_RELAY", built.join("sync-server")).env("CHROMIUM", &chromium);
+        run(test)?;
+    }
     let mut node = command("node");
     node.arg("--test").current_dir(root().join(INTEROP));
     node.env("KANBAN_RELAY", built.join("sync-server"));
-    node.env("KANBAN_PAGE", page).env("CHROMIUM", &chromium);
+    node.env("CHROMIUM", &chromium);
     run(node)?;
     run(sessions(&chromium))
 }

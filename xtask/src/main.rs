@@ -8,24 +8,29 @@ mod checks;
 mod fuzz;
 mod licences;
 mod npm;
-mod page;
+mod package_bench;
 mod release;
 mod shell;
 mod tools;
+mod wasm;
+mod web;
 
 use shell::{cargo, cargo_command, run};
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask run        a board in the browser, on a relay on this machine
+cargo xtask run        the web board, on a relay on this machine; options of the relay may follow, as in
+                       `run --auth open`, which asks nobody for an account
 cargo xtask story      replay a real board between two people who were offline (needs no set-up)
 cargo xtask test       everything that must hold before a commit: format, lints, tests, docs, and
                        the relay with JavaScript clients and a browser (needs Node.js)
-cargo xtask page       build the page of `run` alone, into target/page
+cargo xtask web        build the web board alone, in examples/web/dist
 cargo xtask npm        build the npm package `kanban-crdt` alone, in wasm-bindings/npm
-cargo xtask program    build the relay with that page inside, as one file
+cargo xtask program    build the relay with the web board inside, compressed, as one file
 cargo xtask bench      measure board commands beside raw Automerge, and an edit's way to somebody
                        else beside a bare socket and one write (some 8 minutes); then `compare`
+cargo xtask bench-package   the npm package beside raw Automerge in the same program, and beside
+                       @automerge/automerge, Loro and Yjs, in Node.js
 cargo xtask compare    the same boards and work with Loro and yrs, in one table (some 10 minutes to
                        compile, one to run)
 cargo xtask release    package and verify the crates, build them with the oldest Rust they promise,
@@ -42,15 +47,16 @@ cargo xtask campaign   the property test over 20,000 fresh scripts, every small 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
     let done = match command.as_str() {
-        "run" => page::serve(),
+        "run" => web::serve(std::env::args().skip(2)),
         "story" => cargo("run --release --example two_people"),
         "test" => checks::all(),
-        "program" => page::program(),
+        "program" => web::release(),
         "npm" => npm::build().map(|package| println!("{}", package.display())),
-        "page" => page::build().map(|page| println!("{}", page.display())),
+        "web" => web::build().map(|page| println!("{}", page.display())),
         "bench" => cargo("bench --package kanban --bench board_commands --bench sync_round_trip --bench admission")
             .and_then(|()| checks::relay_load())
             .and_then(|()| checks::side_by_side()),
+        "bench-package" => package_bench::run_it(),
         "compare" => checks::side_by_side(),
         "fuzz" => fuzz::all(std::env::args().skip(2)),
         "audit" => audit::all(std::env::args().skip(2)),

@@ -1,9 +1,9 @@
 //! The npm package `kanban-crdt`: `wasm-bindings` and the TypeScript around it.
 
 use crate::licences;
-use crate::page::{generate, wasm};
 use crate::shell::{cargo_command, command, output_of, root, run};
 use crate::tools::ensure_npm_packages;
+use crate::wasm::{generate, wasm};
 use flate2::{Compression, write::ZlibEncoder};
 use std::io::Write;
 use std::path::{Path, PathBuf};

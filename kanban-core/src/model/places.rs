@@ -5,7 +5,7 @@ use crate::ids::{CardId, ColumnId};
 use crate::position::Position;
 use crate::registers::Registers;
 use crate::view::Life;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys that stand in a register without being shown, each with how often.
 pub(super) type Hidden = BTreeMap<(Option<ColumnId>, Position), usize>;
@@ -19,6 +19,9 @@ impl Model {
     pub fn place_cards(&mut self, cards: Vec<(CardId, Box<CardState>)>) {
         let mut lanes: BTreeMap<ColumnId, [Vec<(Position, CardId)>; 2]> = BTreeMap::new();
         for (id, state) in &cards {
+            if state.view.life == Life::Deleted {
+                self.deleted.insert(id.clone());
+            }
             let spot = card_spot(state);
             if let Some((column, position, shelved)) = &spot {
                 let [shown, shelf] = lanes.entry(column.clone()).or_default();
@@ -32,6 +35,7 @@ impl Model {
         let sets = |[shown, shelved]: [Vec<_>; 2]| Lane {
             shown: shown.into_iter().collect(),
             shelved: shelved.into_iter().collect(),
+            ..Lane::default()
         };
         self.lanes = lanes.into_iter().map(|(column, lists)| (column, sets(lists))).collect();
     }
@@ -45,9 +49,13 @@ impl Model {
         if let Some((column, position, shelved)) = &spot
             && let Some(lane) = self.lanes.get_mut(column)
         {
-            let entry = (position.clone(), id.clone());
-            let set = if *shelved { &mut lane.shelved } else { &mut lane.shown };
-            set.remove(&entry);
+            lane.set(*shelved).remove(&(position.clone(), id.clone()));
+        }
+        if self.deleted.remove(id) {
+            self.drawn_trash.take();
+        }
+        if spot.as_ref().is_some_and(|(.., shelved)| *shelved) {
+            self.drawn_shelf.take();
         }
         let shown = spot.as_ref().map(|(c, p, _)| (Some(c), p));
         release_hidden(&mut self.hidden, &state.registers, shown);
@@ -61,8 +69,14 @@ impl Model {
         let spot = card_spot(state);
         if let Some((column, position, shelved)) = &spot {
             let lane = self.lanes.entry(column.clone()).or_default();
-            let set = if *shelved { &mut lane.shelved } else { &mut lane.shown };
-            set.insert((position.clone(), id.clone()));
+            lane.set(*shelved).insert((position.clone(), id.clone()));
+        }
+        if state.view.life == Life::Deleted {
+            self.deleted.insert(id.clone());
+            self.drawn_trash.take();
+        }
+        if spot.as_ref().is_some_and(|(.., shelved)| *shelved) {
+            self.drawn_shelf.take();
         }
         let shown = spot.as_ref().map(|(c, p, _)| (Some(c), p));
         hold_hidden(&mut self.hidden, &state.registers, shown);
@@ -95,6 +109,17 @@ impl Model {
         }
         self.columns.insert(id.clone(), ColumnState::unknown(id));
         self.place_column(id);
+    }
+}
+
+impl Lane {
+    /// The places of its cards, to be changed; what was drawn of them is another.
+    fn set(&mut self, shelved: bool) -> &mut BTreeSet<(Position, CardId)> {
+        if shelved {
+            return &mut self.shelved;
+        }
+        self.drawn.take();
+        &mut self.shown
     }
 }
 

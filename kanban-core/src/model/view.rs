@@ -1,6 +1,7 @@
 //! Drawing a whole board from its model, the present one or one of the past.
 
 use super::Model;
+use crate::cards::Cards;
 use crate::ids::{BoardId, ColumnId};
 use crate::parts::{Label, Member};
 use crate::transfer::board_of_origin;
@@ -42,6 +43,23 @@ impl Model {
         shown.filter_map(|(_, id)| Some(&self.cards.get(id)?.view))
     }
 
+    /// The same as a list, which is drawn once for as long as none of them changes.
+    fn drawn_cards_in(&self, column: &ColumnId) -> Cards {
+        let Some(lane) = self.lanes.get(column) else { return Cards::default() };
+        lane.drawn.get_or_init(|| self.cards_in(column).cloned().collect()).clone()
+    }
+
+    fn drawn_shelf(&self) -> Cards {
+        let shelves = self.lanes.values().flat_map(|lane| &lane.shelved);
+        let cards = shelves.filter_map(|(_, id)| Some(self.cards.get(id)?.view.clone()));
+        self.drawn_shelf.get_or_init(|| cards.collect()).clone()
+    }
+
+    fn drawn_trash(&self) -> Cards {
+        let cards = self.deleted.iter().filter_map(|id| Some(self.cards.get(id)?.view.clone()));
+        self.drawn_trash.get_or_init(|| cards.collect()).clone()
+    }
+
     /// The whole board.
     pub fn view(&self, id: &BoardId) -> BoardView {
         let hidden_columns = |life: Life| {
@@ -53,9 +71,6 @@ impl Model {
                 .map(|state| state.view.clone())
                 .collect::<Vec<_>>()
         };
-        let shelves = self.lanes.values().flat_map(|lane| &lane.shelved);
-        let archived = shelves.filter_map(|(_, id)| Some(self.cards.get(id)?.view.clone()));
-        let cards = self.cards.values().map(|state| &state.view);
         BoardView {
             id: id.clone(),
             name: self.board.name.clone(),
@@ -70,13 +85,13 @@ impl Model {
                 .visible()
                 .map(|column| ColumnView {
                     column: column.clone(),
-                    cards: self.cards_in(&column.id).cloned().collect(),
+                    cards: self.drawn_cards_in(&column.id),
                 })
                 .collect(),
             archived_columns: hidden_columns(Life::Archived),
-            archived_cards: archived.collect(),
+            archived_cards: self.drawn_shelf(),
             deleted_columns: hidden_columns(Life::Deleted),
-            deleted_cards: cards.filter(|card| card.life == Life::Deleted).cloned().collect(),
+            deleted_cards: self.drawn_trash(),
         }
     }
 }

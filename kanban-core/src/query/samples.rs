@@ -1,5 +1,6 @@
 //! Boards written down by hand, for tests: labels Red, Green, Blue and members Ana, Ben.
 
+use crate::cards::Cards;
 use crate::ids::{BoardId, CardId, ChecklistId, ColumnId, CommentId, ItemId, LabelId, MemberId};
 use crate::model::blank_card;
 use crate::parts::{Checklist, ChecklistItem, Comment, Label, Member};
@@ -64,7 +65,7 @@ pub(crate) fn board(columns: &[(&str, Vec<Card>)]) -> BoardView {
         let (archived, shown): (Vec<_>, Vec<_>) =
             cards.map(Arc::new).partition(|card| card.life == Life::Archived);
         shelf.extend(archived);
-        ColumnView { column: Arc::new(column), cards: shown }
+        ColumnView { column: Arc::new(column), cards: shown.into() }
     });
     let columns = columns.collect();
     BoardView {
@@ -79,9 +80,9 @@ pub(crate) fn board(columns: &[(&str, Vec<Card>)]) -> BoardView {
         conflicted_fields: Vec::new(),
         columns,
         archived_columns: Vec::new(),
-        archived_cards: shelf,
+        archived_cards: shelf.into(),
         deleted_columns: Vec::new(),
-        deleted_cards: Vec::new(),
+        deleted_cards: Cards::default(),
     }
 }
 

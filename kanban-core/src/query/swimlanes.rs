@@ -163,25 +163,23 @@ impl Board {
 pub(crate) fn swimlanes(view: &BoardView, by: GroupBy, filter: &Filter) -> Vec<Swimlane> {
     let sieve = Sieve::new(view, filter);
     let rows = Rows::new(view, by);
-    let empty =
-        view.columns.iter().map(|it| ColumnView { column: it.column.clone(), cards: vec![] });
-    let empty: Vec<ColumnView> = empty.collect();
-    let mut lanes: Vec<Swimlane> = rows
-        .groups
-        .iter()
-        .map(|group| Swimlane { group: group.clone(), columns: empty.clone() })
-        .collect();
+    let empty = vec![Vec::new(); view.columns.len()];
+    let mut lanes: Vec<Vec<Vec<Arc<Card>>>> = vec![empty; rows.groups.len()];
     for (index, column) in view.columns.iter().enumerate() {
         for card in column.cards.iter().filter(|card| sieve.keeps(card)) {
             for row in rows.of(card) {
-                let lane = lanes.get_mut(row).and_then(|lane| lane.columns.get_mut(index));
-                if let Some(column) = lane {
-                    column.cards.push(card.clone());
+                if let Some(cards) = lanes.get_mut(row).and_then(|lane| lane.get_mut(index)) {
+                    cards.push(card.clone());
                 }
             }
         }
     }
-    lanes
+    let columns = |cards: Vec<Vec<Arc<Card>>>| {
+        let columns = view.columns.iter().map(|it| it.column.clone()).zip(cards);
+        columns.map(|(column, cards)| ColumnView { column, cards: cards.into() }).collect()
+    };
+    let lanes = rows.groups.iter().cloned().zip(lanes);
+    lanes.map(|(group, cards)| Swimlane { group, columns: columns(cards) }).collect()
 }
 
 /// The groups, and in which of them a card belongs.

@@ -68,7 +68,7 @@ function spliced(
   return next;
 }
 
-/** Looks cards up, among the changed ones first; in the rest of the view only if it must. */
+/** Looks cards up: what moved has changed, so the rest of the view is gone through only if it must be. */
 function finder(view: BoardView, changed: Map<CardId, Card>): (id: CardId) => Card {
   let all: Map<CardId, Card> | undefined;
   return (id) => {
