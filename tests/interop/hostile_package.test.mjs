@@ -18,7 +18,7 @@ const [card, todo] = ["docs", "todo"].map(idOf);
 /** What the limits of a document come to; it is a gigabyte and more without them. */
 const MEMORY_MAX = 1024 * 1024 * 1024;
 
-const EXECUTIONS = Number(process.env.KANBAN_EXECUTIONS ?? 1000);
+const EXECUTIONS = Number(process.env.KANBAN_EXECUTIONS ?? 400);
 
 let corpus;
 before(async (t) => {
