@@ -7,7 +7,7 @@ import type { BoardContext } from "./context.js";
 import { deedInWords } from "./deeds.js";
 import { problemInWords } from "./problems.js";
 
-export function useUndo({ board }: BoardContext) {
+export function useUndo({ board }: Pick<BoardContext, "board">) {
   const words = useWords();
   const { tell } = useNotices();
 

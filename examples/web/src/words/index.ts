@@ -7,6 +7,12 @@ import { common } from "./en/common.js";
 import { home } from "./en/home.js";
 import { share } from "./en/share.js";
 import { sync } from "./en/sync.js";
+import { filters } from "./en/filters.js";
+import { history } from "./en/history.js";
+import { news } from "./en/news.js";
+import { select } from "./en/select.js";
+import { shelf } from "./en/shelf.js";
+import { transfer } from "./en/transfer.js";
 import { account as accountJa } from "./ja/account.js";
 import { board as boardJa } from "./ja/board.js";
 import { card as cardJa } from "./ja/card.js";
@@ -14,16 +20,28 @@ import { common as commonJa } from "./ja/common.js";
 import { home as homeJa } from "./ja/home.js";
 import { share as shareJa } from "./ja/share.js";
 import { sync as syncJa } from "./ja/sync.js";
+import { filters as filtersJa } from "./ja/filters.js";
+import { history as historyJa } from "./ja/history.js";
+import { news as newsJa } from "./ja/news.js";
+import { select as selectJa } from "./ja/select.js";
+import { shelf as shelfJa } from "./ja/shelf.js";
+import { transfer as transferJa } from "./ja/transfer.js";
 
-const en = { account, board, card, common, home, share, sync };
+const en = { account, board, card, common, filters, history, home, news, select, share, shelf, sync, transfer };
 const ja: typeof en = {
   account: accountJa,
   board: boardJa,
   card: cardJa,
   common: commonJa,
+  filters: filtersJa,
+  history: historyJa,
   home: homeJa,
+  news: newsJa,
+  select: selectJa,
   share: shareJa,
+  shelf: shelfJa,
   sync: syncJa,
+  transfer: transferJa,
 };
 
 type Words = typeof en;
@@ -44,9 +62,15 @@ const words = reactive({
   board: areaIn("board"),
   card: areaIn("card"),
   common: areaIn("common"),
+  filters: areaIn("filters"),
+  history: areaIn("history"),
   home: areaIn("home"),
+  news: areaIn("news"),
+  select: areaIn("select"),
   share: areaIn("share"),
+  shelf: areaIn("shelf"),
   sync: areaIn("sync"),
+  transfer: areaIn("transfer"),
 }) as Readonly<Words>;
 
 /** Every visible word, in the language of the settings: follows when that changes. */

@@ -2,8 +2,10 @@
 
 import type { Card } from "kanban-crdt";
 
+export type CardTest = (card: Card) => boolean;
+
 export interface Search {
-  readonly matches: (card: Card) => boolean;
+  readonly matches: CardTest;
   readonly pieces: (text: string) => readonly Piece[];
 }
 
@@ -29,14 +31,15 @@ function textOf(card: Card): string {
   return text;
 }
 
-/** Of several words each must occur somewhere. */
-export function searchFor(query: string): Search | undefined {
+/** Of several words each must occur somewhere, in a card that passes the test. */
+export function searchFor(query: string, passes?: CardTest): Search | undefined {
   const words = query.trim().split(/\s+/u).filter((word) => word !== "");
-  if (words.length === 0) return undefined;
+  if (words.length === 0) return passes && { matches: passes, pieces: (text) => [{ text, isHit: false }] };
   const wanted = words.map(plain);
   const hits = new RegExp(`(${words.map(escaped).join("|")})`, "giu");
   return {
     matches: (card) => {
+      if (passes && !passes(card)) return false;
       const text = textOf(card);
       return wanted.every((word) => text.includes(word));
     },

@@ -1,0 +1,60 @@
+// Carries commands out, and tells what came of it.
+
+import { KanbanError, type Board, type ChangeHash, type Command } from "kanban-crdt";
+import { useNotices } from "../ui/notices.js";
+import { useWords } from "../words/index.js";
+import { problemInWords } from "./problems.js";
+
+interface Changed {
+  readonly change: ChangeHash | null;
+}
+
+interface Outcome {
+  readonly isDone: boolean;
+  readonly change?: ChangeHash | undefined;
+}
+
+export interface Commands {
+  /** Resolves with whether it is on the board now; why not is told. */
+  readonly carryOut: (command: Command) => Promise<boolean>;
+  /** The same for several, with a notice that offers to take them back. */
+  readonly carryOutAndOfferUndo: (commands: readonly Command[], text: string) => Promise<boolean>;
+  /** The same for whatever else makes a change. */
+  readonly changeAndOfferUndo: (change: () => Promise<Changed>, text: string) => Promise<boolean>;
+}
+
+export function useCommands(board: Board): Commands {
+  const words = useWords();
+  const { tell } = useNotices();
+
+  /** The change that it made, if it made one. */
+  async function changing(change: () => Promise<Changed>): Promise<Outcome> {
+    try {
+      return { isDone: true, change: (await change()).change ?? undefined };
+    } catch (thrown) {
+      const error = KanbanError.of(thrown);
+      tell(problemInWords(error, words.board), { tone: "problem" });
+      return { isDone: error.code === "storage" };
+    }
+  }
+
+  async function allAndOfferUndo(all: readonly (() => Promise<Changed>)[], text: string): Promise<boolean> {
+    const changes: ChangeHash[] = [];
+    for (const one of all) {
+      const { isDone, change } = await changing(one);
+      if (!isDone) return false;
+      if (change) changes.unshift(change);
+    }
+    const undo = async () => {
+      for (const change of changes) await changing(() => board.undoChange(change));
+    };
+    tell(text, changes.length > 0 ? { action: { label: words.board.undo, run: () => void undo() } } : {});
+    return true;
+  }
+
+  return {
+    carryOut: async (command) => (await changing(() => board.apply(command))).isDone,
+    carryOutAndOfferUndo: (commands, text) => allAndOfferUndo(commands.map((it) => () => board.apply(it)), text),
+    changeAndOfferUndo: (change, text) => allAndOfferUndo([change], text),
+  };
+}

@@ -1,0 +1,28 @@
+const cards = (count: number) => (count === 1 ? "1 card" : `${count} cards`);
+
+export const shelf = {
+  title: "Archive and trash",
+  archive: "Archive",
+  trash: "Trash",
+  count: (name: string, count: number) => `${name} (${count})`,
+  search: "Search here",
+  emptyArchive: "Nothing is archived.",
+  emptyTrash: "The trash is empty.",
+  noMatch: "Nothing here matches.",
+  columns: "Columns",
+  cards: "Cards",
+  inColumn: (column: string) => `In ${column}`,
+  withCards: (count: number) => `With ${cards(count)}`,
+  restore: "Restore",
+  restoreName: (name: string) => `Restore ${name}`,
+  deleteForGood: "Delete for good",
+  deleteName: (name: string) => `Delete ${name} for good`,
+  toTrash: "Move to the trash",
+  toTrashName: (name: string) => `Move ${name} to the trash`,
+  restored: (name: string) => `“${name}” is back on the board.`,
+  trashed: (name: string) => `“${name}” is in the trash.`,
+  purged: (name: string) => `“${name}” is deleted for good.`,
+  purgeTitle: (name: string) => `Delete “${name}” for good?`,
+  purgeText: "Nobody will be able to restore it. The board’s history still knows that it was there.",
+  more: (count: number) => `Show ${count} more`,
+};

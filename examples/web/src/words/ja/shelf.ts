@@ -1,0 +1,28 @@
+import type { shelf as en } from "../en/shelf.js";
+
+export const shelf: typeof en = {
+  title: "アーカイブとごみ箱",
+  archive: "アーカイブ",
+  trash: "ごみ箱",
+  count: (name, count) => `${name} (${count})`,
+  search: "この中を検索",
+  emptyArchive: "アーカイブされたものはありません。",
+  emptyTrash: "ごみ箱は空です。",
+  noMatch: "一致するものはありません。",
+  columns: "カラム",
+  cards: "カード",
+  inColumn: (column) => `カラム: ${column}`,
+  withCards: (count) => `カード${count}枚`,
+  restore: "復元",
+  restoreName: (name) => `「${name}」を復元`,
+  deleteForGood: "完全に削除",
+  deleteName: (name) => `「${name}」を完全に削除`,
+  toTrash: "ごみ箱へ移動",
+  toTrashName: (name) => `「${name}」をごみ箱へ移動`,
+  restored: (name) => `「${name}」をボードに戻しました。`,
+  trashed: (name) => `「${name}」をごみ箱へ移動しました。`,
+  purged: (name) => `「${name}」を完全に削除しました。`,
+  purgeTitle: (name) => `「${name}」を完全に削除しますか？`,
+  purgeText: "誰も復元できなくなります。ボードの履歴には存在した記録が残ります。",
+  more: (count) => `さらに${count}件を表示`,
+};
