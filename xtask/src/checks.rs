@@ -38,6 +38,7 @@ pub fn all() -> Result<(), String> {
     let chromium = ensure_chromium()?;
     ensure_npm_packages(INTEROP)?;
     ensure_npm_packages(npm::PACKAGE)?;
+    ensure_npm_packages(npm::CONSUMERS)?;
     ensure_npm_packages(web::WEB)?;
 
     layers_are_apart()?;
@@ -61,7 +62,7 @@ pub fn all() -> Result<(), String> {
         "check --package kanban-core --target {WASM} --no-default-features --features wasm"
     ))?;
     web::build()?;
-    for package in [npm::PACKAGE, web::WEB] {
+    for package in [npm::PACKAGE, npm::CONSUMERS, web::WEB] {
         let mut test = command("npm");
         test.args(["test", "--silent"]).current_dir(root().join(package));
         test.env("KANBAN_RELAY", built.join("sync-server")).env("CHROMIUM", &chromium);
@@ -73,6 +74,26 @@ pub fn all() -> Result<(), String> {
     node.env("CHROMIUM", &chromium);
     run(node)?;
     run(sessions(&chromium))
+}
+
+/// The npm package in everything that it is said to run in: also what takes 700 MB to install.
+pub fn consumers() -> Result<(), String> {
+    ensure_node()?;
+    let chromium = ensure_chromium()?;
+    ensure_npm_packages(npm::CONSUMERS)?;
+    ensure_npm_packages(npm::WIDE)?;
+    // What they meet at, and import from.
+    ensure_npm_packages(INTEROP)?;
+    cargo("build --package kanban-sync-server")?;
+    npm::build()?;
+    for script in ["test", "test:wide"] {
+        let mut test = command("npm");
+        test.args(["run", "--silent", script]).current_dir(root().join(npm::CONSUMERS));
+        test.env("KANBAN_RELAY", target_directory()?.join("debug/sync-server"));
+        test.env("CHROMIUM", &chromium);
+        run(test)?;
+    }
+    Ok(())
 }
 
 /// More random sessions of clients of every kind, of fresh seeds.

@@ -26,6 +26,11 @@ cargo xtask test       everything that must hold before a commit: format, lints,
                        the relay with JavaScript clients and a browser (needs Node.js)
 cargo xtask web        build the web board alone, in examples/web/dist
 cargo xtask npm        build the npm package `kanban-crdt` alone, in wasm-bindings/npm
+cargo xtask npm --twice
+                       the same, and once more from nothing: what would be published must be the
+                       same to the last byte
+cargo xtask consumers  the npm package in every bundler and runtime that it is said to run in (installs
+                       700 MB; three minutes)
 cargo xtask program    build the relay with the web board inside, compressed, as one file
 cargo xtask bench      measure board commands beside raw Automerge, and an edit's way to somebody
                        else beside a bare socket and one write (some 8 minutes); then `compare`
@@ -51,6 +56,8 @@ fn main() -> ExitCode {
         "story" => cargo("run --release --example two_people"),
         "test" => checks::all(),
         "program" => web::release(),
+        "npm" if std::env::args().nth(2).as_deref() == Some("--twice") => npm::twice(),
+        "consumers" => checks::consumers(),
         "npm" => npm::build().map(|package| println!("{}", package.display())),
         "web" => web::build().map(|page| println!("{}", page.display())),
         "bench" => cargo("bench --package kanban --bench board_commands --bench sync_round_trip --bench admission")

@@ -1,15 +1,22 @@
 //! The npm package `kanban-crdt`: `wasm-bindings` and the TypeScript around it.
 
 use crate::licences;
-use crate::shell::{cargo_command, command, output_of, root, run};
-use crate::tools::ensure_npm_packages;
+use crate::shell::{cargo_command, command, output_of, root, run, target_directory};
+use crate::tools::{self, ensure_npm_packages};
 use crate::wasm::{generate, wasm};
 use flate2::{Compression, write::ZlibEncoder};
+use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Where it stands.
 pub const PACKAGE: &str = "wasm-bindings/npm";
+
+/// Applications that install it from its tarball.
+pub const CONSUMERS: &str = "wasm-bindings/npm/tests/consumers";
+
+/// What of them is too large to install for every change.
+pub const WIDE: &str = "wasm-bindings/npm/tests/consumers/wide";
 
 /// What wasm-bindgen writes beside the program, and TypeScript takes in.
 const GLUE: [&str; 2] = ["kanban.js", "kanban.d.ts"];
@@ -58,6 +65,28 @@ pub fn build() -> Result<PathBuf, String> {
     compiler.current_dir(&package).args(["--no-install", "tsc"]);
     run(compiler)?;
     Ok(package)
+}
+
+/// Builds it from what there is and then from nothing: what would be published must be the same to the last
+/// byte.
+pub fn twice() -> Result<(), String> {
+    let first = integrity(&build()?)?;
+    let compiled = target_directory()?.join(tools::WASM).join("wasm");
+    std::fs::remove_dir_all(&compiled).map_err(|error| failed("removing", &compiled, &error))?;
+    let second = integrity(&build()?)?;
+    println!("\n{first}\n{second}");
+    if first == second { Ok(()) } else { Err("the second package is another".to_owned()) }
+}
+
+/// The hash of the file that npm would publish, which has no times in it.
+fn integrity(package: &Path) -> Result<String, String> {
+    let mut npm = command("npm");
+    npm.current_dir(package).args(["pack", "--dry-run", "--json", "--silent"]);
+    let packed = output_of(npm)?;
+    let packed: Value =
+        serde_json::from_str(&packed).map_err(|error| format!("npm pack: {error}"))?;
+    let integrity = packed.pointer("/0/integrity").and_then(Value::as_str);
+    integrity.map(str::to_owned).ok_or_else(|| "npm pack says no hash".to_owned())
 }
 
 /// The types that cross as JSON, by the types themselves.

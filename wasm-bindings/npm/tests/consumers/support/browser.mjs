@@ -5,7 +5,7 @@ import { after } from "node:test";
 import WebSocket from "ws";
 import { KanbanClient } from "../../../dist/node.js";
 import { eventually } from "../../../../../tests/interop/support/eventually.mjs";
-import { startBrowser } from "../../../../../tests/interop/support/window.mjs";
+import { startBrowser } from "../../../../../tests/interop/support/browser.mjs";
 
 let starting;
 after(async () => (await starting)?.close());
