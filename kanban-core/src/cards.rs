@@ -1,5 +1,7 @@
 //! A list of cards that views share.
 
+use crate::ids::CardId;
+use crate::position::Position;
 use crate::view::Card;
 use serde::Serialize;
 use std::ops::Deref;
@@ -38,6 +40,24 @@ impl Cards {
     pub fn ptr_eq(one: &Self, other: &Self) -> bool {
         Arc::ptr_eq(&one.0, &other.0)
     }
+}
+
+/// For those that keep a list in the order of places.
+impl Cards {
+    pub(crate) fn insert(&mut self, card: Arc<Card>) {
+        let at = self.0.partition_point(|other| place(other) < place(&card));
+        Arc::make_mut(&mut self.0).insert(at, card);
+    }
+
+    pub(crate) fn remove(&mut self, card: &Card) {
+        if let Ok(at) = self.0.binary_search_by(|other| place(other).cmp(&place(card))) {
+            Arc::make_mut(&mut self.0).remove(at);
+        }
+    }
+}
+
+fn place(card: &Card) -> (&Position, &CardId) {
+    (&card.position, &card.id)
 }
 
 impl PartialEq for Cards {

@@ -43,6 +43,7 @@ pub struct PlacementChoice {
     /// another column.
     pub in_force: bool,
     /// Who, as given to [`Replica::by`](crate::Replica::by).
+    #[serde(serialize_with = "crate::author::serialize")]
     pub author: Option<Vec<u8>>,
     /// When, by their clock.
     pub at: Timestamp,

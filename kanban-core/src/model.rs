@@ -100,7 +100,7 @@ impl<T: PartialEq> Drawn<T> {
 pub(crate) struct Lane {
     pub shown: BTreeSet<(Position, CardId)>,
     pub shelved: BTreeSet<(Position, CardId)>,
-    /// Those shown, as they look: drawn when somebody asks, gone when one of them changes.
+    /// Those shown, as they look: drawn when somebody asks, and kept so from then on.
     drawn: OnceLock<Cards>,
 }
 
@@ -150,7 +150,7 @@ pub(crate) struct Model {
     hidden: places::Hidden,
     /// Cards in the trash.
     deleted: BTreeSet<CardId>,
-    /// What is off the board, drawn as in a [`Lane`].
+    /// What is off the board, drawn when somebody asks; gone when one of them changes.
     drawn_shelf: OnceLock<Cards>,
     drawn_trash: OnceLock<Cards>,
 }

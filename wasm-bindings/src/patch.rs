@@ -7,8 +7,11 @@
 use kanban_core::{BoardView, Card, CardId, Cards, Column, ColumnView};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
+
+/// So few cards are looked for one by one.
+const FEW: usize = 16;
 
 /// What to make of the last view.
 #[derive(Debug, Serialize)]
@@ -31,7 +34,9 @@ pub struct Patch {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum ColumnPatch {
-    /// As it was.
+    /// As it was, and where it was: `null`.
+    InPlace,
+    /// As it was, elsewhere.
     Same(String),
     Changed(Box<Changed>),
 }
@@ -46,13 +51,14 @@ struct Changed {
     cards: Splice,
 }
 
-/// A list of cards becomes another: `remove` of them from `start` on give way to `insert`. Those that
-/// are among the changed cards are to be replaced too.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+/// A list of cards becomes another: `remove` of them from `start` on give way to `insert`, and then those
+/// at the places `changed` to the changed cards of their ids.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
 struct Splice {
     start: usize,
     remove: usize,
     insert: Vec<CardId>,
+    changed: Vec<usize>,
 }
 
 impl Patch {
@@ -84,20 +90,21 @@ impl<'a> Changes<'a> {
     /// A list that was not there.
     fn all_of(&mut self, cards: &'a Cards) -> Splice {
         self.cards.extend(cards.iter());
-        Splice { start: 0, remove: 0, insert: cards.iter().map(|card| card.id.clone()).collect() }
+        let insert = cards.iter().map(|card| card.id.clone()).collect();
+        Splice { insert, ..Splice::default() }
     }
 
     /// Those that the view before does not have like this.
     fn unknown(self) -> Vec<Arc<Card>> {
-        let all = self.left.iter().flat_map(|cards| cards.iter());
-        let wanted: HashMap<&CardId, &Arc<Card>> =
-            self.cards.iter().map(|card| (&card.id, *card)).collect();
-        let is_wanted = |card: &&Arc<Card>| wanted.contains_key(&card.id);
-        let known: HashMap<&CardId, &Arc<Card>> =
-            all.filter(is_wanted).map(|card| (&card.id, card)).collect();
-        let is_known =
-            |card: &Arc<Card>| known.get(&card.id).is_some_and(|known| Arc::ptr_eq(known, card));
-        self.cards.into_iter().filter(|card| !is_known(card)).cloned().collect()
+        let Self { cards, left } = self;
+        let left = left.into_iter().flat_map(|list| list.iter());
+        // A move is one card, for which no table is worth making.
+        if cards.len() <= FEW {
+            let is_known = |card: &Arc<Card>| left.clone().any(|old| Arc::ptr_eq(old, card));
+            return cards.into_iter().filter(|card| !is_known(card)).cloned().collect();
+        }
+        let known: HashSet<*const Card> = left.map(Arc::as_ptr).collect();
+        cards.into_iter().filter(|card| !known.contains(&Arc::as_ptr(card))).cloned().collect()
     }
 }
 
@@ -106,8 +113,6 @@ fn columns<'a>(
     after: &'a [ColumnView],
     cards: &mut Changes<'a>,
 ) -> Option<Vec<ColumnPatch>> {
-    let gone = before.iter().filter(|old| after.iter().all(|it| it.column.id != old.column.id));
-    cards.left.extend(gone.map(|old| &old.cards));
     let mut is_same = before.len() == after.len();
     let mut patches = Vec::with_capacity(after.len());
     for (index, column) in after.iter().enumerate() {
@@ -120,14 +125,17 @@ fn columns<'a>(
             None => Some(cards.all_of(&column.cards)),
         };
         let is_edited = old.is_none_or(|old| !Arc::ptr_eq(&old.column, &column.column));
-        let id = column.column.id.to_string();
         if splice.is_none() && !is_edited {
-            patches.push(ColumnPatch::Same(id));
+            patches.push(match in_place {
+                Some(_) => ColumnPatch::InPlace,
+                None => ColumnPatch::Same(column.column.id.to_string()),
+            });
             continue;
         }
+        let id = column.column.id.to_string();
         is_same = false;
         let own = is_edited.then(|| column.column.clone());
-        let splice = splice.unwrap_or(Splice { start: 0, remove: 0, insert: Vec::new() });
+        let splice = splice.unwrap_or_default();
         patches.push(ColumnPatch::Changed(Box::new(Changed { id, column: own, cards: splice })));
     }
     (!is_same).then_some(patches)
@@ -139,7 +147,7 @@ fn list<'a>(before: &'a Cards, after: &'a Cards, cards: &mut Changes<'a>) -> Opt
         return None;
     }
     cards.left.push(before);
-    let alike = |(old, new): &(&Arc<Card>, &Arc<Card>)| old.id == new.id;
+    let alike = |(old, new): &(&Arc<Card>, &Arc<Card>)| Arc::ptr_eq(old, new) || old.id == new.id;
     let head = before.iter().zip(after.iter()).take_while(alike).count();
     let left = before.len().min(after.len()) - head;
     let tail = before.iter().rev().zip(after.iter().rev()).take(left).take_while(alike).count();
@@ -148,13 +156,17 @@ fn list<'a>(before: &'a Cards, after: &'a Cards, cards: &mut Changes<'a>) -> Opt
     cards.cards.extend(insert.clone());
     let insert: Vec<CardId> = insert.map(|card| card.id.clone()).collect();
     // The same places, perhaps other cards.
-    let heads = before.iter().zip(after.iter()).take(head);
-    let tails = before.iter().rev().zip(after.iter().rev()).take(tail);
-    let changed = heads.chain(tails).filter(|(old, new)| !Arc::ptr_eq(old, new));
-    let before_count = cards.cards.len();
-    cards.cards.extend(changed.map(|(_, new)| new));
-    let is_same = removed == 0 && insert.is_empty() && cards.cards.len() == before_count;
-    (!is_same).then_some(Splice { start: head, remove: removed, insert })
+    let kept = (0..head).chain(head + inserted..after.len());
+    let old_at = |index: usize| if index < head { index } else { index + removed - inserted };
+    let changed: Vec<usize> = kept
+        .filter(|index| match (before.get(old_at(*index)), after.get(*index)) {
+            (Some(old), Some(new)) => !Arc::ptr_eq(old, new),
+            _ => false,
+        })
+        .collect();
+    cards.cards.extend(changed.iter().filter_map(|index| after.get(*index)));
+    let is_same = removed == 0 && insert.is_empty() && changed.is_empty();
+    (!is_same).then_some(Splice { start: head, remove: removed, insert, changed })
 }
 
 /// All but the lists of cards, which are large.
@@ -240,12 +252,16 @@ mod tests {
             cards.insert(id(card), card.clone());
         }
         let splice = |old: &Value, splice: &Value| -> Value {
-            let mut list: Vec<String> = old.as_array().unwrap().iter().map(id).collect();
+            let mut list = old.as_array().unwrap().clone();
             let start = splice["start"].as_u64().unwrap() as usize;
             let end = start + splice["remove"].as_u64().unwrap() as usize;
             let insert = splice["insert"].as_array().unwrap();
-            list.splice(start..end, insert.iter().map(|it| it.as_str().unwrap().to_owned()));
-            list.iter().map(|id| cards[id].clone()).collect()
+            list.splice(start..end, insert.iter().map(|it| cards[it.as_str().unwrap()].clone()));
+            for index in splice["changed"].as_array().unwrap() {
+                let card = &mut list[index.as_u64().unwrap() as usize];
+                *card = cards[&id(card)].clone();
+            }
+            list.into()
         };
         let mut after = before.clone();
         for (name, value) in patch["fields"].as_object().unwrap() {
@@ -261,7 +277,10 @@ mod tests {
                 let columns = before["columns"].as_array().unwrap();
                 columns.iter().find(|column| column["id"] == *id).cloned()
             };
-            let column = |change: &Value| {
+            let column = |(index, change): (usize, &Value)| {
+                if change.is_null() {
+                    return before["columns"][index].clone();
+                }
                 if change.is_string() {
                     return old(change).unwrap();
                 }
@@ -272,7 +291,7 @@ mod tests {
                 column["cards"] = splice(&cards, &change["cards"]);
                 column
             };
-            after["columns"] = columns.as_array().unwrap().iter().map(column).collect();
+            after["columns"] = columns.as_array().unwrap().iter().enumerate().map(column).collect();
         }
         after
     }
@@ -336,9 +355,9 @@ mod tests {
         assert_eq!(patch["cards"].as_array().unwrap().len(), 1);
         assert_eq!(
             patch["columns"][0]["cards"],
-            serde_json::json!({ "start": 1, "remove": 1, "insert": [] })
+            serde_json::json!({ "start": 1, "remove": 1, "insert": [], "changed": [] })
         );
         assert_eq!(patch["columns"][1]["cards"]["insert"], serde_json::json!(["k01"]));
-        assert_eq!(patch["columns"][2], "c2");
+        assert_eq!(patch["columns"][2], Value::Null, "as it was, where it was");
     }
 }

@@ -5,7 +5,7 @@ use crate::ids::{CardId, ColumnId};
 use crate::position::Position;
 use crate::registers::Registers;
 use crate::view::Life;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Keys that stand in a register without being shown, each with how often.
 pub(super) type Hidden = BTreeMap<(Option<ColumnId>, Position), usize>;
@@ -49,7 +49,14 @@ impl Model {
         if let Some((column, position, shelved)) = &spot
             && let Some(lane) = self.lanes.get_mut(column)
         {
-            lane.set(*shelved).remove(&(position.clone(), id.clone()));
+            let entry = (position.clone(), id.clone());
+            if *shelved {
+                lane.shelved.remove(&entry);
+            } else if lane.shown.remove(&entry)
+                && let Some(cards) = lane.drawn.get_mut()
+            {
+                cards.remove(&state.view);
+            }
         }
         if self.deleted.remove(id) {
             self.drawn_trash.take();
@@ -69,7 +76,14 @@ impl Model {
         let spot = card_spot(state);
         if let Some((column, position, shelved)) = &spot {
             let lane = self.lanes.entry(column.clone()).or_default();
-            lane.set(*shelved).insert((position.clone(), id.clone()));
+            let entry = (position.clone(), id.clone());
+            if *shelved {
+                lane.shelved.insert(entry);
+            } else if lane.shown.insert(entry)
+                && let Some(cards) = lane.drawn.get_mut()
+            {
+                cards.insert(state.view.clone());
+            }
         }
         if state.view.life == Life::Deleted {
             self.deleted.insert(id.clone());
@@ -109,17 +123,6 @@ impl Model {
         }
         self.columns.insert(id.clone(), ColumnState::unknown(id));
         self.place_column(id);
-    }
-}
-
-impl Lane {
-    /// The places of its cards, to be changed; what was drawn of them is another.
-    fn set(&mut self, shelved: bool) -> &mut BTreeSet<(Position, CardId)> {
-        if shelved {
-            return &mut self.shelved;
-        }
-        self.drawn.take();
-        &mut self.shown
     }
 }
 

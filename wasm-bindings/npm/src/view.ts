@@ -10,6 +10,7 @@ interface Splice {
   start: number;
   remove: number;
   insert: CardId[];
+  changed: number[];
 }
 
 interface ColumnChange {
@@ -22,7 +23,7 @@ interface ColumnChange {
 export interface Patch {
   fields: Partial<BoardView>;
   cards: Card[];
-  columns?: (string | ColumnChange)[];
+  columns?: (string | ColumnChange | null)[];
   archivedCards?: Splice;
   deletedCards?: Splice;
 }
@@ -34,53 +35,51 @@ export function freeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
-/** The view that a patch makes of another. */
+/** The view that a patch makes of another, frozen as that is. */
 export function patched(view: BoardView, patch: Patch): BoardView {
   const changed = new Map(patch.cards.map((card) => [card.id, freeze(card)]));
-  const find = finder(view, changed);
-  const next = { ...view, ...patch.fields };
-  if (patch.columns) {
-    const before = new Map<string, ColumnView>(view.columns.map((column) => [column.id, column]));
-    next.columns = patch.columns.map((change) => {
-      if (typeof change === "string") return known(before.get(change));
-      const old = before.get(change.id);
-      const cards = spliced(old?.cards ?? [], change.cards, changed, find);
-      return { ...(change.column ?? known(old)), cards } as ColumnView;
-    });
-  }
-  if (patch.archivedCards) {
-    next.archivedCards = spliced(view.archivedCards, patch.archivedCards, changed, find) as Card[];
-  }
-  if (patch.deletedCards) {
-    next.deletedCards = spliced(view.deletedCards, patch.deletedCards, changed, find) as Card[];
-  }
-  return freeze(next);
+  const next = { ...view, ...freeze(patch.fields) };
+  const source: Source = { changed, left: [view.archivedCards, view.deletedCards] };
+  if (patch.columns) next.columns = Object.freeze(columns(view, patch.columns, source));
+  if (patch.archivedCards) next.archivedCards = spliced(view.archivedCards, patch.archivedCards, source);
+  if (patch.deletedCards) next.deletedCards = spliced(view.deletedCards, patch.deletedCards, source);
+  return Object.freeze(next);
 }
 
-function spliced(
-  cards: Cards,
-  { start, remove, insert }: Splice,
-  changed: Map<CardId, Card>,
-  find: (id: CardId) => Card,
-): Cards {
-  const next = cards.map((card) => changed.get(card.id) ?? card);
-  next.splice(start, remove, ...insert.map(find));
-  return next;
+function columns(view: BoardView, patches: NonNullable<Patch["columns"]>, source: Source): ColumnView[] {
+  let byId: Map<string, ColumnView> | undefined;
+  const old = (id: string) => (byId ??= new Map(view.columns.map((it) => [it.id, it]))).get(id);
+  const changes = patches.filter((it): it is ColumnChange => typeof it === "object" && it !== null);
+  source.left.push(...changes.map(({ id }) => old(id)?.cards ?? []));
+  return patches.map((patch, index) => {
+    if (patch === null) return known(view.columns[index]);
+    if (typeof patch === "string") return known(old(patch));
+    const before = old(patch.id);
+    const cards = spliced(before?.cards ?? [], patch.cards, source);
+    return Object.freeze({ ...(freeze(patch.column) ?? known(before)), cards }) as ColumnView;
+  });
 }
 
-/** Looks cards up: what moved has changed, so the rest of the view is gone through only if it must be. */
-function finder(view: BoardView, changed: Map<CardId, Card>): (id: CardId) => Card {
-  let all: Map<CardId, Card> | undefined;
-  return (id) => {
-    const card = changed.get(id);
-    if (card) return card;
-    all ??= new Map(
-      [...view.columns.flatMap((column) => column.cards), ...view.archivedCards, ...view.deletedCards].map(
-        (it) => [it.id, it],
-      ),
-    );
-    return known(all.get(id));
-  };
+/** Where the cards of a list come from. */
+interface Source {
+  changed: Map<CardId, Card>;
+  /** The lists that become others: what moved unchanged was in one of them. */
+  left: Cards[];
+  byId?: Map<CardId, Card>;
+}
+
+function spliced(cards: Cards, { start, remove, insert, changed }: Splice, source: Source): Cards {
+  const next = [...cards];
+  next.splice(start, remove, ...insert.map((id) => found(id, source)));
+  for (const index of changed) next[index] = known(source.changed.get(known(next[index]).id));
+  return Object.freeze(next);
+}
+
+function found(id: CardId, source: Source): Card {
+  const card = source.changed.get(id);
+  if (card) return card;
+  source.byId ??= new Map(source.left.flat().map((it) => [it.id, it]));
+  return known(source.byId.get(id));
 }
 
 function known<T>(value: T | undefined): T {
