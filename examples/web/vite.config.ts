@@ -1,5 +1,6 @@
 import vue from "@vitejs/plugin-vue";
 import { defineConfig, type Plugin } from "vite";
+import { contentSecurityPolicy } from "./offline/policy.js";
 import { serviceWorker } from "./offline/plugin.js";
 
 const RELAY = "http://127.0.0.1:3030";
@@ -17,7 +18,12 @@ function withoutInlineProgram(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [vue(), withoutInlineProgram(), serviceWorker({ without: /(\/inline-[^/]+\.js|\.map)$/ })],
+  plugins: [
+    vue(),
+    withoutInlineProgram(),
+    contentSecurityPolicy(),
+    serviceWorker({ without: /(\/inline-[^/]+\.js|\.map)$/ }),
+  ],
   // The package is linked; its Vue must be ours.
   resolve: { preserveSymlinks: true, dedupe: ["vue"] },
   optimizeDeps: { exclude: ["kanban-crdt"] },
