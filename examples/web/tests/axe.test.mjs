@@ -1,23 +1,15 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 import { PHONE, relayWithAccounts, Visitor, withBrowser } from "./support/app.mjs";
+import { violations } from "./support/look.mjs";
 
 withBrowser();
-
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-async function violations(page) {
-  if (!(await page.evaluate(() => "axe" in window))) await page.addScriptTag({ path: AXE });
-  const { violations } = await page.evaluate(() => window.axe.run(document));
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-}
 
 for (const colorScheme of ["light", "dark"]) {
   for (const [kind, device] of [["wide", {}], ["on a phone", PHONE]]) {
     test(`no screen of the app has a violation, ${colorScheme}, ${kind}`, async (t) => {
       const relay = await relayWithAccounts(t);
-      const ana = await Visitor.comes(t, relay, { device: { ...device, colorScheme, bypassCSP: true } });
+      const ana = await Visitor.comes(t, relay, { device: { ...device, colorScheme } });
       const found = {};
       const look = async (screen) => (found[screen] = await violations(ana.page));
       await ana.sees("Create your account");

@@ -1,10 +1,9 @@
 // The board without a mouse, by touch, for readers, and with texts of people who mean harm.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { addressOf, boardAt, eventually, middle, Person, PHONE, startBrowser, startRelay, withoutNetwork } from "./support/boards.mjs";
+import { violations } from "./support/look.mjs";
 import { PAYLOADS } from "./support/payloads.mjs";
 
 let browser;
@@ -115,15 +114,6 @@ test("a long press drags at 360 pixels", async (t) => {
   assert.ok(await ana.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page itself does not scroll sideways");
 });
 
-async function violations(person) {
-  const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  await person.page.evaluate(axe);
-  // What is still fading in has no contrast yet.
-  await person.page.waitForTimeout(300);
-  const { violations } = await person.page.evaluate(() => window.axe.run());
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}
-
 for (const theme of ["light", "dark"]) {
   test(`axe finds nothing on the board, in the dialog and where something is to be decided: ${theme}`, async (t) => {
     const soon = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
@@ -133,7 +123,7 @@ for (const theme of ["light", "dark"]) {
     const extra = { labels: [{ id: "bug", name: "Bug", colour: "red" }], members: [{ id: "ben", name: "Ben Okoro", colour: "" }] };
     const board = await boardAt(t, relay, { "To do": [full, "Write"], Doing: ["Test"], Done: [] }, extra);
     const ana = await Person.opens(t, browser, addressOf(relay, board), "ana", { theme });
-    assert.deepEqual(await violations(ana), []);
+    assert.deepEqual(await violations(ana.page), []);
     await ana.context.setOffline(true);
     await ana.page.waitForTimeout(300);
     await ana.drags("Write", "Done");
@@ -146,14 +136,14 @@ for (const theme of ["light", "dark"]) {
     await board.apply({ type: "deleteColumn", column: "column2", cards: "delete" });
     await ana.context.setOffline(false);
     await ana.page.getByText(/2 decisions|3 decisions/).waitFor();
-    assert.deepEqual(await violations(ana), []);
+    assert.deepEqual(await violations(ana.page), []);
     await ana.link("Full").click();
     await ana.page.getByRole("dialog").waitFor();
-    assert.deepEqual(await violations(ana), []);
+    assert.deepEqual(await violations(ana.page), []);
     await ana.press("Escape");
     await ana.press("?");
     await ana.page.getByRole("dialog").waitFor();
-    assert.deepEqual(await violations(ana), []);
+    assert.deepEqual(await violations(ana.page), []);
   });
 }
 
