@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 use sync_protocol::client::{Availability, ClientOptions, Connection, Input, Resume, Status};
-use sync_protocol::{DocumentId, DocumentUrl, PeerId};
+use sync_protocol::{DocumentId, DocumentUrl, PeerId, check_change, chunks};
 
 /// Changes that come together and are more than this are stored as one chunk.
 const CHUNKS_MAX: usize = 32;
@@ -147,6 +147,9 @@ impl JsonClient {
 
     /// Takes changes that another tab has made and stored.
     pub fn receive(&mut self, changes: Vec<Vec<u8>>) -> Result<String, CallError> {
+        for bytes in &changes {
+            check(bytes)?;
+        }
         let board = self.client.board_mut().ok_or(CallError::NoBoard)?;
         let events = board.receive_bytes(changes)?.events;
         Ok(serde_json::to_string(&events)?)
@@ -261,6 +264,14 @@ impl JsonClient {
 pub fn new_document_url(entropy: &[u8]) -> Result<String, CallError> {
     let bytes: [u8; 16] = entropy.try_into().map_err(|_| CallError::Entropy(entropy.len()))?;
     Ok(DocumentUrl::from(DocumentId::from_bytes(bytes)).to_string())
+}
+
+/// Whether changes are such as could crash the program: a page's scripts write where its tabs read.
+fn check(bytes: &[u8]) -> Result<(), CallError> {
+    for chunk in chunks(bytes) {
+        check_change(&chunk?.change()?)?;
+    }
+    Ok(())
 }
 
 fn replica(who: Identity<'_>) -> Result<Replica, CallError> {

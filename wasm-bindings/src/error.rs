@@ -6,8 +6,8 @@ use kanban_core::{
     TrelloError, UndoError,
 };
 use std::fmt::Debug;
-use sync_protocol::UrlError;
 use sync_protocol::client::PRESENCE_BYTES_MAX;
+use sync_protocol::{ChunkError, Inadmissible, UrlError};
 
 /// Why a call from JavaScript failed.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,12 @@ pub enum CallError {
     /// Changes that were refused.
     #[error(transparent)]
     Merge(#[from] MergeError),
+    /// Bytes that are no changes.
+    #[error(transparent)]
+    Chunk(#[from] ChunkError),
+    /// A change that could crash the program or spoil the board.
+    #[error("a change cannot be taken in")]
+    Inadmissible(#[from] Inadmissible),
     /// A board that cannot be made of what was given.
     #[error(transparent)]
     Draft(#[from] DraftError),
@@ -83,7 +89,7 @@ impl CallError {
             | Self::History(_) => "invalid-argument",
             Self::Command(_) | Self::Undo(_) => "refused",
             Self::NoBoard => "not-ready",
-            Self::Open(_) | Self::Merge(_) => "damaged",
+            Self::Open(_) | Self::Merge(_) | Self::Chunk(_) | Self::Inadmissible(_) => "damaged",
             Self::Draft(_) | Self::BoardJson(_) | Self::Trello(_) => "not-importable",
             Self::Json(_) => "failed",
         }
