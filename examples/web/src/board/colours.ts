@@ -1,7 +1,7 @@
 // Colours that people, and imported boards, gave things.
 
 /** Names as Trello has them, in tones that go with the rest. */
-const NAMED: Readonly<Record<string, string>> = {
+const NAMED = {
   green: "#4f9d69",
   yellow: "#d9a520",
   orange: "#d97b29",
@@ -12,11 +12,26 @@ const NAMED: Readonly<Record<string, string>> = {
   lime: "#84a93c",
   pink: "#cf6a9b",
   black: "#5a6070",
-};
+} as const;
+
+export type ColourName = keyof typeof NAMED;
+
+/** In the order of a rainbow. */
+export const COLOUR_NAMES: readonly ColourName[] = ["red", "orange", "yellow", "lime", "green", "sky", "blue", "purple", "pink", "black"];
+
+const isColourName = (name: string): name is ColourName => Object.hasOwn(NAMED, name);
+
+/** The name of a colour that has one here. */
+export function colourName(colour: string | null | undefined): ColourName | undefined {
+  const name = (colour ?? "").trim().toLowerCase().replace(/_(dark|light)$/, "");
+  return isColourName(name) ? name : undefined;
+}
 
 /** What may be given to the style sheet: a known name or a number, never anything that others could make up. */
 export function paint(colour: string | null | undefined): string | undefined {
   if (!colour) return undefined;
-  const name = colour.trim().toLowerCase().replace(/_(dark|light)$/, "");
-  return NAMED[name] ?? (/^#([0-9a-f]{3}|[0-9a-f]{6})$/.test(name) ? name : undefined);
+  const known = colourName(colour);
+  if (known) return NAMED[known];
+  const number = colour.trim().toLowerCase();
+  return /^#([0-9a-f]{3}|[0-9a-f]{6})$/.test(number) ? number : undefined;
 }

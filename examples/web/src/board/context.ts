@@ -2,6 +2,7 @@
 
 import { computed, inject, provide, shallowRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
 import type { Board, BoardView, CardId, ColumnId, Label, Member } from "kanban-crdt";
+import { providePresence } from "../card/presence/usePresence.js";
 import { session } from "../session/session.js";
 import { useCommands, type Commands } from "./commands.js";
 import { useFocus, type Focus } from "./keyboard/focus.js";
@@ -82,6 +83,7 @@ export function provideBoard({ board, view, filter, narrowing, isReadOnly, root,
     ...useCommands(board),
   };
   provide(KEY, context);
+  providePresence(context);
   return context;
 }
 

@@ -13,6 +13,12 @@ import { news } from "./en/news.js";
 import { select } from "./en/select.js";
 import { shelf } from "./en/shelf.js";
 import { transfer } from "./en/transfer.js";
+import { checklists } from "./en/checklists.js";
+import { comments } from "./en/comments.js";
+import { due } from "./en/due.js";
+import { labels } from "./en/labels.js";
+import { markdown } from "./en/markdown.js";
+import { presence } from "./en/presence.js";
 import { account as accountJa } from "./ja/account.js";
 import { board as boardJa } from "./ja/board.js";
 import { card as cardJa } from "./ja/card.js";
@@ -26,17 +32,49 @@ import { news as newsJa } from "./ja/news.js";
 import { select as selectJa } from "./ja/select.js";
 import { shelf as shelfJa } from "./ja/shelf.js";
 import { transfer as transferJa } from "./ja/transfer.js";
+import { checklists as checklistsJa } from "./ja/checklists.js";
+import { comments as commentsJa } from "./ja/comments.js";
+import { due as dueJa } from "./ja/due.js";
+import { labels as labelsJa } from "./ja/labels.js";
+import { markdown as markdownJa } from "./ja/markdown.js";
+import { presence as presenceJa } from "./ja/presence.js";
 
-const en = { account, board, card, common, filters, history, home, news, select, share, shelf, sync, transfer };
+const en = {
+  account,
+  board,
+  card,
+  checklists,
+  comments,
+  common,
+  due,
+  filters,
+  history,
+  home,
+  labels,
+  markdown,
+  news,
+  presence,
+  select,
+  share,
+  shelf,
+  sync,
+  transfer,
+};
 const ja: typeof en = {
   account: accountJa,
   board: boardJa,
   card: cardJa,
+  checklists: checklistsJa,
+  comments: commentsJa,
   common: commonJa,
+  due: dueJa,
   filters: filtersJa,
   history: historyJa,
   home: homeJa,
+  labels: labelsJa,
+  markdown: markdownJa,
   news: newsJa,
+  presence: presenceJa,
   select: selectJa,
   share: shareJa,
   shelf: shelfJa,
@@ -61,11 +99,17 @@ const words = reactive({
   account: areaIn("account"),
   board: areaIn("board"),
   card: areaIn("card"),
+  checklists: areaIn("checklists"),
+  comments: areaIn("comments"),
   common: areaIn("common"),
+  due: areaIn("due"),
   filters: areaIn("filters"),
   history: areaIn("history"),
   home: areaIn("home"),
+  labels: areaIn("labels"),
+  markdown: areaIn("markdown"),
   news: areaIn("news"),
+  presence: areaIn("presence"),
   select: areaIn("select"),
   share: areaIn("share"),
   shelf: areaIn("shelf"),

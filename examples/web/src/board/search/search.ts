@@ -18,7 +18,7 @@ export interface Piece {
 const texts = new WeakMap<Card, string>();
 
 /** Letters as people mean them: not by case, nor by how wide they are. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.normalize("NFKC").toLowerCase();
 }
 
