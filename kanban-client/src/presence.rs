@@ -32,7 +32,10 @@ pub(crate) fn to_state(shown: &Shown) -> PresenceState {
         write(&mut encoder, value);
         (name.clone(), encoder.into_writer())
     };
-    shown.iter().map(channel).collect()
+    // Not `collect`, which would bring a sort to WebAssembly.
+    let mut state = PresenceState::new();
+    state.extend(shown.iter().map(channel));
+    state
 }
 
 /// As JSON has it: what JSON has not, as bytes, is `null`.
@@ -41,7 +44,9 @@ pub(crate) fn from_state(state: &PresenceState) -> Shown {
         let value = read(&mut Decoder::new(value), NESTING_MAX).unwrap_or_default();
         (name.clone(), value)
     };
-    state.iter().map(channel).collect()
+    let mut shown = Shown::new();
+    shown.extend(state.iter().map(channel));
+    shown
 }
 
 fn write(encoder: &mut Encoder<Vec<u8>>, value: &Value) {

@@ -11,7 +11,8 @@ use crate::field::{Field, FieldValue};
 use crate::ids::{CardId, ChecklistId, ColumnId, CommentId, ItemId, LabelId, LinkId, MemberId};
 use crate::placement::Placement;
 use crate::position::Position;
-use serde::{Deserialize, Serialize};
+use crate::tagged::tagged;
+use serde::Serialize;
 
 /// The longest title or name, in characters (Trello's limit).
 ///
@@ -53,6 +54,7 @@ pub const DESCRIPTION_CHARS_MAX: usize = 1_000_000;
 /// ```
 pub const COLOUR_CHARS_MAX: usize = 64;
 
+tagged! { "type";
 /// One thing to do to a board. [`Board::apply`](crate::Board::apply) records it as one change.
 ///
 /// A command that would change nothing (a drop where the card already stands, a rename to the
@@ -76,13 +78,11 @@ pub const COLOUR_CHARS_MAX: usize = 64;
 /// assert_eq!(serde_json::from_str::<Command>(json)?, rename);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields that say no more than their names are described above")]
-// One line for a command: with any comment in it, an enum is spread over four and more by rustfmt.
-#[rustfmt::skip]
 pub enum Command {
     /// Names the board. Of two concurrent names one is shown, the other is kept beside it.
     RenameBoard { name: String },
@@ -296,4 +296,5 @@ pub enum Command {
     /// Sorts the cards of a column. A card that somebody moves meanwhile goes where they moved it;
     /// the sort never revives a card and never hides a conflict.
     SortCards { column: ColumnId, by: SortBy },
+}
 }

@@ -2,6 +2,7 @@
 
 use crate::field::Field;
 use crate::ids::{CardId, ChecklistId, ItemId, LabelId, MemberId};
+use crate::order::sort_by;
 use crate::part::{PartId, Record, list_of};
 use crate::parts::{Checklist, ChecklistItem, Comment, DeletedParts, Label, Link, Member};
 use crate::position::Position;
@@ -66,8 +67,8 @@ pub(crate) fn draw_parts(
             _ => {}
         }
     }
-    comments.sort_by(|(one, _), (other, _)| (one.at, &one.id).cmp(&(other.at, &other.id)));
-    links.sort_by(|one, other| one.0.cmp(&other.0));
+    sort_by(&mut comments, |(one, _), (other, _)| (one.at, &one.id).cmp(&(other.at, &other.id)));
+    sort_by(&mut links, |one, other| one.0.cmp(&other.0));
     for (comment, alive) in comments {
         if alive { &mut drawn.comments } else { &mut drawn.deleted.comments }.push(comment);
     }
@@ -102,7 +103,9 @@ fn arrange(
     mut items: Vec<(Option<ChecklistId>, Placed<ChecklistItem>, bool)>,
     drawn: &mut DrawnParts,
 ) {
-    items.sort_by(|(_, one, _), (_, other, _)| (&one.0, &one.1.id).cmp(&(&other.0, &other.1.id)));
+    sort_by(&mut items, |(_, one, _), (_, other, _)| {
+        (&one.0, &one.1.id).cmp(&(&other.0, &other.1.id))
+    });
     let mut deleted: BTreeMap<ChecklistId, Vec<ChecklistItem>> = BTreeMap::new();
     for (list, (_, item), alive) in items {
         let id = list.unwrap_or_else(ChecklistId::lost);
@@ -118,7 +121,7 @@ fn arrange(
         *shown = true;
     }
     let mut lists: Vec<(Placed<Checklist>, bool)> = lists.into_values().collect();
-    lists.sort_by(|(one, _), (other, _)| (&one.0, &one.1.id).cmp(&(&other.0, &other.1.id)));
+    sort_by(&mut lists, |(one, _), (other, _)| (&one.0, &one.1.id).cmp(&(&other.0, &other.1.id)));
     for ((_, mut list), shown) in lists {
         let gone = deleted.remove(&list.id).unwrap_or_default();
         if shown {

@@ -2,6 +2,7 @@
 
 use crate::field::CardField;
 use crate::ids::{CardId, ColumnId, LabelId, MemberId};
+use crate::order::gathered;
 use crate::view::{Card, Column, Life};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -195,7 +196,7 @@ pub(crate) fn card_events(old: Option<&Card>, new: &Card, events: &mut Vec<Board
 }
 
 fn changed_fields(old: &Card, new: &Card) -> BTreeSet<CardField> {
-    [
+    let fields = [
         (CardField::Title, old.title != new.title),
         (CardField::Description, old.description != new.description),
         (CardField::Labels, old.labels != new.labels),
@@ -207,10 +208,8 @@ fn changed_fields(old: &Card, new: &Card) -> BTreeSet<CardField> {
         (CardField::Checklists, old.checklists != new.checklists),
         (CardField::Comments, old.comments != new.comments),
         (CardField::Links, old.links != new.links),
-    ]
-    .into_iter()
-    .filter_map(|(field, changed)| changed.then_some(field))
-    .collect()
+    ];
+    gathered(fields.into_iter().filter_map(|(field, changed)| changed.then_some(field)))
 }
 
 /// How a life went on.

@@ -2,9 +2,12 @@
 
 use crate::ids::{CardId, ChecklistId, ColumnId, ItemId, LabelId, LinkId, MemberId};
 use crate::replica::Timestamp;
+use crate::tagged::tagged;
 use automerge::ChangeHash;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
+tagged! { "field";
 /// A place of the board that holds a single value.
 ///
 /// When people set it at the same time, every replica shows the same one of their values and keeps
@@ -19,7 +22,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(serde_json::to_string(&field)?, json);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "field", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
@@ -44,6 +47,7 @@ pub enum Field {
     LinkUrl { card: CardId, link: LinkId },
     LinkName { card: CardId, link: LinkId },
 }
+}
 
 /// A value of a [`Field`].
 ///
@@ -53,7 +57,7 @@ pub enum Field {
 /// assert_eq!(serde_json::from_str::<FieldValue>("3")?, FieldValue::Count(3));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -64,6 +68,40 @@ pub enum FieldValue {
     Count(u64),
     /// A title, name, colour, date or address.
     Text(String),
+}
+
+// What serde derives for an untagged enum tries one variant after another on a copy.
+impl<'de> Deserialize<'de> for FieldValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+struct AnyValue;
+
+impl Visitor<'_> for AnyValue {
+    type Value = FieldValue;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a flag, a count or a text")
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<FieldValue, E> {
+        Ok(FieldValue::Flag(flag))
+    }
+
+    fn visit_u64<E: Error>(self, count: u64) -> Result<FieldValue, E> {
+        Ok(FieldValue::Count(count))
+    }
+
+    fn visit_i64<E: Error>(self, count: i64) -> Result<FieldValue, E> {
+        let refused = |_| E::invalid_value(Unexpected::Signed(count), &self);
+        count.try_into().map(FieldValue::Count).map_err(refused)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<FieldValue, E> {
+        Ok(FieldValue::Text(text.to_owned()))
+    }
 }
 
 impl std::fmt::Display for FieldValue {

@@ -29,6 +29,7 @@ mod import;
 mod incoming;
 mod model;
 mod open;
+mod order;
 mod part;
 mod parts;
 mod placement;
@@ -41,6 +42,8 @@ mod registers;
 mod replica;
 mod scan;
 mod schema;
+#[doc(hidden)]
+pub mod tagged;
 mod touched;
 mod transfer;
 mod undo;

@@ -7,6 +7,7 @@ mod view;
 use crate::cards::Cards;
 use crate::field::Field;
 use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
+use crate::order::gathered;
 use crate::part::{PartId, Record, Target};
 use crate::parts::{Label, Member};
 use crate::placement::Placement;
@@ -72,7 +73,7 @@ impl BoardState {
     /// The boards that this one was cut into, each once.
     pub fn successors(&self) -> Vec<BoardId> {
         let successors = self.successors.iter().filter_map(|id| BoardId::parse(id).ok());
-        successors.collect::<BTreeSet<BoardId>>().into_iter().collect()
+        gathered::<BTreeSet<BoardId>, _>(successors).into_iter().collect()
     }
 
     /// Fields of the board, its labels and members that hold several values.
@@ -189,7 +190,7 @@ impl Model {
             let state = self.columns.get(id);
             state.is_some_and(|state| state.view.is_visible())
         };
-        self.column_order.iter().filter(is_visible).cloned().collect()
+        gathered(self.column_order.iter().filter(is_visible).cloned())
     }
 
     /// Whether an order key is in use in a column (of the board, if `None`), visibly or not.

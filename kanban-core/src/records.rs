@@ -7,6 +7,7 @@ use crate::ids::{CardId, LabelId, MemberId};
 use crate::model::{
     BoardState, CardState, ColumnState, Drawn, Owner, blank_card, settle_card, settle_column,
 };
+use crate::order::sort_by;
 use crate::part::{PartId, Record, Target, choices};
 use crate::read::{Keys, Reader, Stored};
 use crate::registers::Registers;
@@ -183,7 +184,7 @@ impl CardState {
         let card = Arc::make_mut(&mut self.view);
         card.conflicted_fields.retain(|field| !matches!(field.address().0, Target::Part(..)));
         card.conflicted_fields.extend(drawn.conflicted);
-        card.conflicted_fields.sort();
+        sort_by(&mut card.conflicted_fields, Ord::cmp);
         card.checklists = drawn.checklists;
         card.comments = drawn.comments;
         card.links = drawn.links;

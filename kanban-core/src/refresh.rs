@@ -3,6 +3,7 @@
 use crate::event::{BoardEvent, card_events, column_events};
 use crate::ids::{CardId, ColumnId, LabelId, MemberId};
 use crate::model::{BoardState, CardState, ColumnState, Drawn, Model, Owner};
+use crate::order::gathered;
 use crate::read::{Keys, Reader, Stored};
 use crate::schema::{cards_object, columns_object};
 use crate::touched::{CardTouched, Touched};
@@ -239,11 +240,11 @@ fn board_events(old: &BoardState, new: &BoardState) -> Vec<BoardEvent> {
     {
         events.push(BoardEvent::BoardEdited);
     }
-    let labels: BTreeSet<&LabelId> = old.labels.keys().chain(new.labels.keys()).collect();
+    let labels: BTreeSet<&LabelId> = gathered(old.labels.keys().chain(new.labels.keys()));
     let changed = |id: &&&LabelId| differs(old.labels.get(**id), new.labels.get(**id));
     let labels: Vec<&LabelId> = labels.iter().filter(changed).copied().collect();
     events.extend(labels.into_iter().map(|l| BoardEvent::LabelChanged { label: l.clone() }));
-    let members: BTreeSet<&MemberId> = old.members.keys().chain(new.members.keys()).collect();
+    let members: BTreeSet<&MemberId> = gathered(old.members.keys().chain(new.members.keys()));
     let changed = |id: &&&MemberId| differs(old.members.get(**id), new.members.get(**id));
     let members: Vec<&MemberId> = members.iter().filter(changed).copied().collect();
     events.extend(members.into_iter().map(|m| BoardEvent::MemberChanged { member: m.clone() }));

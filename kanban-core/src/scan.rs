@@ -5,6 +5,7 @@
 
 use crate::ids::{CardId, ColumnId, LabelId, MemberId};
 use crate::model::{CardState, ColumnState, Model, Owner};
+use crate::order::gathered;
 use crate::part::{PartId, Record};
 use crate::read::{Keys, Reader, Stored};
 use crate::records::{Lookup, take_mark};
@@ -218,8 +219,7 @@ impl Scan<'_> {
 
     fn finish(mut self) -> Model {
         // Another program made these: cards without a single field.
-        let unread: BTreeMap<ObjId, CardId> =
-            std::mem::take(&mut self.unread).into_iter().collect();
+        let unread: BTreeMap<ObjId, CardId> = gathered(std::mem::take(&mut self.unread));
         for (object, card) in unread {
             self.add_card(card, &object);
         }

@@ -7,6 +7,7 @@ use crate::board::{Applied, Board};
 use crate::command::{Command, CommandError, Slot};
 use crate::ids::{BoardId, CardId, ColumnId, LabelId, MemberId};
 use crate::import::{CardDraft, DraftError};
+use crate::order::{gathered, sort_by};
 use crate::part::Target;
 use crate::placement::{Kind, Stamped};
 use crate::plan::{Scalar, Write};
@@ -133,10 +134,10 @@ impl Board {
         for label in &mut draft.labels {
             *label = self.own_label(from, label, now, &mut writes)?;
         }
-        draft.labels.sort();
+        sort_by(&mut draft.labels, Ord::cmp);
         draft.labels.dedup();
         let authors = draft.comments.iter().filter_map(|comment| comment.by.as_ref());
-        let members: BTreeSet<&MemberId> = draft.assignees.iter().chain(authors).collect();
+        let members: BTreeSet<&MemberId> = gathered(draft.assignees.iter().chain(authors));
         for member in members {
             self.own_member(from, member, now, &mut writes)?;
         }

@@ -77,7 +77,10 @@ impl PresenceMessage {
             "snapshot" => {
                 let state = map.require("state")?.map()?;
                 let channel = |(name, value): (&str, _)| (name.to_owned(), raw(value));
-                Some(Self::Snapshot(state.fields("state").map(channel).collect()))
+                // Not `collect`, which would bring a sort to WebAssembly.
+                let mut snapshot = PresenceState::new();
+                snapshot.extend(state.fields("state").map(channel));
+                Some(Self::Snapshot(snapshot))
             }
             "heartbeat" => Some(Self::Heartbeat),
             "goodbye" => Some(Self::Goodbye),

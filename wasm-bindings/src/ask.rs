@@ -4,6 +4,7 @@
 //! declarations are made from the same lines as the code.
 
 use crate::error::CallError;
+use crate::message::message;
 use kanban_core::{
     Activity, ActivityQuery, Applied, Board, BoardDraft, BoardEvent, BoardView, Card, CardId,
     ChangeHash, Column, ColumnCounts, Command, Conflict, CsvOptions, DeletedParts, Expected, Field,
@@ -24,13 +25,12 @@ macro_rules! messages {
                 = |$subject:ident| $body:expr;
         )*
     ) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Deserialize)]
-        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-        #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-        #[serde(deny_unknown_fields)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant { $($(#[$attribute])* $field: $type),* },)*
+        message! {
+            $(#[$doc])*
+            #[derive(Debug, Clone)]
+            pub enum $name {
+                $($(#[$variant_doc])* $variant { $($(#[$attribute])* $field: $type),* },)*
+            }
         }
 
         impl $name {
@@ -162,10 +162,16 @@ messages! {
     /// The board without its cards, as an object.
     Template {} -> BoardDraft = |board| board.to_draft().as_template();
     /// The cards as a table.
-    Csv { #[serde(default)] options: CsvOptions } -> String = |board| board.to_csv(&options);
+    Csv {
+        #[cfg_attr(feature = "typescript", ts(as = "CsvOptions"))]
+        options: Option<CsvOptions>
+    } -> String = |board| board.to_csv(&options.unwrap_or_default());
     /// The board to read.
-    Markdown { #[serde(default)] options: MarkdownOptions } -> String = |board| {
-        board.to_markdown(&options)
+    Markdown {
+        #[cfg_attr(feature = "typescript", ts(as = "MarkdownOptions"))]
+        options: Option<MarkdownOptions>
+    } -> String = |board| {
+        board.to_markdown(&options.unwrap_or_default())
     };
 }
 

@@ -2,13 +2,13 @@
 
 use crate::ask::{Edit, Question};
 use crate::error::CallError;
+use crate::message::message;
 use crate::patch::Patch;
 use kanban_client::{BoardClient, BoardOutput, Other, Shown};
 use kanban_core::{
     Board, BoardDraft, BoardId, BoardView, Change, ChangeHash, Replica, TextUnit, Timestamp,
     from_trello,
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 use sync_protocol::client::{Availability, ClientOptions, Connection, Input, Resume, Status};
@@ -47,10 +47,9 @@ pub struct Chunk {
     pub bytes: Vec<u8>,
 }
 
+message! {
 /// What a new board is made of.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug)]
 pub enum Content {
     /// Nothing but a name.
     Empty { name: String },
@@ -60,6 +59,7 @@ pub enum Content {
     Json { text: String },
     /// A board that Trello has exported as JSON. See `importReport`.
     Trello { text: String },
+}
 }
 
 /// Who makes changes here.

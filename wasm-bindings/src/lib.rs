@@ -7,6 +7,7 @@
 mod ask;
 mod client;
 mod error;
+mod message;
 mod patch;
 #[cfg(feature = "raw")]
 mod raw;

@@ -3,6 +3,7 @@
 //! Each command does its whole set-up, so that it works on a fresh clone. What a command needs and
 //! cannot get is an error that says what to install, never a step left out.
 
+mod alike;
 mod audit;
 mod checks;
 mod fuzz;

@@ -1,5 +1,6 @@
 //! `wasm-bindings`, compiled for browsers.
 
+use crate::alike::reordered;
 use crate::shell::{cargo_command, root, run, target_directory};
 use crate::tools::{WASM, ensure_wasm_target};
 use std::env::var_os;
@@ -29,7 +30,11 @@ pub fn generate(wasm: &Path, to: &Path) -> Result<(), String> {
         // Whoever goes on after a trap starts over with a program that is whole.
         bindgen.reset_state_function(true).generate(to)
     };
-    written().map_err(|error| format!("wasm-bindgen: {error}"))
+    written().map_err(|error| format!("wasm-bindgen: {error}"))?;
+    let program = to.join("kanban_bg.wasm");
+    let failed = |error| format!("{}: {error}", program.display());
+    let bytes = std::fs::read(&program).map_err(failed)?;
+    std::fs::write(&program, reordered(&bytes)?).map_err(failed)
 }
 
 /// Compiler flags without which the file would name directories of this machine in its messages of

@@ -10,6 +10,8 @@ use crate::query::{Filter, Sieve};
 use crate::replica::Timestamp;
 use crate::view::{BoardView, Card, Life};
 use escape::{address, line, paragraphs};
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -283,9 +285,16 @@ fn named(text: &str) -> String {
 /// A moment to the minute, in UTC.
 fn moment(at: Timestamp) -> String {
     match jiff::Timestamp::from_second(at.unix_seconds()) {
-        Ok(at) => at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        Ok(at) => minute(Offset::UTC.to_datetime(at)),
         Err(_) => "at an unknown time".into(),
     }
+}
+
+// jiff's formatting by a pattern is many kilobytes of WebAssembly.
+fn minute(at: DateTime) -> String {
+    let (year, month, day, hour, minute) =
+        (at.year(), at.month(), at.day(), at.hour(), at.minute());
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
 }
 
 /// The block with something in front of each of its lines.

@@ -5,6 +5,7 @@ use super::past::Past;
 use super::tell::Teller;
 use crate::board::Board;
 use crate::ids::CardId;
+use crate::order::sort_by;
 use crate::replica::Timestamp;
 use crate::schema::GENESIS_HASH;
 use automerge::{ChangeHash, ChangeMetadata, ReadDoc};
@@ -187,7 +188,7 @@ impl Board {
         let since: Vec<ChangeHash> = query.since.iter().filter(known).copied().collect();
         let mut metas = document.get_changes_meta(&since);
         metas.retain(|meta| meta.hash != GENESIS_HASH && query.wants(meta));
-        metas.sort_by(|one, two| {
+        sort_by(&mut metas, |one, two| {
             (two.start_op, &two.actor, two.seq).cmp(&(one.start_op, &one.actor, one.seq))
         });
         let limit = query.limit.unwrap_or(usize::MAX);

@@ -2,6 +2,7 @@
 
 use super::written::Written;
 use crate::ids::ColumnId;
+use crate::order::sort_by;
 use crate::placement::Stamped;
 use crate::read::Reader;
 use crate::registers::{Registers, winner};
@@ -60,7 +61,7 @@ impl Past {
     /// The texts that a register held before, the one shown last.
     pub fn texts(&self, at: At<'_>, written: &Written, key: &str) -> Vec<SmolStr> {
         let mut before: Vec<&OpId> = written.before.iter().collect();
-        before.sort();
+        sort_by(&mut before, Ord::cmp);
         let known: Option<Vec<SmolStr>> =
             before.iter().map(|operation| self.texts.get(operation).cloned()).collect();
         known.unwrap_or_else(|| {

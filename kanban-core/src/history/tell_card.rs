@@ -5,6 +5,7 @@ use super::past::At;
 use super::tell::{LifeAct, Teller, life_act};
 use super::written::{Sorted, Writes, Written};
 use crate::ids::{CardId, LabelId, MemberId};
+use crate::order::gathered;
 use crate::part::{PartId, Target};
 use crate::placement::{Refinement, Stamped};
 use crate::read::Keys;
@@ -76,7 +77,7 @@ impl Teller<'_> {
         let place = Stamped::parse(pos.text()?)?;
         let to = place.column.clone()?;
         let before = self.past.placements(at, pos);
-        let columns: BTreeSet<_> = before.iter().map(|stamped| stamped.column.as_ref()).collect();
+        let columns: BTreeSet<_> = gathered(before.iter().map(|stamped| stamped.column.as_ref()));
         let column = self.column(&to);
         if pos.decided && columns.len() > 1 && columns.contains(&Some(&to)) {
             return Some(CardAct::Settled { column });

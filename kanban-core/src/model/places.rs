@@ -2,6 +2,7 @@
 
 use super::{CardState, ColumnState, Lane, Model};
 use crate::ids::{CardId, ColumnId};
+use crate::order::gathered;
 use crate::position::Position;
 use crate::registers::Registers;
 use crate::view::Life;
@@ -37,7 +38,7 @@ impl Model {
             shelved: shelved.into_iter().collect(),
             ..Lane::default()
         };
-        self.lanes = lanes.into_iter().map(|(column, lists)| (column, sets(lists))).collect();
+        self.lanes = gathered(lanes.into_iter().map(|(column, lists)| (column, sets(lists))));
     }
 
     /// Takes a card out of the indexes, before its registers change.

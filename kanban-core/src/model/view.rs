@@ -3,6 +3,7 @@
 use super::Model;
 use crate::cards::Cards;
 use crate::ids::{BoardId, ColumnId};
+use crate::order::sort_by;
 use crate::parts::{Label, Member};
 use crate::transfer::board_of_origin;
 use crate::view::{BoardView, Card, Column, ColumnView, Life};
@@ -13,7 +14,7 @@ impl Model {
     pub fn labels(&self) -> impl Iterator<Item = &Arc<Label>> {
         let living = self.board.labels.values().filter(|drawn| drawn.record.is_alive());
         let mut labels: Vec<_> = living.map(|drawn| &drawn.view).collect();
-        labels.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+        sort_by(&mut labels, |one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
         labels.into_iter()
     }
 
@@ -21,7 +22,7 @@ impl Model {
     pub fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
         let living = self.board.members.values().filter(|drawn| drawn.record.is_alive());
         let mut members: Vec<_> = living.map(|drawn| &drawn.view).collect();
-        members.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+        sort_by(&mut members, |one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
         members.into_iter()
     }
 

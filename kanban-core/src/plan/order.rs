@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::command::{Slot, SortBy};
+use crate::order::{sort_by, sort_by_cached_key};
 use crate::placement::Refinement;
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -205,7 +205,7 @@ impl Planner<'_> {
             return Vec::new();
         };
         let mut entries: Vec<_> = lane.shown.iter().chain(&lane.shelved).collect();
-        entries.sort();
+        sort_by(&mut entries, Ord::cmp);
         entries.into_iter().filter_map(|(_, id)| Some((id, self.model.card(id)?))).collect()
     }
 
@@ -305,15 +305,18 @@ impl Planner<'_> {
     /// The id decides between cards that are equal.
     fn sort_by(&self, by: SortBy, cards: &mut [(&CardId, &CardState)]) {
         match by {
-            SortBy::Title => cards.sort_by_cached_key(|(id, s)| (in_any_case(&s.view.title), *id)),
+            SortBy::Title => sort_by_cached_key(cards, |(id, s)| (in_any_case(&s.view.title), *id)),
             SortBy::TitleDescending => {
-                cards.sort_by_cached_key(|(id, s)| Reverse((in_any_case(&s.view.title), *id)));
+                self.sort_by(SortBy::Title, cards);
+                cards.reverse();
             }
             SortBy::Due => {
-                cards.sort_by_key(|(id, s)| (s.view.due.is_none(), s.view.due.clone(), *id));
+                let key =
+                    |(id, s): &(_, &CardState)| (s.view.due.is_none(), s.view.due.clone(), *id);
+                sort_by_cached_key(cards, key);
             }
-            SortBy::Created => cards.sort_by(|(_, one), (_, two)| one.object.cmp(&two.object)),
-            SortBy::Label => cards.sort_by_cached_key(|(id, state)| {
+            SortBy::Created => sort_by(cards, |(_, one), (_, two)| one.object.cmp(&two.object)),
+            SortBy::Label => sort_by_cached_key(cards, |(id, state)| {
                 let labels = state.view.labels.iter();
                 let defined = labels.filter_map(|label| self.model.board.labels.get(label));
                 let living = defined.filter(|drawn| drawn.record.is_alive());
@@ -326,11 +329,12 @@ impl Planner<'_> {
 
 fn sort_columns_by(by: SortBy, columns: &mut [(&ColumnId, &ColumnState)]) {
     match by {
-        SortBy::Title => columns.sort_by_cached_key(|(id, s)| (in_any_case(&s.view.name), *id)),
+        SortBy::Title => sort_by_cached_key(columns, |(id, s)| (in_any_case(&s.view.name), *id)),
         SortBy::TitleDescending => {
-            columns.sort_by_cached_key(|(id, s)| Reverse((in_any_case(&s.view.name), *id)));
+            sort_columns_by(SortBy::Title, columns);
+            columns.reverse();
         }
-        SortBy::Created => columns.sort_by(|(_, one), (_, two)| one.object.cmp(&two.object)),
+        SortBy::Created => sort_by(columns, |(_, one), (_, two)| one.object.cmp(&two.object)),
         SortBy::Due | SortBy::Label => {}
     }
 }

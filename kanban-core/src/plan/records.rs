@@ -6,6 +6,7 @@ use super::*;
 use crate::command::{COLOUR_CHARS_MAX, Named, Slot};
 use crate::field::{Field, FieldValue};
 use crate::ids::{ChecklistId, CommentId, ItemId, LabelId, LinkId, MemberId};
+use crate::order::gathered;
 use crate::part::{PartId, Record, as_column, list_of};
 use crate::schema::key;
 use std::collections::BTreeSet;
@@ -175,7 +176,7 @@ impl Planner<'_> {
         };
         let shown =
             state.view.checklists.iter().filter_map(|l| Some((place(&l.id)?, l.id.clone())));
-        let shown: BTreeSet<(Position, ChecklistId)> = shown.collect();
+        let shown: BTreeSet<(Position, ChecklistId)> = gathered(shown);
         let position_of = |id: &ChecklistId| {
             let known = shown.iter().find(|(_, shown)| shown == id);
             let known = known.map(|(position, _)| position.clone());
@@ -240,7 +241,7 @@ impl Planner<'_> {
         let view = state.view.checklists.iter().find(|shown| shown.id == *list);
         let items = view.into_iter().flat_map(|list| &list.items);
         let items = items.filter_map(|i| Some((place(&PartId::Item(i.id.clone()))?, i.id.clone())));
-        let shown: BTreeSet<(Position, ItemId)> = items.collect();
+        let shown: BTreeSet<(Position, ItemId)> = gathered(items);
         let position_of = |id: &ItemId| {
             let known = shown.iter().find(|(_, shown)| shown == id);
             let known = known.map(|(position, _)| position.clone());

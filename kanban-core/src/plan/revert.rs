@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::field::Field;
+use crate::order::gathered;
 use crate::part::{PartId, Record};
 use crate::registers::Effective;
 use std::collections::BTreeSet;
@@ -29,7 +30,8 @@ impl Planner<'_> {
         writes.extend(self.reverted_fields(id, now, then.state));
         writes.extend(self.reverted_description(id, now, then.state));
         writes.extend(reverted_marks(id, now, then.state));
-        for part in now.parts.keys().chain(then.state.parts.keys()).collect::<BTreeSet<_>>() {
+        let parts: BTreeSet<_> = gathered(now.parts.keys().chain(then.state.parts.keys()));
+        for part in parts {
             writes.extend(self.reverted_part(id, part, now, then));
         }
         if !writes.is_empty() {

@@ -16,6 +16,7 @@
 use super::level::{Level, write_level};
 use super::number::Number;
 use super::{POSITION_BYTES_MAX, PositionTag};
+use crate::order::sort_by;
 
 /// How many bytes longer the run before the right key may be than the run after the left one. One
 /// would do: a run that goes on above a full one (see [`Gap::in_my_run`]) is up to one byte longer
@@ -64,7 +65,7 @@ impl<'key> Gap<'key> {
         }
         others.extend(self.in_new_runs());
         // Stable: a run of mine wins over a new one of the same cost.
-        others.sort_by_key(|(_, cost)| *cost);
+        sort_by(&mut others, |(_, one), (_, other)| one.cmp(other));
 
         let candidates =
             in_my_run.into_iter().chain(others.into_iter().map(|(candidate, _)| candidate));

@@ -2,6 +2,7 @@
 
 use crate::date::DateOrTime;
 use crate::replica::Timestamp;
+use crate::tagged::tagged;
 use crate::view::Card;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ const SECONDS_PER_DAY: i64 = 86_400;
 /// Days of [`DueGroup::Week`], today included.
 const DAYS_PER_WEEK: u32 = 7;
 
+tagged! { "is";
 /// What a card's due date must be. See [`Filter::due`](crate::Filter::due).
 ///
 /// A card is due until the last second of the day that it names, wherever the reader's clock is
@@ -24,7 +26,7 @@ const DAYS_PER_WEEK: u32 = 7;
 /// assert_eq!(serde_json::from_str::<DueIs>(json)?, soon);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
@@ -59,6 +61,7 @@ pub enum DueIs {
     },
     /// There is none.
     Missing,
+}
 }
 
 /// When cards of a swimlane are due, as seen from a moment. See

@@ -4,6 +4,7 @@ use super::filter::{Filter, Scope};
 use super::text::Terms;
 use crate::board::Board;
 use crate::ids::{LabelId, MemberId};
+use crate::order::gathered;
 use crate::view::{BoardView, Card, Life};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -55,8 +56,8 @@ impl<'a> Sieve<'a> {
         Self {
             filter,
             terms: Terms::parse(&filter.text),
-            labels: view.labels.iter().map(|label| &label.id).collect(),
-            members: view.members.iter().map(|member| &member.id).collect(),
+            labels: gathered(view.labels.iter().map(|label| &label.id)),
+            members: gathered(view.members.iter().map(|member| &member.id)),
         }
     }
 

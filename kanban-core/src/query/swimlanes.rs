@@ -5,13 +5,16 @@ use super::filter::Filter;
 use super::find::Sieve;
 use crate::board::Board;
 use crate::ids::{LabelId, MemberId};
+use crate::order::sort_by;
 use crate::parts::{Label, Member};
 use crate::replica::Timestamp;
+use crate::tagged::tagged;
 use crate::view::{BoardView, Card, ColumnView};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+tagged! { "by";
 /// What to cut the board into rows by.
 ///
 /// ```
@@ -19,7 +22,7 @@ use std::sync::Arc;
 /// assert_eq!(serde_json::from_str::<GroupBy>(r#"{"by":"assignee"}"#)?, GroupBy::Assignee);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "by", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
@@ -35,6 +38,7 @@ pub enum GroupBy {
         /// How far that clock is ahead of UTC.
         utc_offset_seconds: i32,
     },
+}
 }
 
 /// What the cards of a swimlane have in common.
@@ -196,13 +200,17 @@ impl<'a> Rows<'a> {
         let mut groups: Vec<Group> = match by {
             GroupBy::Assignee => {
                 let mut sorted: Vec<&Arc<Member>> = view.members.iter().collect();
-                sorted.sort_by_key(|member| (&member.name, &member.id));
+                sort_by(&mut sorted, |one, other| {
+                    (&one.name, &one.id).cmp(&(&other.name, &other.id))
+                });
                 members.extend(sorted.iter().enumerate().map(|(row, member)| (&member.id, row)));
                 sorted.into_iter().map(|it| Group::Member { member: it.clone() }).collect()
             }
             GroupBy::Label => {
                 let mut sorted: Vec<&Arc<Label>> = view.labels.iter().collect();
-                sorted.sort_by_key(|label| (&label.name, &label.id));
+                sort_by(&mut sorted, |one, other| {
+                    (&one.name, &one.id).cmp(&(&other.name, &other.id))
+                });
                 labels.extend(sorted.iter().enumerate().map(|(row, label)| (&label.id, row)));
                 sorted.into_iter().map(|it| Group::Label { label: it.clone() }).collect()
             }

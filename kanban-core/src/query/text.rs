@@ -5,6 +5,7 @@ use super::find::{Sieve, cards};
 use super::fold::{fold, occurs};
 use crate::board::Board;
 use crate::ids::{ChecklistId, CommentId, ItemId};
+use crate::order::sort_by;
 use crate::view::{BoardView, Card};
 use serde::Serialize;
 use std::sync::Arc;
@@ -127,7 +128,7 @@ pub(crate) fn search(view: &BoardView, text: &str, filter: &Filter) -> Vec<TextM
         })
         .collect();
     // The sort is stable: board order within each rank.
-    found.sort_by_key(|(rank, _)| *rank);
+    sort_by(&mut found, |(one, _), (other, _)| one.cmp(other));
     found.into_iter().map(|(_, found)| found).collect()
 }
 

@@ -1,5 +1,6 @@
 //! What one person did, undid and redid, read from the changes.
 
+use crate::order::sort_by;
 use crate::schema::GENESIS_HASH;
 use automerge::{Automerge, ChangeHash, ChangeMetadata};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +36,7 @@ impl Log {
         let mut metas: Vec<ChangeMetadata<'_>> =
             document.get_changes_meta(&[]).into_iter().filter(is_mine).collect();
         // Lamport's order: whatever somebody had seen comes before what they did.
-        metas.sort_by(|one, two| (one.start_op, &one.actor).cmp(&(two.start_op, &two.actor)));
+        sort_by(&mut metas, |one, two| (one.start_op, &one.actor).cmp(&(two.start_op, &two.actor)));
         let mut log = Self::default();
         for meta in metas {
             log.take(&meta);

@@ -6,6 +6,7 @@
 
 use super::inverse::Inverse;
 use super::traces::TextTrace;
+use crate::order::{gathered, sort_by};
 use crate::plan::Write;
 use automerge::iter::ListRange;
 use automerge::{ObjId, ReadDoc};
@@ -41,7 +42,7 @@ impl Inverse<'_> {
             return;
         }
         // From the end, so that no edit shifts one that is still to come.
-        edits.sort_by_key(|edit| std::cmp::Reverse(edit.at));
+        sort_by(&mut edits, |one, other| other.at.cmp(&one.at));
         for Edit { at, remove, insert } in edits {
             self.writes.push(Write::Splice { target: trace.target.clone(), at, remove, insert });
         }
@@ -51,7 +52,7 @@ impl Inverse<'_> {
     fn removals(&self, now: &[Element], trace: &TextTrace) -> Vec<Edit> {
         let actor = self.change.actor_id();
         let mine: BTreeSet<ObjId> =
-            trace.inserted.iter().map(|counter| ObjId::Id(*counter, actor.clone(), 0)).collect();
+            gathered(trace.inserted.iter().map(|counter| ObjId::Id(*counter, actor.clone(), 0)));
         let mut edits: Vec<Edit> = Vec::new();
         let mut at = 0;
         for element in now {
@@ -81,11 +82,9 @@ impl Inverse<'_> {
             length += self.planner.text_unit.length_of(&element.character);
             stretch_of.insert(&element.id, (start, length));
         }
-        let deleted: BTreeSet<ObjId> = trace
-            .deleted
-            .iter()
-            .map(|(counter, actor)| ObjId::Id(*counter, actor.clone(), 0))
-            .collect();
+        let object =
+            |(counter, actor): &(u64, automerge::ActorId)| ObjId::Id(*counter, actor.clone(), 0);
+        let deleted: BTreeSet<ObjId> = gathered(trace.deleted.iter().map(object));
         let mut edits = Vec::new();
         let mut gap = Gap::default();
         for element in before {

@@ -312,3 +312,12 @@ fn outline(text: &str) -> Vec<String> {
     }
     found
 }
+
+#[test]
+fn a_moment_is_written_as_jiff_writes_it() {
+    for seconds in [0, 1_777_000_000, -1, -62_200_000_000, -70_000_000_000, 253_000_000_000] {
+        let at = jiff::Timestamp::from_second(seconds).unwrap();
+        let expected = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        assert_eq!(moment(Timestamp::from_unix_seconds(seconds)), expected);
+    }
+}

@@ -4,6 +4,7 @@ use super::{ArchivedDraft, BoardDraft, CardDraft, ColumnDraft};
 use crate::board::Board;
 use crate::ids::ColumnId;
 use crate::model::CardState;
+use crate::order::sort_by;
 use crate::plan::ARCHIVED_WITH_COLUMN;
 use crate::view::{Card, Column, Life};
 
@@ -62,7 +63,7 @@ impl Board {
         if !column.is_visible() && column.life != Life::Archived && places.is_empty() {
             return None;
         }
-        places.sort();
+        sort_by(&mut places, Ord::cmp);
         let states = places.iter().filter_map(|(_, card)| self.model().cards.get(card));
         Some(ColumnDraft {
             id: id.clone(),

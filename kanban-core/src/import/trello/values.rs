@@ -8,6 +8,7 @@ use super::export::{
 use crate::date::DateOrTime;
 use crate::ids::{CardId, ChecklistId, ColumnId, CommentId, ItemId, LabelId, LinkId, MemberId};
 use crate::import::draft::{ArchivedDraft, BoardDraft, CardDraft, ColumnDraft};
+use crate::order::sort_by;
 use crate::parts::{Checklist, ChecklistItem, Comment, Label, Link, Member};
 use crate::replica::Timestamp;
 
@@ -79,7 +80,7 @@ fn card(card: ArrangedCard, notes: &mut Notes) -> Option<CardDraft> {
     let (start, due) = (date("start", card.start.clone()), date("due date", card.due.clone()));
     let comments = card.comments.iter().filter_map(|it| comment(it, &card, notes));
     let mut comments: Vec<Comment> = comments.collect();
-    comments.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
+    sort_by(&mut comments, |one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
     Some(CardDraft {
         labels: card.labels.iter().filter_map(|id| LabelId::parse(id).ok()).collect(),
         assignees: card.members.iter().filter_map(|id| MemberId::parse(id).ok()).collect(),

@@ -13,6 +13,7 @@ use super::entries::{TrelloMember, leave_emoji, read_member};
 use super::fields::{FILE, Fields, Reader, described, each};
 use super::lenient::describe_other_scalars;
 use super::notes::{Leftover, Notes};
+use crate::order::sort_by;
 
 /// How many actions Trello exports at most.
 const ACTIONS_MAX: usize = 1000;
@@ -117,7 +118,7 @@ fn comments(said: Vec<Said>, notes: &mut Notes) -> Vec<TrelloComment> {
     let (written, mut later): (Vec<_>, Vec<_>) =
         said.into_iter().partition(|said| is_comment(&said.kind));
     // Oldest first; ISO dates of one zone order as texts, and Trello writes all in UTC.
-    later.sort_by(|one, other| one.comment.date.cmp(&other.comment.date));
+    sort_by(&mut later, |one, other| one.comment.date.cmp(&other.comment.date));
     let mut fates: BTreeMap<String, Said> = BTreeMap::new();
     for said in later {
         fates.insert(said.comment.id.clone(), said);

@@ -7,6 +7,7 @@ use super::entries::{TrelloCard, TrelloList};
 use super::fields::shortened;
 use super::notes::Notes;
 use super::unique_ids::{unused_id, usable_id, with_unique_ids};
+use crate::order::{gathered, sort_by};
 
 mod definitions;
 mod parts;
@@ -97,7 +98,7 @@ pub(crate) fn arrange(export: TrelloExport) -> Arranged {
     let mut cards_of: BTreeMap<String, Vec<(Option<f64>, ArrangedCard)>> = BTreeMap::new();
     let mut homeless = Vec::new();
     let archived: BTreeMap<_, _> =
-        columns.iter().map(|column| (column.id.clone(), column.archived)).collect();
+        gathered(columns.iter().map(|column| (column.id.clone(), column.archived)));
     for card in cards {
         let list = usable_id("list", &card.list).into_owned();
         let list_is_archived = archived.get(&list).copied();
@@ -187,7 +188,7 @@ fn in_order<T>(mut entries: Vec<(Option<f64>, T)>) -> Vec<T> {
     for (position, _) in &mut entries {
         predecessor = *position.get_or_insert(predecessor);
     }
-    entries.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+    sort_by(&mut entries, |(a, _), (b, _)| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
     entries.into_iter().map(|(_, entry)| entry).collect()
 }
 

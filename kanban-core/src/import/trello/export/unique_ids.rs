@@ -10,6 +10,7 @@ use super::entries::{
 };
 use super::fields::shortened;
 use super::notes::Notes;
+use crate::order::gathered;
 
 /// The longest id that is taken over as it is.
 const ID_BYTES_MAX: usize = 64;
@@ -48,7 +49,7 @@ pub(super) fn with_unique_ids<T: Entry>(kind: &str, entries: Vec<T>, notes: &mut
     // Given ids first: an invented one must not take the place of one that is in the file.
     let mut given = entries;
     let mut taken: BTreeSet<String> =
-        given.iter_mut().map(|entry| usable_id(kind, entry.id_mut()).into_owned()).collect();
+        gathered(given.iter_mut().map(|entry| usable_id(kind, entry.id_mut()).into_owned()));
     let mut seen = BTreeSet::new();
     let mut kept = Vec::with_capacity(given.len());
     for (mut entry, number) in given.into_iter().zip(1..) {

@@ -6,6 +6,7 @@ use crate::import::trello::export::entries::{TrelloCard, TrelloLabel, TrelloMemb
 use crate::import::trello::export::fields::shortened;
 use crate::import::trello::export::notes::Notes;
 use crate::import::trello::export::unique_ids::{keep_once, unused_id, usable_id, with_unique_ids};
+use crate::order::gathered;
 
 /// A label; blank names are replaced by the colour.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -127,9 +128,9 @@ impl Members {
             Some((usable_id("member", &person.id).into_owned(), name))
         });
         Self {
-            ids: listed.iter().map(|member| member.id.clone()).collect(),
+            ids: gathered(listed.iter().map(|member| member.id.clone())),
             listed,
-            known: known.collect(),
+            known: gathered(known),
         }
     }
 

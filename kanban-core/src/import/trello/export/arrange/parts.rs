@@ -11,6 +11,7 @@ use crate::import::trello::export::unique_ids::{usable_id, with_unique_ids};
 
 use super::definitions::Members;
 use super::in_order;
+use crate::order::gathered;
 
 /// A checklist with its items in order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -56,7 +57,7 @@ impl Checklists {
         cards: &mut [TrelloCard],
         notes: &mut Notes,
     ) -> Self {
-        let listed: BTreeSet<String> = checklists.iter().map(|list| list.id.clone()).collect();
+        let listed: BTreeSet<String> = gathered(checklists.iter().map(|list| list.id.clone()));
         for card in &mut *cards {
             for mut list in std::mem::take(&mut card.checklists) {
                 if list.id.is_empty() || !listed.contains(&list.id) {
@@ -69,9 +70,9 @@ impl Checklists {
             let lists = card.checklist_ids.iter().filter(|id| !id.is_empty());
             lists.map(|id| (usable_id("checklist", id).into_owned(), card.id.clone()))
         });
-        let card_of_list: BTreeMap<String, String> = named.collect();
+        let card_of_list: BTreeMap<String, String> = gathered(named);
         let mut lists_of: BTreeMap<String, Vec<TrelloChecklist>> =
-            cards.iter().map(|card| (card.id.clone(), Vec::new())).collect();
+            gathered(cards.iter().map(|card| (card.id.clone(), Vec::new())));
         for list in with_unique_ids("checklist", checklists, notes) {
             let card = match list.card.as_str() {
                 "" => card_of_list.get(&list.id).cloned().unwrap_or_default(),
@@ -104,7 +105,7 @@ fn arrange_lists(
     done: &[String],
     notes: &mut Notes,
 ) -> Vec<(Option<f64>, ArrangedChecklist)> {
-    let done: BTreeSet<String> = done.iter().map(|id| usable_id("item", id).into_owned()).collect();
+    let done: BTreeSet<String> = gathered(done.iter().map(|id| usable_id("item", id).into_owned()));
     let mut items: Vec<TrelloItem> = Vec::new();
     for (number, list) in lists.iter_mut().enumerate() {
         let own = std::mem::take(&mut list.items).into_iter();
@@ -133,7 +134,7 @@ impl Comments {
         notes: &mut Notes,
     ) -> Self {
         let mut comments_of: BTreeMap<String, Vec<TrelloComment>> =
-            cards.iter().map(|card| (card.id.clone(), Vec::new())).collect();
+            gathered(cards.iter().map(|card| (card.id.clone(), Vec::new())));
         for comment in with_unique_ids("comment", comments, notes) {
             match comments_of.get_mut(&*usable_id("card", &comment.card)) {
                 Some(comments) => comments.push(comment),
