@@ -311,7 +311,7 @@ test("columns are dragged, added one after another, and deleted with a word abou
   await ana.page.getByRole("dialog").getByRole("combobox").selectOption({ label: "Later" });
   await ana.page.getByRole("dialog").getByRole("button", { name: "Delete the column" }).click();
   await allSee([ana, ben], { Done: [], Doing: [], Later: ["Plan", "Write", "Review", "Ship"], Never: [] });
-  await ana.page.getByRole("button", { name: "Undo" }).click();
+  await ana.page.getByRole("button", { name: "Undo", exact: true }).click();
   await allSee([ana, ben], { Done: [], "To do": ["Plan", "Write", "Review", "Ship"], Doing: [], Later: [], Never: [] });
 });
 

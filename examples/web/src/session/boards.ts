@@ -1,6 +1,6 @@
 // What people do with whole boards.
 
-import { newId, type Board, type ColumnId } from "kanban-crdt";
+import { newId, type Board, type ColumnId, type Content, type ImportReport } from "kanban-crdt";
 import { api } from "./api.js";
 import { idIn, myBoards, type Boards } from "./client.js";
 import type { Colour } from "./colours.js";
@@ -33,6 +33,26 @@ export async function createBoard(name: string, colour: Colour, columns: readonl
   boardList.note(id, { colour, openedAt: Date.now() });
   labelOnceSaved(board, id, name).catch(reportError);
   return id;
+}
+
+export interface Made {
+  readonly boardId: string;
+  readonly name: string;
+  /** What of a file could not be taken over as it was. */
+  readonly report: ImportReport | undefined;
+}
+
+/** Makes a board of a file, or of another board. */
+export async function createBoardFrom(content: Content): Promise<Made> {
+  const boards = mine();
+  const board = await boards.create(content);
+  const boardId = idIn(board.url);
+  const name = board.view?.name ?? "";
+  const report = board.importReport;
+  boards.release(boardId);
+  boardList.note(boardId, { openedAt: Date.now() });
+  labelOnceSaved(board, boardId, name).catch(reportError);
+  return { boardId, name, report };
 }
 
 async function labelOnceSaved(board: Board, id: string, name: string): Promise<void> {

@@ -1,6 +1,6 @@
 // The client of whoever is here, and the boards of it that are open.
 
-import { KanbanClient, type Board, type KanbanClientOptions, type StoredEntry } from "kanban-crdt";
+import { KanbanClient, type Board, type Content, type KanbanClientOptions, type StoredEntry } from "kanban-crdt";
 import { shallowRef, watch } from "vue";
 import { session, type Person } from "./session.js";
 
@@ -64,8 +64,8 @@ export class Boards {
   }
 
   /** Makes a board, held by whoever made it. */
-  async create(name: string): Promise<Board> {
-    const board = await this.client.create(name);
+  async create(content: string | Content): Promise<Board> {
+    const board = await this.client.create(content);
     this.#watch(board);
     this.#held.set(idIn(board.url), { opening: Promise.resolve(board), holders: 1, closing: undefined });
     return board;

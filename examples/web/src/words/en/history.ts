@@ -50,7 +50,7 @@ const did = {
   cardsRestored: (count: number) => `brought ${cards(count)} back`,
   cardsCreated: (count: number) => `added ${cards(count)}`,
   cardsEdited: (count: number) => `edited ${cards(count)}`,
-  imported: (count: number) => `made the board with ${cards(count)}`,
+  imported: (count: number) => (count === 0 ? "set the board up" : `made the board with ${cards(count)}`),
   boardCreated: "made the board",
   boardDescribed: "edited what the board is for",
   boardEdited: "edited the board",
@@ -66,8 +66,8 @@ const did = {
 };
 
 export const history = {
-  undo: "Undo",
-  redo: "Do again",
+  undo: "Undo last change",
+  redo: "Do it again",
   activity: "Activity",
   history: "History",
   who: (who: Who) => (who === undefined ? "Somebody" : who.isMe ? "You" : who.name),
@@ -98,6 +98,7 @@ export const history = {
   isNew: "The card is not on the board any more.",
   differs: "What is different now:",
   nowField: (field: string, value: string) => `${field}: now ${value}`,
+  quoted,
   nothing: "nothing",
   field: {
     title: "Title", description: "Description", labels: "Labels", assignees: "People", start: "Start", due: "Due",

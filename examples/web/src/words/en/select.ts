@@ -16,8 +16,6 @@ export const select = {
   noMembers: "The board lists nobody",
   archive: "Archive",
   delete: "Delete",
-  deleteTitle: (count: number) => `Delete ${cards(count)}?`,
-  deleteText: "They go to the trash, where they can be restored.",
   moved: (count: number, column: string) => `${cards(count)} moved to “${column}”.`,
   labelled: (count: number, label: string) => `${cards(count)} labelled “${label}”.`,
   assigned: (count: number, member: string) => `${cards(count)} assigned to ${member}.`,

@@ -48,7 +48,7 @@ const did: typeof en.did = {
   cardsRestored: (count) => `カード${count}枚を復元しました`,
   cardsCreated: (count) => `カード${count}枚を追加しました`,
   cardsEdited: (count) => `カード${count}枚を編集しました`,
-  imported: (count) => `カード${count}枚のボードを作成しました`,
+  imported: (count) => (count === 0 ? "ボードを準備しました" : `カード${count}枚のボードを作成しました`),
   boardCreated: "ボードを作成しました",
   boardDescribed: "ボードの説明を編集しました",
   boardEdited: "ボードを編集しました",
@@ -64,8 +64,8 @@ const did: typeof en.did = {
 };
 
 export const history: typeof en = {
-  undo: "元に戻す",
-  redo: "やり直す",
+  undo: "直前の操作を元に戻す",
+  redo: "操作をやり直す",
   activity: "アクティビティ",
   history: "履歴",
   who: (who) => (who === undefined ? "ほかのメンバー" : who.isMe ? "あなた" : `${who.name}さん`),
@@ -96,6 +96,7 @@ export const history: typeof en = {
   isNew: "このカードは現在ボードにありません。",
   differs: "現在との違い:",
   nowField: (field, value) => `${field}: 現在は${value}`,
+  quoted: q,
   nothing: "なし",
   field: {
     title: "タイトル", description: "説明", labels: "ラベル", assignees: "担当", start: "開始日", due: "期限",

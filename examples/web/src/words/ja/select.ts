@@ -16,8 +16,6 @@ export const select: typeof en = {
   noMembers: "メンバーはいません",
   archive: "アーカイブ",
   delete: "削除",
-  deleteTitle: (count) => `カード${count}枚を削除しますか？`,
-  deleteText: "ごみ箱へ移動します。後から復元できます。",
   moved: (count, column) => `カード${count}枚を「${column}」へ移動しました。`,
   labelled: (count, label) => `カード${count}枚にラベル「${label}」を付けました。`,
   assigned: (count, member) => `カード${count}枚の担当に${member}さんを追加しました。`,

@@ -1,0 +1,47 @@
+// What people did on a board, the latest first, as far back as was asked for.
+
+import type { Activity, Board, Heads } from "kanban-crdt";
+import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from "vue";
+
+/** A hundred take some 30 ms on a board of 10,000 cards. */
+const PAGE = 100;
+const ASKED_AFTER_MS = 200;
+
+export interface Activities {
+  readonly all: Readonly<ShallowRef<readonly Activity[]>>;
+  readonly hasEarlier: Readonly<ShallowRef<boolean>>;
+  readonly loadEarlier: () => void;
+}
+
+export function useActivities(board: Board, since: Readonly<Ref<Heads | undefined>>): Activities {
+  const all = shallowRef<readonly Activity[]>([]);
+  const hasEarlier = shallowRef(false);
+  let limit = PAGE;
+  let asking: ReturnType<typeof setTimeout> | undefined;
+
+  function ask(): void {
+    const query = { limit: limit + 1, ...(since.value && { since: since.value }) };
+    const found = board.ask({ type: "activities", query });
+    hasEarlier.value = found.length > limit;
+    all.value = found.slice(0, limit);
+  }
+
+  watch(since, ask, { immediate: true });
+  const stop = board.subscribe(() => {
+    clearTimeout(asking);
+    asking = setTimeout(ask, ASKED_AFTER_MS);
+  });
+  onScopeDispose(() => {
+    stop();
+    clearTimeout(asking);
+  });
+
+  return {
+    all,
+    hasEarlier,
+    loadEarlier: () => {
+      limit += PAGE * 2;
+      ask();
+    },
+  };
+}
