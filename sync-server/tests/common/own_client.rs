@@ -241,7 +241,7 @@ impl Task {
                     self.heard.push(data);
                     continue;
                 }
-                Output::Ping | Output::StatusChanged => continue,
+                Output::Ping | Output::StatusChanged | Output::PresenceChanged => continue,
             };
             self.client.handle(answer, &mut self.document, self.start.elapsed());
         }
