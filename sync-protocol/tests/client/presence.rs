@@ -48,7 +48,7 @@ impl Crowd {
                 ClientOptions::new(name(index), index as u64),
                 Resume::default(),
             ),
-            document: document.fork(),
+            document: document.clone(),
             shown: None,
             inbox: Vec::new(),
             said: 0,
