@@ -120,7 +120,10 @@ impl World {
                     socket.to_relay.push_back(frame);
                 }
                 Output::HangUp => self.hang_up(index),
-                Output::Ping | Output::StatusChanged | Output::Said { .. } => {}
+                Output::Ping
+                | Output::StatusChanged
+                | Output::PresenceChanged
+                | Output::Said { .. } => {}
             }
         }
     }
