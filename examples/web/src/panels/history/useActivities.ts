@@ -2,6 +2,7 @@
 
 import type { Activity, Board, Heads } from "kanban-crdt";
 import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from "vue";
+import { whileOpen } from "../whileOpen.js";
 
 /** A hundred take some 30 ms on a board of 10,000 cards. */
 const PAGE = 100;
@@ -21,7 +22,8 @@ export function useActivities(board: Board, since: Readonly<Ref<Heads | undefine
 
   function ask(): void {
     const query = { limit: limit + 1, ...(since.value && { since: since.value }) };
-    const found = board.ask({ type: "activities", query });
+    const found = whileOpen(() => board.ask({ type: "activities", query }));
+    if (!found) return;
     hasEarlier.value = found.length > limit;
     all.value = found.slice(0, limit);
   }

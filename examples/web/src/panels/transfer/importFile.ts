@@ -10,7 +10,7 @@ const BYTES_MAX = 100 * 1024 * 1024;
 class TooLarge extends Error {}
 class NotABoard extends Error {}
 
-/** Boards from Trello have lists and cards beside each other; ours have columns that hold their cards. */
+/** Boards from Trello have lists and cards beside each other; ours say what they are. */
 function contentOf(text: string): Content {
   let json: unknown;
   try {
@@ -20,8 +20,8 @@ function contentOf(text: string): Content {
   }
   if (typeof json !== "object" || json === null) throw new NotABoard("no object");
   if ("lists" in json && "cards" in json) return { type: "trello", text };
-  if ("columns" in json) return { type: "json", text };
-  throw new NotABoard("neither lists nor columns");
+  if ("format" in json && json.format === "kanban-board") return { type: "json", text };
+  throw new NotABoard("of no known form");
 }
 
 export async function importFile(file: File): Promise<Made> {

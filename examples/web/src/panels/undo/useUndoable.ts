@@ -2,6 +2,7 @@
 
 import type { Board } from "kanban-crdt";
 import { onScopeDispose, readonly, ref, type Ref } from "vue";
+import { whileOpen } from "../whileOpen.js";
 
 /** On a large board the answer takes a while, so it is asked once for many changes. */
 const ASKED_AFTER_MS = 120;
@@ -12,8 +13,8 @@ export function useUndoable(board: Board): { canUndo: Readonly<Ref<boolean>>; ca
   let asking: ReturnType<typeof setTimeout> | undefined;
 
   function ask(): void {
-    canUndo.value = board.ask({ type: "undoable" }).length > 0;
-    canRedo.value = board.ask({ type: "canRedo" });
+    canUndo.value = (whileOpen(() => board.ask({ type: "undoable" }).length) ?? 0) > 0;
+    canRedo.value = whileOpen(() => board.ask({ type: "canRedo" })) ?? false;
   }
 
   function askSoon(): void {

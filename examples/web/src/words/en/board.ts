@@ -127,6 +127,7 @@ export const board = {
     [["Space"], "Pick up; arrows move, Space drops, Esc puts back"],
     [["Alt", "←→↑↓"], "Move at once"],
     [["A"], "Archive the card"],
+    [["X"], "Select the card, to do something with several"],
     [["Delete"], "Delete"],
     [["D"], "Go to the next decision"],
     [["Ctrl", "Z"], "Undo"],

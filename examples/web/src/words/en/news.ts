@@ -9,7 +9,6 @@ export const news = {
   others: (count: number) => many(count, "other change"),
   decisions: (count: number) => many(count, "decision on your cards", "decisions on your cards"),
   dueSoon: (count: number) => many(count, "card of yours due soon", "cards of yours due soon"),
-  andMore: "and more",
   comma: ", ",
   show: "Show",
   seen: "Mark all as seen",

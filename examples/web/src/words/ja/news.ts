@@ -9,7 +9,6 @@ export const news: typeof en = {
   others: (count) => `その他の変更${count}件`,
   decisions: (count) => `あなたのカードの要確認${count}件`,
   dueSoon: (count) => `期限間近のあなたのカード${count}枚`,
-  andMore: "ほか",
   comma: "、",
   show: "表示",
   seen: "すべて既読にする",
