@@ -49,7 +49,7 @@ export class Board {
   #storageProblem: string | undefined;
   /** What is kept could not be read, so it must not be written over. */
   #isBlind: boolean;
-  #noted: { name: string; pending: number } | undefined;
+  #listed: { name: string; pending: number } | undefined;
   #asking: ReturnType<typeof setTimeout> | undefined;
   #state: "open" | "reopening" | "closing" | "closed" = "open";
   #closing: Promise<void> | undefined;
@@ -69,6 +69,7 @@ export class Board {
     this.#parts = parts;
     this.#storageProblem = parts.problem;
     this.#isBlind = parts.isBlind;
+    this.#listed = parts.listed;
     this.#client = parts.client;
     this.#left = parts.left;
     this.#view = this.#whole();
@@ -351,6 +352,7 @@ export class Board {
       this.#isLost = false;
       this.#client = opened.client;
       this.#left = opened.left;
+      this.#listed = opened.listed;
       // A close has come in between.
       if ((this.#state as string) !== "reopening") return this.#client.free();
       this.#state = "open";
@@ -382,9 +384,9 @@ export class Board {
       meta: (): Meta | undefined => {
         if (this.#view === undefined || this.#isBlind || !this.#hasClient()) return undefined;
         const { pending } = this.#raw();
-        this.#noted = { name: this.#view.name, pending };
+        this.#listed = { name: this.#view.name, pending };
         const resume = calling(() => this.#client.resume()) as Uint8Array<ArrayBuffer>;
-        return { ...this.#noted, resume };
+        return { ...this.#listed, resume };
       },
       snapshot: (): Chunk | undefined => {
         if (!this.#hasClient()) return undefined;
@@ -445,9 +447,9 @@ export class Board {
   #settled(): void {
     if (this.#state !== "open") return;
     const status = this.#currentStatus();
-    if (this.#noted && status.changes !== this.#noted.pending && this.#keeper.isIdle) {
+    if (this.#listed && status.changes !== this.#listed.pending && this.#keeper.isIdle) {
       // What is listed as unsaved must not stay so.
-      this.#noted.pending = status.changes;
+      this.#listed.pending = status.changes;
       this.#keeper.append([]).catch(() => {});
     }
     if (isSameStatus(status, this.#status)) return;

@@ -94,6 +94,16 @@ export class KanbanClient {
   }
 
   /**
+   * Asks the browser not to clear what is kept here when the disk gets full; whether it agrees. Some ask the
+   * person, so do it when they have something to lose. Where nothing is ever cleared it is so anyway.
+   */
+  async persist(): Promise<boolean> {
+    this.#check();
+    const storage = globalThis.navigator?.storage;
+    return storage?.persist === undefined || storage.persist();
+  }
+
+  /**
    * Forgets a board on this device, not at the relay. One with changes that no relay has is refused
    * unless that is said to be fine.
    */
@@ -156,7 +166,7 @@ export class KanbanClient {
     try {
       const { chunks, meta } = stored;
       const open = () => glue.BoardClient.open(url, joined(chunks), meta?.resume, ...this.#who());
-      return { client: calling(open), keys, left: [] };
+      return { client: calling(open), keys, left: [], listed: meta };
     } catch (error) {
       const { code, message } = KanbanError.of(error);
       if (code !== "damaged" || this.#relay === undefined) throw error;

@@ -2,7 +2,7 @@
 
 import type { LinkOptions } from "./link.js";
 import type { BoardEvent, BoardView } from "./model.js";
-import type { Chunk, Store } from "./store.js";
+import type { Chunk, Meta, Store } from "./store.js";
 import type { Tabs } from "./tabs.js";
 import type { WasmClient } from "./wasm.js";
 
@@ -24,6 +24,8 @@ export interface Opened {
   left: readonly Chunk[];
   /** Why they do not. */
   problem?: string | undefined;
+  /** What the list of boards says of it. */
+  listed?: Pick<Meta, "name" | "pending"> | undefined;
 }
 
 /** What a board is made with. */

@@ -25,6 +25,8 @@ export interface Status {
   readonly isReady: boolean;
   /** The relay has no such board, or does not show it to this person. It may come. */
   readonly isMissing: boolean;
+  /** The board is here, and the relay does not have it any more, or does not show it to this person any more. */
+  readonly isWithdrawn: boolean;
   /** Why this device keeps nothing, in one sentence. */
   readonly storageProblem?: string;
 }
@@ -68,6 +70,7 @@ export function statusOf(raw: RawStatus, here: Circumstances): Status {
     isDurable: raw.isDurable,
     isReady: here.isReady,
     isMissing: !here.isReady && raw.document === "unavailable",
+    isWithdrawn: here.isReady && raw.document === "unavailable",
     ...(here.storageProblem !== undefined && { storageProblem: here.storageProblem }),
   };
 }

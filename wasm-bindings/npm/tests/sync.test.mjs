@@ -84,12 +84,13 @@ test("what was done offline is sent after the program was ended and started agai
   const offline = new KanbanClient({ account: "cleo", store: kept });
   await (await offline.open(his.url)).apply(moved(done));
   await offline.close();
-  const [entry] = await kept.list();
-  assert.equal(entry.name, "Release");
+  const listed = async () => (await kept.list()).map(({ name, pending }) => [name, pending]);
+  assert.deepEqual(await listed(), [["Release", 1]]);
   const again = await person(t, relay, "cleo", { store: kept }).open(his.url);
   assert.equal(place(again), done, "at once");
   await again.whenSaved();
   await eventually(() => assert.equal(place(hers), done));
+  await eventually(async () => assert.deepEqual(await listed(), [["Release", 0]], "nothing waits any more"));
 });
 
 test("a board that nobody has is missing until somebody brings it", async (t) => {
@@ -138,6 +139,10 @@ test("at a relay with accounts each is asked for a token, and a reader's changes
   assert.equal(hers.view.name, "Release");
   await ask("PUT", `/api/documents/${id}/members/ben`, { role: "editor" }, tokens.ana);
   await eventually(() => assert.equal(hers.view.name, "Mine"));
+  assert.equal(his.status.isWithdrawn, false);
+  await ask("DELETE", `/api/documents/${id}/members/ben`, undefined, tokens.ana);
+  await eventually(() => assert.ok(his.status.isWithdrawn));
+  assert.equal(his.view.name, "Mine", "what is here stays");
   const nobody = await person(t, relay, "eve", { token: async () => "made-up" }).open(hers.url);
   await eventually(() => assert.equal(nobody.status.state, "refused"));
   assert.ok(asked >= 2);
