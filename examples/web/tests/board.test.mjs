@@ -145,7 +145,7 @@ test("a card deleted while it is open stays, with what was typed, and comes back
   const { board, people: [ana] } = await team(t, ["ana"]);
   const card = board.view.columns[0].cards[1].id;
   await ana.link("Write").click();
-  await ana.page.getByRole("textbox", { name: "Description" }).fill("Half a");
+  await (await ana.describes()).fill("Half a");
   await eventually(() => assert.equal(board.ask({ type: "card", card }).description, "Half a"));
   await ana.page.keyboard.type(" sentence");
   await board.apply({ type: "deleteCard", card });
@@ -265,7 +265,10 @@ test("two tabs of one person show the same, offline too", async (t) => {
 test("two people who type in one description see each other's words, and the caret stays", async (t) => {
   const { board, people: [ana, ben] } = await team(t, ["ana", "ben"], { "To do": [{ title: "Write", description: "one two" }] });
   const field = (person) => person.page.getByRole("textbox", { name: "Description" });
-  for (const person of [ana, ben]) await person.link("Write").click();
+  for (const person of [ana, ben]) {
+    await person.link("Write").click();
+    await person.describes();
+  }
   await field(ana).evaluate((area) => (area.focus(), area.setSelectionRange(3, 3)));
   await field(ben).evaluate((area) => (area.focus(), area.setSelectionRange(7, 7)));
   for (const [first, second] of [..." and a half"].map((letter, index) => [letter, "  and three"[index]])) {
@@ -282,7 +285,7 @@ test("two people who type in one description see each other's words, and the car
 test("what an input method composes is not disturbed by others", async (t) => {
   const { board, people: [ana] } = await team(t, ["ana"], { "To do": [{ title: "Write", description: "始め" }] });
   await ana.link("Write").click();
-  const field = ana.page.getByRole("textbox", { name: "Description" });
+  const field = await ana.describes();
   await field.evaluate((area) => (area.focus(), area.setSelectionRange(2, 2)));
   const devtools = await ana.context.newCDPSession(ana.page);
   await devtools.send("Input.imeSetComposition", { text: "にほ", selectionStart: 2, selectionEnd: 2 });

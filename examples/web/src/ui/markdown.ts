@@ -29,6 +29,7 @@ const sanitiser = DOMPurify(window);
 sanitiser.addHook("afterSanitizeAttributes", (element) => {
   if (!(element instanceof HTMLAnchorElement)) return;
   if (!element.hasAttribute("href")) return;
+  if (!URL.canParse(element.getAttribute("href") ?? "")) return element.removeAttribute("href");
   element.target = "_blank";
   element.rel = "noopener noreferrer";
 });

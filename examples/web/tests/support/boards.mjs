@@ -119,6 +119,12 @@ export class Person {
     return this.page.locator(`[data-column][aria-label=${JSON.stringify(name)}]`);
   }
 
+  /** Opens the description of the open card for writing; returns its field. */
+  async describes() {
+    await this.page.getByRole("button", { name: /^(Add a|Edit the) description$/ }).click();
+    return this.page.getByRole("textbox", { name: "Description" });
+  }
+
   async focuses(title) {
     await this.link(title).focus();
   }
