@@ -17,8 +17,6 @@ export const due = {
   removePerson: (name: string) => `Remove ${name} from the board’s people`,
   personRemoved: (name: string) => `${name} is removed from the board’s people. Access to the board stays as it is.`,
   membersFailed: (why: string) => `Who else has access could not be asked: ${why}`,
-  duplicate: "Duplicate",
-  duplicated: (title: string) => `A copy of “${title}” stands below it.`,
   links: "Links",
   addLink: "Add a link",
   linkAddress: "Address",

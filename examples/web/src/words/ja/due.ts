@@ -19,8 +19,6 @@ export const due: typeof en = {
   removePerson: (name) => `${name}さんをボードのメンバーから外す`,
   personRemoved: (name) => `${name}さんをボードのメンバーから外しました。アクセス権は変わりません。`,
   membersFailed: (why) => `アクセスできるメンバーを確認できませんでした: ${why}`,
-  duplicate: "複製",
-  duplicated: (title) => `「${title}」のコピーをすぐ下に作成しました。`,
   links: "リンク",
   addLink: "リンクを追加",
   linkAddress: "アドレス",
