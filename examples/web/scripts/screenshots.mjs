@@ -1,4 +1,4 @@
-// Takes pictures of every screen, light and dark, wide and on a phone, into docs/screens:
+// Takes pictures of every screen, light and dark, wide and on a phone, in both languages, into docs/screens:
 //
 //     npm run screenshots
 //
@@ -33,14 +33,16 @@ t.after(() => browser.close());
 try {
   await signIn();
   const { relay, address } = await team();
-  for (const [theme, kind, device] of [
+  for (const [theme, kind, device, language = "en"] of [
     ["light", "wide", WIDE],
     ["dark", "wide", WIDE],
     ["light", "phone", PHONE],
     ["dark", "phone", PHONE],
+    ["light", "wide", WIDE, "ja"],
+    ["light", "phone", PHONE, "ja"],
   ]) {
-    const page = await windowOfAna({ theme, device });
-    const take = (screen) => picture(page, `${screen}-${kind}-${theme}`);
+    const page = await windowOfAna({ theme, device, language });
+    const take = (screen) => picture(page, `${screen}-${kind}-${theme}-${language}`);
     await page.goto(`http://${relay.address}${address}`);
     await page.locator("[data-card]").first().waitFor();
     await take("board");
@@ -63,7 +65,7 @@ async function signIn() {
   const page = await browser.newPage(WIDE);
   await page.goto(`http://${relay.address}/`);
   await page.getByRole("button", { name: "Create account" }).waitFor();
-  await picture(page, "sign-in-wide-light");
+  await picture(page, "sign-in-wide-light-en");
   await page.close();
 }
 
@@ -92,14 +94,15 @@ async function team() {
 }
 
 /** A browser of Ana's, who has opened the board before. */
-async function windowOfAna({ theme, device }) {
-  const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce", ...device });
+async function windowOfAna({ theme, device, language }) {
+  const context = await browser.newContext({ locale: language === "ja" ? "ja-JP" : "en-GB", reducedMotion: "reduce", ...device });
   await context.addInitScript(
-    ([theme]) => {
+    ([theme, language]) => {
       localStorage.setItem("kanban.session", JSON.stringify({ name: "Ana", mode: "open" }));
       localStorage.setItem("kanban.theme", theme);
+      localStorage.setItem("kanban.language", language);
     },
-    [theme],
+    [theme, language],
   );
   return context.newPage();
 }
