@@ -2,7 +2,7 @@
 //
 //     npm run screenshots
 //
-// Two of them are in the README of the repository.
+// The README of the repository shows board.png and phone.png: board-wide-light-en and board-phone-light-ja.
 
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
