@@ -44,6 +44,7 @@ pub struct PlacementChoice {
     pub in_force: bool,
     /// Who, as given to [`Replica::by`](crate::Replica::by).
     #[serde(serialize_with = "crate::author::serialize")]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub author: Option<Vec<u8>>,
     /// When, by their clock.
     pub at: Timestamp,

@@ -9,12 +9,7 @@ export interface Author {
 /** None if nobody is known. */
 export type Who = Author | undefined;
 
-/**
- * Of placements the package gives authors as bytes, of everything else as text; until it is text everywhere,
- * this takes both.
- */
-export function authorOf(author: string | readonly number[] | null, me: string | undefined): Who {
-  if (author === null) return undefined;
-  const name = typeof author === "string" ? author : new TextDecoder().decode(Uint8Array.from(author));
-  return name.trim() === "" ? undefined : { name, isMe: name === me };
+export function authorOf(author: string | null, me: string | undefined): Who {
+  const name = author?.trim();
+  return name ? { name, isMe: name === me } : undefined;
 }
