@@ -20,14 +20,14 @@ macro_rules! message {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                fn of(fields: &mut kanban_core::tagged::Fields) -> Result<$name, serde_json::Error> {
+                fn of(fields: &mut kanban_core::TaggedFields) -> Result<$name, serde_json::Error> {
                     $(if fields.are_of(stringify!($variant)) {
                         let message = $name::$variant { $($field: fields.take(stringify!($field))?),* };
                         return fields.end(&[$(stringify!($field)),*]).map(|()| message);
                     })*
                     Err(fields.of_no_variant(&[$(stringify!($variant)),*]))
                 }
-                let mut fields = kanban_core::tagged::Fields::read(deserializer, "type")?;
+                let mut fields = kanban_core::TaggedFields::read(deserializer, "type")?;
                 of(&mut fields).map_err(serde::de::Error::custom)
             }
         }
