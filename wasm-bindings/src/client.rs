@@ -9,6 +9,8 @@ use kanban_core::{
     Board, BoardDraft, BoardId, BoardView, Change, ChangeHash, Replica, TextUnit, Timestamp,
     from_trello,
 };
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::time::Duration;
 use sync_protocol::client::{Availability, ClientOptions, Connection, Input, Resume, Status};
@@ -54,12 +56,30 @@ pub enum Content {
     /// Nothing but a name.
     Empty { name: String },
     /// Columns and cards.
-    Draft { draft: Box<BoardDraft> },
+    Draft {
+        #[cfg_attr(feature = "typescript", ts(as = "Box<BoardDraft>"))]
+        draft: Draft
+    },
     /// What `json` answers of another board.
     Json { text: String },
     /// A board that Trello has exported as JSON. See `importReport`.
     Trello { text: String },
 }
+}
+
+/// A draft. It is read as text, as that in a file is: the code that reads it is in the program once.
+#[derive(Debug)]
+pub struct Draft(Box<BoardDraft>);
+
+impl<'de> Deserialize<'de> for Draft {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Value::deserialize(deserializer)?.to_string();
+        serde_json::from_str(&text).map(Self).map_err(|error| {
+            // A place in a text that nobody has seen.
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            D::Error::custom(error.to_string().trim_end_matches(&place))
+        })
+    }
 }
 
 /// Who makes changes here.
@@ -88,7 +108,7 @@ impl JsonClient {
         let mut report = None;
         let board = match content {
             Content::Empty { name } => Board::create(replica, id, &name, now),
-            Content::Draft { draft } => Board::from_draft(replica, id, &draft, now)?,
+            Content::Draft { draft: Draft(draft) } => Board::from_draft(replica, id, &draft, now)?,
             Content::Json { text } => Board::from_json(replica, id, &text, now)?,
             Content::Trello { text } => {
                 let (board, found) = from_trello(text.as_bytes(), replica, id, now)?;
@@ -226,7 +246,12 @@ impl JsonClient {
             BoardOutput::StatusChanged => json!({ "type": "statusChanged" }),
             BoardOutput::BoardArrived => json!({ "type": "boardArrived" }),
             BoardOutput::PresenceChanged => json!({ "type": "presenceChanged" }),
-            BoardOutput::Received(events) => json!({ "type": "received", "events": events }),
+            BoardOutput::Received(events) => {
+                // Not by `json!`, for which all that events are made of would be compiled once more.
+                let events = serde_json::to_string(&events)?;
+                let json = format!(r#"{{"events":{events},"type":"received"}}"#);
+                return Ok(Some(ClientOutput::Json(json)));
+            }
             _ => json!({ "type": "other" }),
         };
         Ok(Some(ClientOutput::Json(json.to_string())))
@@ -250,8 +275,9 @@ impl JsonClient {
         };
         let after = board.view();
         let patch = Patch::between(before, &after);
+        let json = patch.map(|patch| serde_json::to_string(&patch)).transpose();
         self.shown = Some(after);
-        Ok(patch.map(|patch| serde_json::to_string(&patch)).transpose()?)
+        Ok(json?)
     }
 
     /// See [`BoardClient::status`].

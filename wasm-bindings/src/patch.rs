@@ -4,9 +4,10 @@
 //! same allocation in the next view. So the difference is found by comparing pointers, whatever the
 //! events say, and costs a few nanoseconds for each column, and for each card of those that changed.
 
-use kanban_core::{BoardView, Card, CardId, Cards, Column, ColumnView};
+use kanban_core::{
+    BoardId, BoardView, Card, CardId, Cards, Column, ColumnView, Field, Label, Member,
+};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -16,9 +17,9 @@ const FEW: usize = 16;
 /// What to make of the last view.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Patch {
+pub struct Patch<'a> {
     /// Fields of the board that are others now, but for those below.
-    fields: Map<String, Value>,
+    fields: Fields<'a>,
     /// Cards that were not in the last view, or not like this.
     cards: Vec<Arc<Card>>,
     /// The visible columns, if anything in them changed.
@@ -61,14 +62,14 @@ struct Splice {
     changed: Vec<usize>,
 }
 
-impl Patch {
+impl<'a> Patch<'a> {
     /// What makes `after` of `before`; none if nothing.
-    pub fn between(before: &BoardView, after: &BoardView) -> Option<Self> {
+    pub fn between(before: &BoardView, after: &'a BoardView) -> Option<Self> {
         let mut cards = Changes::default();
         let columns = columns(&before.columns, &after.columns, &mut cards);
         let archived_cards = list(&before.archived_cards, &after.archived_cards, &mut cards);
         let deleted_cards = list(&before.deleted_cards, &after.deleted_cards, &mut cards);
-        let fields = fields(before, after);
+        let fields = Fields::between(before, after);
         let is_empty = columns.is_none()
             && archived_cards.is_none()
             && deleted_cards.is_none()
@@ -169,31 +170,39 @@ fn list<'a>(before: &'a Cards, after: &'a Cards, cards: &mut Changes<'a>) -> Opt
     (!is_same).then_some(Splice { start: head, remove: removed, insert, changed })
 }
 
-/// All but the lists of cards, which are large.
-fn fields(before: &BoardView, after: &BoardView) -> Map<String, Value> {
-    let mut changed = Map::new();
-    macro_rules! compare {
-        ($($field:ident as $name:literal),*) => {
-            $(if before.$field != after.$field {
-                let value = serde_json::to_value(&after.$field);
-                changed.insert($name.to_owned(), value.unwrap_or_default());
-            })*
-        };
-    }
-    compare!(
-        id as "id",
-        name as "name",
-        other_names as "otherNames",
-        description as "description",
-        origin as "origin",
-        successors as "successors",
-        labels as "labels",
-        members as "members",
-        conflicted_fields as "conflictedFields",
-        archived_columns as "archivedColumns",
-        deleted_columns as "deletedColumns"
-    );
-    changed
+macro_rules! fields {
+    ($($field:ident: $type:ty),* $(,)?) => {
+        /// All but the lists of cards, which are large: those that are others now.
+        #[derive(Debug, Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Fields<'a> {
+            $(#[serde(skip_serializing_if = "Option::is_none")] $field: Option<&'a $type>,)*
+        }
+
+        impl<'a> Fields<'a> {
+            fn between(before: &BoardView, after: &'a BoardView) -> Self {
+                Self { $($field: (before.$field != after.$field).then_some(&after.$field)),* }
+            }
+
+            fn is_empty(&self) -> bool {
+                true $(&& self.$field.is_none())*
+            }
+        }
+    };
+}
+
+fields! {
+    archived_columns: Vec<Arc<Column>>,
+    conflicted_fields: Vec<Field>,
+    deleted_columns: Vec<Arc<Column>>,
+    description: String,
+    id: BoardId,
+    labels: Vec<Arc<Label>>,
+    members: Vec<Arc<Member>>,
+    name: String,
+    origin: Option<BoardId>,
+    other_names: Vec<String>,
+    successors: Vec<BoardId>,
 }
 
 #[cfg(test)]
@@ -201,6 +210,7 @@ mod tests {
     use super::*;
     use kanban_core::{ActorId, Board, BoardId, Command, Replica, Timestamp};
     use proptest::prelude::*;
+    use serde_json::Value;
     use std::collections::BTreeMap;
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);

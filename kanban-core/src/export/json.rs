@@ -120,8 +120,9 @@ impl BoardDraft {
     /// ```
     pub fn to_json(&self) -> String {
         let written = Written { format: FORMAT, version: BOARD_JSON_VERSION, board: self };
-        let mut text = serde_json::to_string_pretty(&written)
+        let text = serde_json::to_string(&written)
             .expect("plain structs of texts, numbers and flags always have a JSON text");
+        let mut text = spread(&text);
         text.push('\n');
         text
     }
@@ -161,6 +162,40 @@ impl BoardDraft {
 }
 
 /// Checks that the whole text is JSON, and of a format and version that are read.
+/// One value to a line, as `serde_json::to_string_pretty` writes it, which would be compiled once more
+/// for every type in it.
+fn spread(json: &str) -> String {
+    let mut spread = String::with_capacity(json.len() * 2);
+    let (mut depth, mut in_text, mut letters) = (0, false, json.chars().peekable());
+    let line = |spread: &mut String, depth| {
+        spread.push('\n');
+        spread.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(letter) = letters.next() {
+        if matches!(letter, '}' | ']') && !in_text {
+            depth -= 1;
+            line(&mut spread, depth);
+        }
+        spread.push(letter);
+        match letter {
+            '"' => in_text = !in_text,
+            '\\' if in_text => spread.extend(letters.next()),
+            _ if in_text => {}
+            '{' | '[' => match letters.next_if(|next| matches!(next, '}' | ']')) {
+                Some(end) => spread.push(end),
+                None => {
+                    depth += 1;
+                    line(&mut spread, depth);
+                }
+            },
+            ',' => line(&mut spread, depth),
+            ':' => spread.push(' '),
+            _ => {}
+        }
+    }
+    spread
+}
+
 fn check_head(text: &str) -> Result<(), BoardJsonError> {
     let head = serde_json::from_str::<Head>(text).map_err(|source| {
         let (line, column) = (source.line(), source.column());
@@ -244,5 +279,21 @@ impl Board {
     ) -> Result<Self, BoardJsonError> {
         let draft = BoardDraft::from_json(text)?;
         Board::from_draft(replica, id, &draft, now).map_err(BoardJsonError::Draft)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_spread_as_serde_json_spreads_it() {
+        let odd = serde_json::json!({
+            "empty": [{}, [], "", null], "quoted \\ \" }": "a \"{[,:]}\" \\", "ü": [[[1, -2.5]], true],
+        });
+        for value in [odd, Value::Null, serde_json::json!([]), serde_json::json!("x")] {
+            let expected = serde_json::to_string_pretty(&value).unwrap();
+            assert_eq!(spread(&value.to_string()), expected);
+        }
     }
 }
