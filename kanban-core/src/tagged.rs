@@ -12,7 +12,7 @@ macro_rules! tagged {
     (
         $tag:literal;
         $(#[$meta:meta])*
-        pub enum $name:ident {
+        pub enum $tagged:ident {
             $(
                 $(#[$variant_meta:meta])*
                 $variant:ident $({ $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })?
@@ -20,15 +20,15 @@ macro_rules! tagged {
         }
     ) => {
         $(#[$meta])*
-        pub enum $name {
+        pub enum $tagged {
             $($(#[$variant_meta])* $variant $({ $($(#[$field_meta])* $field: $type),* })?),*
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
+        impl<'de> serde::Deserialize<'de> for $tagged {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                fn of(fields: &mut $crate::tagged::Fields) -> Result<$name, serde_json::Error> {
+                fn of(fields: &mut $crate::tagged::Fields) -> Result<$tagged, serde_json::Error> {
                     $(if fields.are_of(stringify!($variant)) {
-                        return Ok($name::$variant $({ $($field: fields.take(stringify!($field))?),* })?);
+                        return Ok($tagged::$variant $({ $($field: fields.take(stringify!($field))?),* })?);
                     })*
                     Err(fields.of_no_variant(&[$(stringify!($variant)),*]))
                 }

@@ -47,7 +47,7 @@ pub fn all() -> Result<(), String> {
     // Each build below selects the whole workspace: for a part of it cargo would choose other
     // features of what both depend on, and compile Automerge once more. First what tests start.
     cargo(&format!("build {PRODUCT} --bins --examples"))?;
-    cargo(&format!("test {PRODUCT} --lib --bins --tests --examples"))?;
+    cargo(&format!("test {PRODUCT} --lib --bins --tests --examples --no-fail-fast"))?;
     cargo(&format!("test {PRODUCT} --doc"))?;
     let built = target_directory()?.join("debug");
     // The example's exit code is a promise: no card lost, no move silently undone.

@@ -161,7 +161,6 @@ impl BoardDraft {
     }
 }
 
-/// Checks that the whole text is JSON, and of a format and version that are read.
 /// One value to a line, as `serde_json::to_string_pretty` writes it, which would be compiled once more
 /// for every type in it.
 fn spread(json: &str) -> String {
@@ -196,6 +195,7 @@ fn spread(json: &str) -> String {
     spread
 }
 
+/// Checks that the whole text is JSON, and of a format and version that are read.
 fn check_head(text: &str) -> Result<(), BoardJsonError> {
     let head = serde_json::from_str::<Head>(text).map_err(|source| {
         let (line, column) = (source.line(), source.column());
