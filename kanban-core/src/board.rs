@@ -1,5 +1,6 @@
 //! The board: commands in, one change each; events and a view out.
 
+mod batch;
 mod merge;
 mod show;
 
@@ -254,6 +255,9 @@ impl Board {
     /// # Errors
     /// [`CommandError`] says why the command makes no sense on this board; nothing is recorded.
     pub fn apply(&mut self, command: &Command, now: Timestamp) -> Result<Applied, CommandError> {
+        if let Command::Batch { commands } = command {
+            return self.apply_batch(commands, now);
+        }
         let writes = self.planner(now).plan(command)?;
         self.carry_out_saying(&writes, now, None)
     }
@@ -281,7 +285,7 @@ impl Board {
         let change = record(&mut self.document, now, message, |transaction| {
             execute(transaction, model, unit, writes)
         });
-        let change = change.map_err(|error| CommandError::Document(Box::new(error)))?;
+        let change = change.map_err(CommandError::of_document)?;
         let events = self.model.refresh(Reader::now(&self.document), touched_by(writes));
         Ok(Applied { change, events })
     }
@@ -292,16 +296,20 @@ impl Board {
             reader: Reader::now(&self.document),
             now,
             tag: self.tag,
-            batch_tag: self.batch_tag(),
+            batch_tag: self.batch_tag(0),
             text_unit: self.text_unit,
         }
     }
 
-    /// A tag that no other sort or relocation has: it hashes the actor and what it knows.
-    fn batch_tag(&self) -> SmolStr {
+    /// A tag that no other sort or relocation has: it hashes the actor, what it knows, and how many
+    /// commands of the same change come before.
+    fn batch_tag(&self, number: usize) -> SmolStr {
         let mut seed = self.document.get_actor().to_bytes().to_vec();
         for head in self.document.get_heads() {
             seed.extend_from_slice(&head.0);
+        }
+        if number > 0 {
+            seed.extend_from_slice(&number.to_be_bytes());
         }
         let (first, second) = (PositionTag::of(&seed), {
             seed.push(0);
@@ -382,12 +390,12 @@ fn sign(document: &mut Automerge, replica: &Replica) {
 }
 
 /// Records one change, or none if `write` fails or writes nothing.
-fn record(
+fn record<E>(
     document: &mut Automerge,
     now: Timestamp,
     message: Option<String>,
-    write: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
-) -> Result<Option<ChangeHash>, AutomergeError> {
+    write: impl FnOnce(&mut Transaction<'_>) -> Result<(), E>,
+) -> Result<Option<ChangeHash>, E> {
     let mut options = CommitOptions::default().with_time(now.unix_seconds());
     if let Some(message) = message {
         options = options.with_message(message);

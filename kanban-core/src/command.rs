@@ -40,6 +40,20 @@ pub const TITLE_CHARS_MAX: usize = 16_384;
 /// ```
 pub const DESCRIPTION_CHARS_MAX: usize = 1_000_000;
 
+/// The most commands in a batch.
+///
+/// ```
+/// # use kanban_core::*;
+/// # let (ana, now) = (Replica::new(ActorId::from([1; 16])).by("ana"), Timestamp::default());
+/// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
+/// let rename = Command::RenameBoard { name: "Launch".into() };
+/// let commands = vec![rename; BATCH_COMMANDS_MAX + 1];
+/// let refused = board.apply(&Command::Batch { commands }, now);
+/// assert!(matches!(refused, Err(CommandError::BatchTooLong { .. })));
+/// # Ok::<(), IdError>(())
+/// ```
+pub const BATCH_COMMANDS_MAX: usize = 1_000;
+
 /// The longest colour, in characters.
 ///
 /// ```
@@ -296,5 +310,13 @@ pub enum Command {
     /// Sorts the cards of a column. A card that somebody moves meanwhile goes where they moved it;
     /// the sort never revives a card and never hides a conflict.
     SortCards { column: ColumnId, by: SortBy },
+    /// Several commands as one change, each on what those before it left: all of them or, if one is
+    /// refused, none. What others do meanwhile merges with each of them as if it had been given alone.
+    /// One [`undo`](crate::Board::undo) takes back all of it that nobody has moved on.
+    Batch {
+        /// At most [`BATCH_COMMANDS_MAX`]; no sort, [`MoveAllCards`](Self::MoveAllCards),
+        /// [`DeleteColumn`](Self::DeleteColumn) or batch.
+        commands: Vec<Command>,
+    },
 }
 }

@@ -129,11 +129,14 @@ impl Board {
                 return Err(CommandError::Changed { what: format!("the column of {card}"), found });
             }
         }
-        let writes = self.planner(now).plan(command)?;
         if let Some(heads) = &expected.unchanged_since {
+            let writes = match command {
+                Command::Batch { commands } => self.plan_batch(commands, now)?,
+                single => self.planner(now).plan(single)?,
+            };
             self.check_unchanged(&writes, heads)?;
         }
-        self.carry_out_saying(&writes, now, None)
+        self.apply(command, now)
     }
 
     /// Compares the operations, not the values: somebody may have set the same value again.

@@ -58,8 +58,8 @@ pub use board::{Applied, Board, Received};
 pub use cards::Cards;
 pub use choice::PlacementChoice;
 pub use command::{
-    COLOUR_CHARS_MAX, ColumnCards, Command, CommandError, DESCRIPTION_CHARS_MAX, Named, Slot,
-    SortBy, TITLE_CHARS_MAX,
+    BATCH_COMMANDS_MAX, COLOUR_CHARS_MAX, ColumnCards, Command, CommandError,
+    DESCRIPTION_CHARS_MAX, Named, Slot, SortBy, TITLE_CHARS_MAX,
 };
 pub use conflict::{ColumnChoice, Conflict, Stamp};
 pub use date::{DateError, DateOrTime};

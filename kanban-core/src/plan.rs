@@ -111,6 +111,8 @@ impl Planner<'_> {
             date.as_ref().map(|date| FieldValue::Text(date.as_str().to_owned()))
         };
         match command {
+            // Planned one by one, each on what those before it left.
+            C::Batch { .. } => Err(CommandError::NotInBatch),
             C::RenameBoard { name } => self.rename(Field::BoardName, name),
             C::SetBoardDescription { text } => self.set_board_description(text),
             C::EditBoardDescription { at, remove, insert } => {

@@ -7,7 +7,8 @@ use crate::part::PartId;
 use crate::placement::{Refinement, Stamped};
 use crate::registers::Registers;
 use crate::schema::key;
-use automerge::iter::{MapRange, MapRangeItem};
+use automerge::iter::{DocIter, MapRange, MapRangeItem};
+use automerge::transaction::Transaction;
 use automerge::{Automerge, ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue, Value};
 use smol_str::SmolStr;
 
@@ -127,20 +128,21 @@ impl Stored {
     }
 }
 
-/// A document as it is, or as it was when it had certain heads.
+/// A document as it is, as it was when it had certain heads, or as a change leaves it that is being made.
 #[derive(Clone, Copy)]
-pub(crate) struct Reader<'a> {
-    pub document: &'a Automerge,
-    pub heads: Option<&'a [ChangeHash]>,
+pub(crate) enum Reader<'a> {
+    Now(&'a Automerge),
+    At(&'a Automerge, &'a [ChangeHash]),
+    Within(&'a Transaction<'a>),
 }
 
 impl<'a> Reader<'a> {
     pub fn now(document: &'a Automerge) -> Self {
-        Self { document, heads: None }
+        Self::Now(document)
     }
 
     pub fn at(document: &'a Automerge, heads: &'a [ChangeHash]) -> Self {
-        Self { document, heads: Some(heads) }
+        Self::At(document, heads)
     }
 
     /// Every concurrent value of a register; the one that Automerge shows comes last.
@@ -151,9 +153,10 @@ impl<'a> Reader<'a> {
 
     /// Like [`values`](Self::values), each with the operation that stored it.
     pub fn values_and_operations(self, object: &ObjId, key: &str) -> Vec<(Stored, ObjId)> {
-        let values = match self.heads {
-            None => self.document.get_all(object, key),
-            Some(heads) => self.document.get_all_at(object, key, heads),
+        let values = match self {
+            Self::Now(document) => document.get_all(object, key),
+            Self::At(document, heads) => document.get_all_at(object, key, heads),
+            Self::Within(transaction) => transaction.get_all(object, key),
         };
         // An object that is no map, or was not there yet, has nothing under this key.
         let values = values.unwrap_or_default().into_iter();
@@ -161,18 +164,29 @@ impl<'a> Reader<'a> {
     }
 
     pub fn text(self, object: &ObjId) -> Option<SmolStr> {
-        let text = match self.heads {
-            None => self.document.text(object),
-            Some(heads) => self.document.text_at(object, heads),
+        let text = match self {
+            Self::Now(document) => document.text(object),
+            Self::At(document, heads) => document.text_at(object, heads),
+            Self::Within(transaction) => transaction.text(object),
         };
         text.ok().map(SmolStr::from)
     }
 
     /// The entries of a map.
     pub fn entries(self, object: &ObjId) -> MapRange<'a> {
-        match self.heads {
-            None => self.document.map_range(object, ..),
-            Some(heads) => self.document.map_range_at(object, .., heads),
+        match self {
+            Self::Now(document) => document.map_range(object, ..),
+            Self::At(document, heads) => document.map_range_at(object, .., heads),
+            Self::Within(transaction) => transaction.map_range(object, ..),
+        }
+    }
+
+    /// Everything in a map, and in what is in it.
+    pub fn items(self, map: &ObjId) -> DocIter<'a> {
+        match self {
+            Self::Now(document) => document.iter_at(map, None),
+            Self::At(document, heads) => document.iter_at(map, Some(heads)),
+            Self::Within(transaction) => transaction.iter_at(map, None),
         }
     }
 

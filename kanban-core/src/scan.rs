@@ -12,8 +12,8 @@ use crate::records::{Lookup, take_mark};
 use crate::schema::{cards_object, columns_object, labels_object, members_object, meta_object};
 use crate::touched::Touched;
 use crate::view::Life;
+use automerge::ObjId;
 use automerge::iter::{DocItem, DocObjItem, MapRangeItem};
-use automerge::{ObjId, ReadDoc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl Model {
         // in place of one of them would hide it.
         for (map, owner) in maps {
             scan.model.owners.insert(map.clone(), owner);
-            for item in reader.document.iter_at(map, reader.heads) {
+            for item in reader.items(&map) {
                 scan.take(&item);
             }
         }

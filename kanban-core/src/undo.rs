@@ -13,7 +13,6 @@ mod words;
 use crate::board::{Applied, Board};
 use crate::command::CommandError;
 use crate::event::BoardEvent;
-use crate::read::Reader;
 use crate::replica::Timestamp;
 use automerge::{ChangeHash, ReadDoc};
 use inverse::Inverse;
@@ -252,8 +251,7 @@ impl Board {
             let Some(change) = self.document().get_change_by_hash(of) else {
                 continue;
             };
-            let before = Reader::at(self.document(), change.deps());
-            let inverse = Inverse::of(self.planner(now), before, log, &change);
+            let inverse = Inverse::of(self, log, &change, now);
             let (writes, mut left) = inverse.finish();
             if writes.is_empty() {
                 match left.is_empty() {

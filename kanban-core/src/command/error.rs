@@ -1,5 +1,6 @@
 //! Why a command is refused.
 
+use super::BATCH_COMMANDS_MAX;
 use crate::ids::{CardId, ColumnId};
 use crate::part::PartId;
 use automerge::AutomergeError;
@@ -181,9 +182,36 @@ pub enum CommandError {
         /// What it is now.
         found: String,
     },
+    /// A batch of more commands than it may have.
+    #[error(
+        "the batch has {commands} commands; the limit is {BATCH_COMMANDS_MAX}: give them in several"
+    )]
+    BatchTooLong {
+        /// How many it has.
+        commands: usize,
+    },
+    /// A command of a batch was refused, and with it the batch.
+    #[error("nothing was done: command {number} of {of}: {error}")]
+    InBatch {
+        /// Which command, counted from one.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// Why.
+        error: Box<CommandError>,
+    },
+    /// A sort, relocation or batch in a batch.
+    #[error("this command is a change of its own; give it beside the batch")]
+    NotInBatch,
     /// Automerge refused to record the change.
     #[error("the change could not be recorded")]
     Document(#[source] Box<AutomergeError>),
+}
+
+impl CommandError {
+    pub(crate) fn of_document(error: AutomergeError) -> Self {
+        Self::Document(Box::new(error))
+    }
 }
 
 /// What kind of thing is meant, and which.

@@ -7,6 +7,7 @@ mod record;
 use super::log::Log;
 use super::traces::{Trace, Traces};
 use super::{Superseded, key_in_words};
+use crate::board::Board;
 use crate::ids::{CardId, ColumnId};
 use crate::part::{PartId, Target, field_value};
 use crate::plan::{Planner, Scalar, Write, delete};
@@ -14,13 +15,12 @@ use crate::read::Reader;
 use crate::registers::{Effective, Registers};
 use crate::replica::Timestamp;
 use crate::schema::key;
-use automerge::{Change, ChangeHash, ObjId, ReadDoc};
+use automerge::{Automerge, Change, ChangeHash, ObjId, ReadDoc};
 
 /// The writes that take a change back.
 pub(super) struct Inverse<'a> {
     pub planner: Planner<'a>,
-    /// The document as the change found it.
-    pub before: Reader<'a>,
+    pub document: &'a Automerge,
     pub change: &'a Change,
     hash: ChangeHash,
     log: &'a Log,
@@ -39,10 +39,11 @@ struct Placed<'m> {
 }
 
 impl<'a> Inverse<'a> {
-    pub fn of(planner: Planner<'a>, before: Reader<'a>, log: &'a Log, change: &'a Change) -> Self {
+    pub fn of(board: &'a Board, log: &'a Log, change: &'a Change, now: Timestamp) -> Self {
+        let (planner, document) = (board.planner(now), board.document());
         let hash = change.hash();
         let (writes, touched, left) = (Vec::new(), Vec::new(), Vec::new());
-        let mut inverse = Self { planner, before, change, hash, log, writes, touched, left };
+        let mut inverse = Self { planner, document, change, hash, log, writes, touched, left };
         let model = inverse.planner.model;
         let traces = Traces::of(model, change);
         let person_placed = traces.places_a_card();
@@ -72,6 +73,11 @@ impl<'a> Inverse<'a> {
             inverse.card(id, trace, person_placed);
         }
         inverse
+    }
+
+    /// The document as the change found it.
+    pub fn before(&self) -> Reader<'a> {
+        Reader::at(self.document, self.change.deps())
     }
 
     /// The writes, and what is left as it is because somebody else has moved on.
@@ -177,7 +183,7 @@ impl<'a> Inverse<'a> {
             let marks =
                 object.map(|object| self.planner.reader.values_and_operations(&object, key));
             let mark = marks.and_then(|mut marks| marks.pop());
-            let by = mark.and_then(|(_, by)| self.planner.reader.document.hash_for_opid(&by));
+            let by = mark.and_then(|(_, by)| self.document.hash_for_opid(&by));
             self.leave(target, "", by);
         }
         is_dead
@@ -204,7 +210,7 @@ impl<'a> Inverse<'a> {
             let values = reader.values(&object, name);
             values.iter().rev().find_map(|value| field_value(reader, value))
         };
-        let (former, now) = (value(self.before), value(self.planner.reader));
+        let (former, now) = (value(self.before()), value(self.planner.reader));
         if former == now || self.leave_dead(target) {
             return;
         }
@@ -238,7 +244,7 @@ impl<'a> Inverse<'a> {
 
     fn stranger_at(&self, reader: Reader<'_>, object: &ObjId, key: &str) -> Option<ChangeHash> {
         let values = reader.values_and_operations(object, key).into_iter();
-        let mut changes = values.filter_map(|(_, by)| reader.document.hash_for_opid(&by));
+        let mut changes = values.filter_map(|(_, by)| self.document.hash_for_opid(&by));
         changes.find_map(|change| self.stranger_behind(change, object, key))
     }
 
@@ -251,16 +257,15 @@ impl<'a> Inverse<'a> {
         if !self.may_replace(&by) {
             return Some(by);
         }
-        let document = self.planner.reader.document;
-        let change = document.get_change_by_hash(&self.log.taken_back_by(by))?;
-        self.stranger_at(Reader::at(document, change.deps()), object, key)
+        let change = self.document.get_change_by_hash(&self.log.taken_back_by(by))?;
+        self.stranger_at(Reader::at(self.document, change.deps()), object, key)
     }
 
     /// Somebody else's change to a thing that the change to take back had not seen, other than a
     /// machine's placement. What it wrote may be gone: others have worked on the thing all the same.
     fn worker(&self, target: &Target) -> Option<ChangeHash> {
-        let (document, model) = (self.planner.reader.document, self.planner.model);
-        let since = document.get_changes(self.before.heads.unwrap_or_default());
+        let model = self.planner.model;
+        let since = self.document.get_changes(self.change.deps());
         let mut others = since.into_iter().filter(|change| !self.may_replace(&change.hash()));
         let work = others.find(|change| Traces::of(model, change).work_on(target));
         work.map(|change| change.hash())
@@ -268,14 +273,12 @@ impl<'a> Inverse<'a> {
 
     /// Whether the change to take back had seen this one: what it left in place it did not write.
     fn was_there(&self, change: &ChangeHash) -> bool {
-        let heads = self.before.heads.unwrap_or_default();
-        let document = self.planner.reader.document;
+        let (document, heads) = (self.document, self.change.deps());
         heads.contains(change) || document.get_changes_meta(heads).iter().all(|m| m.hash != *change)
     }
 
     fn leave(&mut self, target: &Target, of: &str, by: Option<ChangeHash>) {
-        let document = self.planner.reader.document;
-        let meta = by.and_then(|change| document.get_change_meta_by_hash(&change));
+        let meta = by.and_then(|change| self.document.get_change_meta_by_hash(&change));
         let author = meta.as_ref().and_then(|meta| meta.author.as_ref());
         let at = meta
             .as_ref()

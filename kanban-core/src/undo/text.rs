@@ -30,12 +30,8 @@ impl Inverse<'_> {
     /// Removes what the change inserted, as far as it is still there, and inserts where it stood
     /// what the change deleted.
     pub(super) fn text(&mut self, text: &ObjId, trace: TextTrace) {
-        let document = self.planner.reader.document;
-        let now = elements(document.list_range(text, ..));
-        let before = match self.before.heads {
-            Some(heads) => elements(document.list_range_at(text, .., heads)),
-            None => Vec::new(),
-        };
+        let now = elements(self.document.list_range(text, ..));
+        let before = elements(self.document.list_range_at(text, .., self.change.deps()));
         let mut edits = self.removals(&now, &trace);
         edits.extend(self.insertions(&now, &before, &trace));
         if edits.is_empty() || self.leave_dead(&trace.target) {

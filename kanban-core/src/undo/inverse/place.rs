@@ -13,7 +13,7 @@ impl Inverse<'_> {
     /// Place, life and fields of a card or column.
     pub(super) fn placed(&mut self, thing: &Placed<'_>, trace: &Trace, person_placed: bool) {
         let has = |name: &str| trace.keys.contains(name);
-        let before = Registers::read(self.before, &thing.object);
+        let before = Registers::read(self.before(), &thing.object);
         if has(key::TRASH) {
             self.life(thing, &before, has(key::SHELF));
         } else {
@@ -54,8 +54,7 @@ impl Inverse<'_> {
             return self.leave(target, "", Some(other));
         }
         let after = [self.hash];
-        let after =
-            Registers::read(Reader::at(self.planner.reader.document, &after), &thing.object);
+        let after = Registers::read(Reader::at(self.document, &after), &thing.object);
         // Undoing a restore put it on the shelf again.
         let is_on = thing.registers.trash_present && thing.registers.shelf.is_some();
         let comes_down = shelved && before.shelf.is_none() && is_on;
@@ -151,10 +150,10 @@ impl Inverse<'_> {
         });
         // The same that `winner` takes.
         let mark = marks.max_by_key(|(place, _)| place.intent());
-        let delete = mark.and_then(|(_, by)| reader.document.hash_for_opid(&by));
-        let delete = delete.and_then(|delete| reader.document.get_change_by_hash(&delete));
+        let delete = mark.and_then(|(_, by)| self.document.hash_for_opid(&by));
+        let delete = delete.and_then(|delete| self.document.get_change_by_hash(&delete));
         delete.is_some_and(|delete| {
-            let seen = Reader::at(reader.document, delete.deps());
+            let seen = Reader::at(self.document, delete.deps());
             self.stranger_at(seen, &thing.object, key::POS).is_some()
         })
     }

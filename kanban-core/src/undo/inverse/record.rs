@@ -43,7 +43,7 @@ impl Inverse<'_> {
         let holds =
             |reader: Reader<'_>, key| maps.iter().any(|map| !reader.values(map, key).is_empty());
         // What somebody's edit had kept was there, in spite of the mark.
-        let was_gone = holds(self.before, key::GONE) && !holds(self.before, key::TOUCH);
+        let was_gone = holds(self.before(), key::GONE) && !holds(self.before(), key::TOUCH);
         let keys: &[&str] = if was_gone { &[key::GONE, key::TOUCH] } else { &[key::GONE] };
         if let Some(other) = maps.iter().find_map(|map| self.stranger(map, keys)) {
             return self.leave(target, "", Some(other));
@@ -65,8 +65,8 @@ impl Inverse<'_> {
         if let Some(other) = self.stranger(&record.object, &[key::POS]) {
             return self.leave(target, "the place of ", Some(other));
         }
-        let former = self.before.values(&record.object, key::POS);
-        let former = self.before.texts(&former);
+        let former = self.before().values(&record.object, key::POS);
+        let former = self.before().texts(&former);
         let former: Vec<Stamped> = former.iter().filter_map(|text| Stamped::parse(text)).collect();
         let former = winner(&former).cloned();
         if let Some(former) = former {
