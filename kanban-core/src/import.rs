@@ -3,6 +3,6 @@
 mod draft;
 mod trello;
 
-pub(crate) use draft::create_card_at_once;
 pub use draft::{ArchivedDraft, BoardDraft, CardDraft, ColumnDraft, DraftError};
+pub(crate) use draft::{check_draft, create_card_at_once};
 pub use trello::{ImportReport, TrelloError, from_trello};

@@ -84,7 +84,7 @@ pub use replica::{Replica, TextUnit, Timestamp};
 pub use schema::SCHEMA_VERSION;
 #[doc(hidden)]
 pub use tagged::Fields as TaggedFields;
-pub use transfer::CardOrigin;
+pub use transfer::{CardOrigin, TakeError};
 pub use undo::{Superseded, UndoError, Undone};
 pub use view::{BoardView, Card, Column, ColumnView, Life};
 

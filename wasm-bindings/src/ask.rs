@@ -7,9 +7,9 @@ use crate::error::CallError;
 use crate::message::message;
 use kanban_core::{
     Activity, ActivityQuery, Applied, Board, BoardDraft, BoardEvent, BoardView, Card, CardId,
-    ChangeHash, Column, ColumnCounts, Command, Conflict, CsvOptions, DeletedParts, Expected, Field,
-    FieldChoice, Filter, GroupBy, Label, MarkdownOptions, Member, PlacementChoice, Provenance,
-    Scope, Swimlane, TextMatch, Timestamp, Undone,
+    ChangeHash, Column, ColumnCounts, ColumnId, Command, Conflict, CsvOptions, DeletedParts,
+    Expected, Field, FieldChoice, Filter, GroupBy, Label, MarkdownOptions, Member, PlacementChoice,
+    Provenance, Scope, Slot, Swimlane, TextMatch, Timestamp, Undone,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -111,7 +111,7 @@ messages! {
     /// A card, wherever it is; `null` if it is not known, or deleted for good.
     Card { card: CardId } -> Option<Arc<Card>> = |board| board.card(&card).cloned();
     /// A column, wherever it is.
-    Column { column: kanban_core::ColumnId } -> Option<Arc<Column>> = |board| {
+    Column { column: ColumnId } -> Option<Arc<Column>> = |board| {
         board.column(&column).cloned()
     };
     /// The cards that a filter lets through, in the order of the board.
@@ -159,6 +159,8 @@ messages! {
     Json {} -> String = |board| board.to_json();
     /// The same as an object.
     Draft {} -> BoardDraft = |board| board.to_draft();
+    /// Cards for another board to take, each with the id that its copy is to have.
+    Parcel { cards: Vec<(CardId, CardId)> } -> BoardDraft = |board| board.parcel(&cards)?;
     /// The board without its cards, as an object.
     Template {} -> BoardDraft = |board| board.to_draft().as_template();
     /// The cards as a table.
@@ -199,6 +201,10 @@ messages! {
     /// Gives a card back the description that it had in a version.
     RevertDescription { card: CardId, heads: Heads } -> Applied = |board| {
         board.revert_description(&card, &heads.parse()?, now)?
+    };
+    /// Takes the cards of a draft, such as a parcel of another board.
+    TakeCards { parcel: BoardDraft, column: ColumnId, to: Slot<CardId> } -> Applied = |board| {
+        board.take_cards(&parcel, &column, &to, now)?
     };
 }
 
@@ -258,6 +264,19 @@ mod tests {
         edit(&mut board, r#"{"type":"redo"}"#).unwrap();
         let error = edit(&mut board, r#"{"type":"redo"}"#).unwrap_err();
         assert_eq!((error.code(), error.reason()), ("refused", Some("nothingToRedo".to_owned())));
+    }
+
+    #[test]
+    fn cards_go_to_another_board_as_text() {
+        let (from, mut to) = (board(), board());
+        let parcel = asks(&from, r#"{"type":"parcel","cards":[["x","y"]]}"#).unwrap();
+        let edit = format!(
+            r#"{{"type":"takeCards","parcel":{parcel},"column":"todo","to":{{"after":"x"}}}}"#
+        );
+        let edit: Edit = serde_json::from_str(&edit).unwrap();
+        let taken = edit.answer(&mut to, Timestamp::from_unix_seconds(1_700_000_002)).unwrap();
+        assert!(taken.contains(r#""type":"cardCreated""#), "{taken}");
+        assert_eq!(asks(&to, r#"{"type":"card","card":"y"}"#).unwrap()["origin"]["card"], "x");
     }
 
     #[test]

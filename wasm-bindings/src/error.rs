@@ -3,7 +3,7 @@
 use kanban_client::ApplyError;
 use kanban_core::{
     BoardJsonError, CommandError, DraftError, HistoryError, IdError, MergeError, OpenError,
-    TrelloError, UndoError,
+    TakeError, TrelloError, UndoError,
 };
 use std::fmt::Debug;
 use sync_protocol::client::PRESENCE_BYTES_MAX;
@@ -117,6 +117,15 @@ fn variant(error: &impl Debug) -> String {
     let name = text.split(|it: char| !it.is_ascii_alphanumeric()).next().unwrap_or_default();
     let mut letters = name.chars();
     letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+}
+
+impl From<TakeError> for CallError {
+    fn from(error: TakeError) -> Self {
+        match error {
+            TakeError::Draft(error) => Self::Draft(error),
+            TakeError::Command(error) => Self::Command(error),
+        }
+    }
 }
 
 impl From<ApplyError> for CallError {

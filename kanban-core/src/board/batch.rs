@@ -34,19 +34,34 @@ impl Board {
         if commands.len() > BATCH_COMMANDS_MAX {
             return Err(CommandError::BatchTooLong { commands: commands.len() });
         }
+        let mut rest = commands.iter();
+        self.carry_out_steps(commands.len(), now, |planner, number| {
+            let writes = rest.next().map_or(Ok(Vec::new()), |command| {
+                may_be_in_batch(command).and_then(|()| planner.plan(command))
+            });
+            writes.map_err(|error| {
+                let error = Box::new(error);
+                CommandError::InBatch { number: number + 1, of: commands.len(), error }
+            })
+        })
+    }
+
+    /// Plans and carries out so many steps, each on what those before it left, as one change.
+    pub(crate) fn carry_out_steps(
+        &mut self,
+        steps: usize,
+        now: Timestamp,
+        mut plan: impl FnMut(&Planner<'_>, usize) -> Result<Vec<Write>, CommandError>,
+    ) -> Result<(Vec<Write>, Applied), CommandError> {
         self.check_writable()?;
-        let tags: Vec<_> = (0..commands.len()).map(|number| self.batch_tag(number)).collect();
+        let tags: Vec<_> = (0..steps).map(|number| self.batch_tag(number)).collect();
         let (tag, text_unit) = (self.tag, self.text_unit);
         let (model, mut written, mut events) = (&mut self.model, Vec::new(), Vec::new());
         let change = record(&mut self.document, now, None, |transaction| {
-            for (number, (command, batch_tag)) in commands.iter().zip(tags).enumerate() {
+            for (number, batch_tag) in tags.into_iter().enumerate() {
                 let reader = Reader::Within(transaction);
                 let planner = Planner { model, reader, now, tag, batch_tag, text_unit };
-                let writes = may_be_in_batch(command).and_then(|()| planner.plan(command));
-                let writes = writes.map_err(|error| {
-                    let error = Box::new(error);
-                    CommandError::InBatch { number: number + 1, of: commands.len(), error }
-                })?;
+                let writes = plan(&planner, number)?;
                 execute(transaction, model, (text_unit, tag), &writes)
                     .map_err(CommandError::of_document)?;
                 for event in model.refresh(Reader::Within(transaction), touched_by(&writes)) {
@@ -58,16 +73,11 @@ impl Board {
             }
             Ok(())
         });
-        match change {
-            Ok(change) => Ok((written, Applied { change, events })),
-            Err(error) => {
-                // The document is as before; the model has followed the commands that went well.
-                if !written.is_empty() {
-                    self.reread();
-                }
-                Err(error)
-            }
+        if change.is_err() && !written.is_empty() {
+            // The document is as before; the model has followed the steps that went well.
+            self.reread();
         }
+        Ok((written, Applied { change: change?, events }))
     }
 }
 

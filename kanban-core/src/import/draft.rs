@@ -6,6 +6,7 @@ mod template;
 mod write;
 
 pub use make::DraftError;
+pub(crate) use make::check as check_draft;
 pub(crate) use write::create_card_at_once;
 
 use crate::date::DateOrTime;

@@ -241,3 +241,51 @@ fn what_people_do_on_a_board_that_was_cut_stays_there_complete_and_is_listed() {
     assert!(fresh.stragglers(&release()).is_none());
     assert!(fresh.clone().merge(&team.cleo().board).is_err());
 }
+
+fn drawn(cards: &[(&str, &str)]) -> Vec<(CardId, CardId)> {
+    cards.iter().map(|(card, copy)| (id(card), id(copy))).collect()
+}
+
+#[test]
+fn several_cards_go_to_another_board_in_order_as_one_change_also_as_text() {
+    let mut team = furnished();
+    team.ana().creates("w").at_the_end_of("done");
+    let mut other = release();
+    let before = other.heads();
+    let parcel = team.ana().board.parcel(&drawn(&[("w", "w2"), ("x", "x2")])).unwrap();
+    let parcel: BoardDraft =
+        serde_json::from_str(&serde_json::to_string(&parcel).unwrap()).unwrap();
+    other.take_cards(&parcel, &column_id("backlog"), &Slot::First, NOW).unwrap();
+    assert_eq!(living(&other), [("w2", "w"), ("x2", "x")]);
+    assert_eq!(other.cards_in(&column_id("backlog")).next().unwrap().id, id("w2"));
+    assert_eq!(other.changes_since(&before).len(), 1);
+    let card = other.card(&id("x2")).unwrap();
+    assert_eq!((card.comments.len(), card.labels.len(), card.assignees.len()), (1, 1, 1));
+    assert_eq!(card.origin.as_ref().unwrap().to_string(), "team/x");
+    let again = team.ana().board.parcel(&drawn(&[("w", "w3"), ("x", "x3")])).unwrap();
+    let again = other.take_cards(&again, &column_id("backlog"), &Slot::First, NOW).unwrap();
+    assert_eq!(again.change, None, "both are here already");
+    other.undo(NOW).unwrap();
+    assert!(living(&other).is_empty());
+    assert_eq!((other.labels().count(), other.members().count()), (0, 0));
+}
+
+#[test]
+fn a_parcel_with_a_card_that_cannot_be_taken_brings_nothing() {
+    let mut team = furnished();
+    let ana = team.ana();
+    ana.creates("w").to("todo");
+    ana.deletes("w");
+    let error = ana.board.parcel(&drawn(&[("x", "x2"), ("w", "w2")])).unwrap_err();
+    assert_eq!(error.to_string(), "card w is deleted; restore it first");
+    let mut other = release();
+    let mut parcel = ana.board.parcel(&drawn(&[("x", "x2")])).unwrap();
+    let (heads, view) = (other.heads(), other.view());
+    let gone = other.take_cards(&parcel, &column_id("gone"), &Slot::Last, NOW).unwrap_err();
+    assert!(matches!(gone, TakeError::Command(CommandError::UnknownColumn { .. })), "{gone}");
+    parcel.columns[0].cards[0].title = "x".repeat(TITLE_CHARS_MAX + 1);
+    let long = other.take_cards(&parcel, &column_id("backlog"), &Slot::Last, NOW).unwrap_err();
+    assert!(matches!(long, TakeError::Draft(DraftError::TooLong { .. })), "{long}");
+    assert_eq!((heads, view), (other.heads(), other.view()));
+    assert_eq!(other.labels().count(), 0);
+}

@@ -5,9 +5,12 @@ import { Link, now } from "./link.js";
 import { Listeners, report } from "./listeners.js";
 import type {
   Applied,
+  BoardDraft,
   BoardEvent,
   BoardView,
+  CardId,
   ChangeHash,
+  ColumnId,
   Command,
   Edit,
   EditAnswers,
@@ -15,6 +18,7 @@ import type {
   ImportReport,
   Question,
   QuestionAnswers,
+  Slot,
   Undone,
 } from "./model.js";
 import { isSameStatus, statusOf, type RawStatus, type Status } from "./status.js";
@@ -183,6 +187,11 @@ export class Board {
   /** Gives a card back the fields that it had in a version, or its description alone. */
   revertCard(edit: Extract<Edit, { type: "revertCard" | "revertDescription" }>): Promise<Applied> {
     return this.#edit(edit);
+  }
+
+  /** Takes cards that another board gave out with `ask({ type: "parcel", … })`: one change. */
+  takeCards(parcel: BoardDraft, column: ColumnId, to: Slot<CardId>): Promise<Applied> {
+    return this.#edit({ type: "takeCards", parcel, column, to });
   }
 
   /** Answers a question: conflicts, search, history, exports and more. */

@@ -132,7 +132,7 @@ impl Board {
     }
 }
 
-fn check(draft: &BoardDraft) -> Result<(), DraftError> {
+pub(crate) fn check(draft: &BoardDraft) -> Result<(), DraftError> {
     let mut columns = BTreeSet::new();
     let mut cards = BTreeSet::new();
     check_length("name", "the board", &draft.name, TITLE_CHARS_MAX)?;
