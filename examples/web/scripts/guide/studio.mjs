@@ -7,8 +7,8 @@ import { DIST, eventually, Person, Relay, startBrowser } from "../../tests/suppo
 import { PASSWORD } from "../../tests/support/app.mjs";
 import { fair } from "./fair.mjs";
 
-export const WIDE = { viewport: { width: 1180, height: 720 } };
-export const PHONE = { viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+export const WIDE = { viewport: { width: 1240, height: 720 } };
+export const PHONE = { viewport: { width: 390, height: 640 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 const DIRECTORY = process.env.KANBAN_PICTURES ?? fileURLToPath(new URL("../../../../docs/guide/pictures", import.meta.url));
 /** A guide is read over slow lines too. */
 const BYTES_MAX = 120 * 1024;

@@ -85,10 +85,6 @@ async function byKeys(studio, ana) {
   await ana.press("Space", "ArrowRight");
   await studio.picture(page, "by-keys", [ana.column("To do"), ana.column("Doing")]);
   await page.keyboard.press("Escape");
-  await page.keyboard.press("?");
-  await dialog(page).waitFor();
-  await studio.picture(page, "shortcuts", dialog(page));
-  await page.keyboard.press("Escape");
 }
 
 async function byFinger(studio, address) {
