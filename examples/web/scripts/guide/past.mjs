@@ -33,7 +33,7 @@ async function news(studio, { ana, ben }) {
   await ana.page.getByText(/^Since /).first().waitFor();
   await isSaved(ana);
   await dismissAll(ana.page);
-  await studio.picture(ana.page, "news", [ana.page.getByText(/^Since /).locator(".."), ana.column("Ideas"), ana.column("Doing"), ana.column("To do")], { margin: 0, below: 12 });
+  await studio.picture(ana.page, "news", [ana.page.getByText(/^Since /).locator(".."), ...["Ideas", "To do", "Doing", "Done"].map((name) => ana.column(name))], { margin: 0, below: 12 });
   await press(ana.page, "Mark all as seen");
 }
 
