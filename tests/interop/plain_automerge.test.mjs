@@ -1,5 +1,7 @@
 // The recipe for plain Automerge in docs/cookbook.md reads what a board shows, and what it writes is on the board.
 
+import { Repo } from "@automerge/automerge-repo";
+import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket";
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -122,10 +124,12 @@ test("a description that two write in keeps both, and a label is on the card", a
   await board.apply({ type: "createLabel", label: idOf("bug"), name: "Bug", colour: "red" });
   await board.apply({ type: "setDescription", card: idOf("a"), text: "one" });
   await board.whenSaved();
-  const { Repo } = await import("@automerge/automerge-repo");
-  const { WebSocketClientAdapter } = await import("@automerge/automerge-repo-network-websocket");
-  const repo = new Repo({ network: [new WebSocketClientAdapter(relay.socketUrl)] });
-  t.after(() => repo.shutdown());
+  const adapter = new WebSocketClientAdapter(relay.socketUrl);
+  const repo = new Repo({ network: [adapter] });
+  t.after(() => {
+    adapter.connect = () => {};
+    return repo.shutdown();
+  });
   const handle = await repo.find(board.url);
   handle.change((document) => {
     appendToDescription(document, "a", " two");
