@@ -1,26 +1,23 @@
 // The examples of the README run, and of a board only the card is drawn again that has changed.
 
 import assert from "node:assert/strict";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import esbuild from "esbuild";
-import { compile } from "svelte/compiler";
 import { eventually } from "../../../../tests/interop/support/eventually.mjs";
 import { Relay } from "../../../../tests/interop/support/relay.mjs";
 import { app } from "./support/app.mjs";
 import { visit } from "./support/browser.mjs";
+import { built, examplesIn } from "./support/examples.mjs";
 
-const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const README = await readFile(path("../../README.md"), "utf8");
+const README = await examplesIn("../../README.md");
 const FRAMEWORKS = ["react", "vue", "svelte"];
 
 /** The one example that names this, in this language. */
 function example(language, text) {
-  const all = [...README.matchAll(/```(\w+)\n(.*?)```/gs)].filter(([, found, code]) => found === language && code.includes(text));
+  const all = README.filter((one) => one.language === language && one.code.includes(text));
   assert.equal(all.length, 1, `examples in ${language} with ${text}`);
-  return all[0][2];
+  return all[0].code;
 }
 
 test("the first example makes a board, and a relay has it", async (t) => {
@@ -66,32 +63,3 @@ test("each framework shows a board, and draws the card again that has changed an
   await shows({ board: "localLater", cards: "WritedocsShip" });
   assert.deepEqual(await drawn(), each({ docs: 2, ship: 1 }), "another column's name is none of theirs");
 });
-
-async function built(root, entry) {
-  const outdir = join(root, "dist");
-  await esbuild.build({
-    entryPoints: { main: join(root, entry) },
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    jsx: "automatic",
-    define: { "process.env.NODE_ENV": '"production"' },
-    nodePaths: [path("node_modules"), path("../../node_modules")],
-    plugins: [svelte],
-    logLevel: "error",
-  });
-  await copyFile(join(root, "index.html"), join(outdir, "index.html"));
-  await copyFile(join(root, "node_modules/kanban-crdt/dist/kanban_bg.wasm"), join(outdir, "kanban_bg.wasm"));
-}
-
-const svelte = {
-  name: "svelte",
-  setup(build) {
-    build.onLoad({ filter: /\.svelte$/ }, async ({ path }) => {
-      const { js, warnings } = compile(await readFile(path, "utf8"), { filename: path, generate: "client" });
-      assert.deepEqual(warnings.map(({ message }) => message), []);
-      return { contents: js.code, loader: "js" };
-    });
-  },
-};
