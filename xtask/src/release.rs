@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The crates that are published, each after those that it depends on.
 const CRATES: &str =
-    "-p kanban-core -p kanban-sync-protocol -p kanban-client -p kanban-sync-server";
+    "-p kanban-core -p kanban-sync-protocol -p kanban-client -p kanban-gateway -p kanban-sync-server";
 
 /// Reads a crate's public API out of rustdoc's JSON, which only a nightly compiler writes.
 const API_TOOL: &str = "cargo-public-api";
