@@ -57,11 +57,6 @@ impl Gatekeeper {
         Ok(Self { relay, is_local, path, state })
     }
 
-    /// Whether only this machine reaches the gateway.
-    pub fn is_local(&self) -> bool {
-        self.is_local
-    }
-
     /// Who has this token, and what they may do with the board.
     pub async fn admit(&self, token: Option<&str>, board: DocumentId) -> Result<Pass, Problem> {
         let hash = token.map_or_else(|| "nobody".to_owned(), digest);

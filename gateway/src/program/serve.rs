@@ -166,7 +166,7 @@ async fn answer(
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = &mut connection => ended,
-        _ = stopping.wait_for(|stopping| *stopping) => {
+        () = asked_to_stop(&mut stopping) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -174,4 +174,9 @@ async fn answer(
     if let Err(error) = ended {
         debug!("a socket ended: {error}");
     }
+}
+
+async fn asked_to_stop(stopping: &mut watch::Receiver<bool>) {
+    // Whoever would ask being gone is as good.
+    _ = stopping.wait_for(|stopping| *stopping).await;
 }

@@ -6,8 +6,8 @@ use super::cards::done;
 use super::enter::{Visit, Waits, token};
 use crate::program::open_board::expected;
 use axum::Json;
-use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use kanban_core::{CardId, Command};
 use kanban_gateway::plan::Plan;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// `GET /boards`
 pub async fn list(
     State(desk): State<Arc<Desk>>,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     let token = token(&headers, &uri)?;
