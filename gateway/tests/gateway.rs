@@ -4,7 +4,9 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Watching, World, ask};
+use support::World;
+use support::http::ask;
+use support::watching::Watching;
 
 fn card(title: &str) -> Value {
     json!({ "title": title, "column": "to do" })

@@ -6,7 +6,8 @@ mod support;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use support::{World, ask, raw};
+use support::World;
+use support::http::{ask, raw};
 
 #[test]
 fn what_cannot_be_meant_is_refused_in_words_that_say_what_to_do() {

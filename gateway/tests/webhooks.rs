@@ -5,7 +5,8 @@ mod support;
 
 use kanban_gateway::hook::Secret;
 use serde_json::{Value, json};
-use support::{Receiver, World};
+use support::World;
+use support::receiver::Receiver;
 
 /// Receivers are on this machine, and nobody waits for five seconds.
 const OPTIONS: [&str; 3] = ["--allow-private-webhooks", "--webhook-retry", "20ms"];

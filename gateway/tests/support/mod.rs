@@ -1,14 +1,11 @@
 //! A relay and a gateway in processes of their own, people with accounts, and receivers of webhooks.
 #![allow(dead_code, reason = "each test uses a part")]
 
-mod http;
-mod receiver;
-mod watching;
+pub mod http;
+pub mod receiver;
+pub mod watching;
 
-pub use http::{Answer, ask};
-pub use receiver::{Received, Receiver};
-pub use watching::Watching;
-
+use http::{Answer, ask};
 use kanban_client::{BoardClient, LiveBoard, entropy, options};
 use kanban_core::{Board, BoardId, Replica, Timestamp};
 use serde_json::{Value, json};
