@@ -4,8 +4,8 @@ use crate::ask::{Cards, EditCard, Move, NewCard, NewComment};
 use crate::{Problem, find};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kanban_core::{
-    Board, CardId, Command, CommandError, CommentId, DateOrTime, Expected, Filter, ID_CHARS_MAX,
-    Life, MemberId, Scope, Timestamp,
+    Board, CardId, Command, CommandError, CommentId, DateOrTime, Filter, ID_CHARS_MAX, Life,
+    MemberId, Scope,
 };
 use std::collections::BTreeSet;
 
@@ -20,6 +20,18 @@ pub struct Plan {
     pub commands: Vec<Command>,
     /// Which card.
     pub card: CardId,
+}
+
+impl Plan {
+    /// All of it as one command, so that a board is changed by all of it or by nothing; `None` if there is
+    /// nothing to do.
+    pub fn command(&self) -> Option<Command> {
+        match self.commands.as_slice() {
+            [] => None,
+            [single] => Some(single.clone()),
+            several => Some(Command::Batch { commands: several.to_vec() }),
+        }
+    }
 }
 
 /// Adds a card. One that has this id already is left as it is: the request was sent twice.
@@ -185,31 +197,12 @@ pub fn filter(board: &Board, ask: &Cards) -> Result<(Filter, usize), Problem> {
     Ok((filter, ask.limit.unwrap_or(CARDS).min(CARDS_MAX)))
 }
 
-/// Tries all of it on a copy, so that a board is changed by all of it or by nothing. What is expected
-/// must be so for each of the commands before the first.
-///
-/// # Errors
-/// Why the board refuses it.
-pub fn rehearse(
-    board: &Board,
-    commands: &[Command],
-    expected: &Expected,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    let mut copy = board.clone();
-    for command in commands {
-        if *expected != Expected::new() {
-            board.clone().apply_if(command, expected, now).map_err(|error| refused(&error))?;
-        }
-        copy.apply(command, now).map_err(|error| refused(&error))?;
-    }
-    Ok(())
-}
-
 /// Why a board refuses a command.
 pub fn refused(error: &CommandError) -> Problem {
     let detail = error.to_string();
     match error {
+        // Which of them it was is nothing to whoever asked for one thing.
+        CommandError::InBatch { error, .. } => refused(error),
         CommandError::Changed { .. } => Problem::new(412, "changed", detail),
         CommandError::UnknownCard { .. } | CommandError::UnknownColumn { .. } => {
             Problem::not_found(detail)

@@ -148,15 +148,17 @@ fn whoever_comments_first_becomes_a_member_under_the_id_of_the_web_board() {
 }
 
 #[test]
-fn all_of_a_plan_is_tried_before_any_of_it_is_done() {
-    let board = board();
-    let title = "x".repeat(TITLE_CHARS_MAX + 1);
-    let commands = [
-        Command::SetDone { card: card("docs"), done: true },
-        Command::RenameCard { card: card("docs"), title },
-    ];
-    let refused = plan::rehearse(&board, &commands, &Expected::new(), NOW).unwrap_err();
-    assert_eq!(refused.status, 422);
+fn all_of_a_plan_is_done_or_nothing() {
+    let mut board = board();
+    let before = board.heads();
+    let edit =
+        ask(json!({ "title": "Docs", "description": "x".repeat(DESCRIPTION_CHARS_MAX + 1) }));
+    let command = plan::edit(&board, &card("docs"), &edit).unwrap().command().unwrap();
+    let refused = plan::refused(&board.apply(&command, NOW).unwrap_err());
+    assert_eq!((refused.status, board.heads()), (422, before));
+    assert!(!refused.detail.contains("command 2"), "{refused}");
+    let nothing = plan::edit(&board, &card("docs"), &EditCard::default()).unwrap();
+    assert_eq!(nothing.command(), None);
 }
 
 #[test]

@@ -164,7 +164,7 @@ proptest! {
         failures in 1_u32..200, random: u32, other: u32,
     ) {
         let pause = RETRY.delay(failures, random);
-        prop_assert!(pause <= RETRY.most && pause >= RETRY.first / 2);
+        prop_assert!((RETRY.first / 2..=RETRY.most).contains(&pause));
         prop_assert!(RETRY.delay(failures + 1, other) <= 4 * pause + 4);
         prop_assert!(RETRY.delay(failures + 1, u32::MAX) >= RETRY.delay(failures, random));
     }

@@ -1,8 +1,7 @@
 //! A board that is open: somebody's copy, in sync with the relay.
 
-use super::now;
 use kanban_client::{BoardClient, BoardFile, FileError, LiveBoard, LiveError, entropy, options};
-use kanban_core::{Board, Command, Expected, Replica, Timestamp};
+use kanban_core::{Board, Expected, Replica};
 use kanban_gateway::access::{Who, digest, read_only};
 use kanban_gateway::plan::{self, Plan};
 use kanban_gateway::{Problem, heads};
@@ -36,7 +35,7 @@ pub struct OpenBoard {
     /// What names the token that was shown last.
     shown: Mutex<Option<String>>,
     used: Mutex<Instant>,
-    /// One request changes it at a time, from reading to the last of its commands.
+    /// One request changes it at a time, from reading to its command.
     writing: tokio::sync::Mutex<()>,
 }
 
@@ -172,20 +171,9 @@ impl OpenBoard {
             return Err(read_only());
         }
         let _writing = self.writing.lock().await;
-        let rehearsed = expected.clone();
-        let plan = self.look(move |board| {
-            let plan = plan(board)?;
-            if plan.commands.len() > 1 {
-                plan::rehearse(board, &plan.commands, &rehearsed, timestamp())?;
-            }
-            Ok(plan)
-        });
-        let plan = plan.await??;
-        // Of several, what is expected was looked at before the first.
-        let expected = if plan.commands.len() > 1 { Expected::new() } else { expected };
-        for command in &plan.commands {
-            let applied = self.live.apply_if(Command::clone(command), expected.clone()).await;
-            applied.map_err(failed)?;
+        let plan = self.look(plan).await??;
+        if let Some(command) = plan.command() {
+            self.live.apply_if(command, expected).await.map_err(failed)?;
         }
         Ok(plan)
     }
@@ -263,8 +251,4 @@ fn failed(found: LiveError) -> Problem {
 
 fn closed() -> Problem {
     Problem::unavailable("the board was just closed; try again")
-}
-
-fn timestamp() -> Timestamp {
-    Timestamp::from_unix_seconds(i64::try_from(now().as_secs()).unwrap_or(i64::MAX))
 }
