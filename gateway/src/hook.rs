@@ -26,6 +26,9 @@ pub const QUEUE_BYTES_MAX: usize = 256 * 1024;
 /// How many events one delivery tells of at most; then it says that there is `more` to look at.
 pub const EVENTS_MAX: usize = 500;
 
+/// How long a delivery is at most, in bytes: a card with the longest title fits.
+pub const BODY_BYTES_MAX: usize = 128 * 1024;
+
 /// A webhook of somebody's on a board.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

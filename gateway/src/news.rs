@@ -1,7 +1,7 @@
 //! What happened on a board, for those who watch it.
 
 use crate::heads;
-use crate::hook::{EVENTS_MAX, Hook};
+use crate::hook::{BODY_BYTES_MAX, EVENTS_MAX, Hook};
 use kanban_core::{Board, BoardEvent, CardId, ChangeHash};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -83,18 +83,21 @@ fn card_of(event: &BoardEvent) -> Option<&CardId> {
     }
 }
 
-/// What a webhook tells of the news: the events that it wants, if there are any.
+/// What a webhook tells of the news: the events that it wants, if there are any, and `more` if there are
+/// others that would be too much for one delivery.
 pub fn for_hook(board: &Board, news: &News, hook: &Hook) -> Option<Value> {
     let wanted = news.events.iter().filter(|event| hook.wants(&type_of(event)));
-    let mut events: Vec<BoardEvent> = wanted.cloned().collect();
-    let is_cut = events.len() > EVENTS_MAX;
-    events.truncate(EVENTS_MAX);
-    if events.is_empty() {
-        return None;
+    let wanted: Vec<BoardEvent> = wanted.cloned().collect();
+    let mut count = wanted.len().min(EVENTS_MAX);
+    loop {
+        let mut told = told(board, wanted.get(..count).filter(|it| !it.is_empty())?, &news.heads);
+        if let Value::Object(told) = &mut told {
+            told.insert("more".to_owned(), json!(count < wanted.len()));
+        }
+        // Titles may be long: half as many, until it fits.
+        if count == 1 || told.to_string().len() <= BODY_BYTES_MAX {
+            return Some(told);
+        }
+        count /= 2;
     }
-    let mut told = told(board, &events, &news.heads);
-    if let Value::Object(told) = &mut told {
-        told.insert("more".to_owned(), json!(is_cut));
-    }
-    Some(told)
 }

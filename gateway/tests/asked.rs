@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use kanban_core::*;
+use kanban_gateway::access::Who;
 use kanban_gateway::ask::{Cards, EditCard, Move, NewCard, NewComment};
-use kanban_gateway::news::{EVENT_TYPES, type_of};
+use kanban_gateway::hook::{BODY_BYTES_MAX, Hook, Secret};
+use kanban_gateway::news::{EVENT_TYPES, News, for_hook, type_of};
 use kanban_gateway::{Problem, plan, show};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -204,4 +206,27 @@ fn every_event_that_a_board_tells_is_one_that_a_webhook_may_ask_for() {
         let event: BoardEvent = serde_json::from_value(fields).unwrap();
         assert_eq!(type_of(&event), kind);
     }
+}
+
+#[test]
+fn a_delivery_is_never_too_long_and_says_that_there_is_more() {
+    let mut board = board();
+    let title = "長".repeat(TITLE_CHARS_MAX);
+    let events: Vec<BoardEvent> = (0..20)
+        .map(|number| {
+            let wanted = ask(json!({ "title": title, "column": "Done" }));
+            let plan = plan::add(&board, &wanted, card(&format!("c{number}")));
+            carried_out(&mut board, plan);
+            BoardEvent::CardCreated { card: card(&format!("c{number}")) }
+        })
+        .collect();
+    let asked = ("https://hooks.example/".to_owned(), ["cardCreated".to_owned()].into());
+    let secret = Secret::from_entropy([7; 32]);
+    let hook = Hook::new("h".into(), "b".into(), Who::Anybody, asked, secret, String::new(), 0);
+    let news = News { events, heads: board.heads() };
+    let told = for_hook(&board, &news, &hook).unwrap();
+    assert!(told.to_string().len() <= BODY_BYTES_MAX);
+    assert_eq!((told["events"].as_array().unwrap().len(), &told["more"]), (2, &json!(true)));
+    let other = News { events: vec![BoardEvent::BoardEdited], heads: board.heads() };
+    assert_eq!(for_hook(&board, &other, &hook), None);
 }

@@ -94,8 +94,9 @@ fn run(script: &str, data: &Path, arguments: &[&str], variables: &[(&str, &str)]
         .output()
         .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{said}\n{script}");
-    String::from_utf8(output.stdout).unwrap()
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}after it had printed {printed}");
+    printed
 }
 
 #[test]

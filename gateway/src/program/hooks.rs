@@ -63,7 +63,8 @@ impl Hooks {
         let (id, who) = (kept.hook.id.clone(), kept.hook.who.clone());
         let token = kept.token.as_deref().map(digest);
         let (path, shared) = (self.path(&id), self.shared.clone());
-        let sender = Sender { kept, path, board, shared, shown: for_shown, orders: for_task };
+        let sender =
+            Sender { kept, path, board, shared, shown: for_shown, orders: for_task, unknown: 0 };
         let task = tokio::spawn(sender.run());
         self.running().insert(id, Running { board, who, token, shown, orders, task });
     }

@@ -115,6 +115,11 @@ impl OpenBoard {
         self.live.status().borrow().pending > 0
     }
 
+    /// Whether there is a connection to the relay.
+    pub fn is_online(&self) -> bool {
+        self.live.status().borrow().connection == Connection::Online
+    }
+
     /// Waits until the board is here and as new as the relay has it, if it is there.
     pub async fn settle(&self, who: &Who) -> Result<(), Problem> {
         let mut status = self.live.status();

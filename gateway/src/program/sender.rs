@@ -31,6 +31,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 /// How long to wait before a board that could not be opened is opened again.
 const OPEN_AGAIN: Duration = Duration::from_secs(10);
 
+/// How often in a row the relay may not have had what was told already, before nobody has it.
+const UNKNOWN_MAX: u32 = 3;
+
 /// A webhook as it is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Kept {
@@ -66,6 +69,8 @@ pub struct Sender {
     pub shared: Arc<Shared>,
     pub shown: watch::Sender<Value>,
     pub orders: mpsc::Receiver<Order>,
+    /// How often in a row the board was not known to have stood where this was told up to.
+    pub unknown: u32,
 }
 
 impl Sender {
@@ -113,9 +118,13 @@ impl Sender {
     async fn catch_up(&mut self) -> Result<Option<Watcher>, DiskError> {
         let Kept { hook, token } = &self.kept;
         let open = self.shared.boards.open(self.board, &hook.who, token.as_deref()).await;
+        let mut is_online = false;
         let begun = match open {
             Ok(open) => match open.settle(&hook.who).await {
-                Ok(()) => Watcher::begin(open, heads::from_word(&hook.cursor).ok()).await,
+                Ok(()) => {
+                    is_online = open.is_online();
+                    Watcher::begin(open, heads::from_word(&hook.cursor).ok()).await
+                }
                 Err(problem) => Err(problem),
             },
             Err(problem) => Err(problem),
@@ -136,9 +145,15 @@ impl Sender {
                 let Ok(told) = told else { return Ok(None) };
                 self.note(told, cursor)?;
             }
-            // The copy was lost with what it stood at: it goes on from here.
+            // After a crash the copy may be a moment behind what was told, and the relay has the rest.
+            None if !is_online || self.unknown < UNKNOWN_MAX => {
+                self.unknown += u32::from(is_online);
+                return Ok(None);
+            }
+            // The relay has lost it too: it goes on from here.
             None => self.note(None, heads::to_word(watcher.heads()))?,
         }
+        self.unknown = 0;
         Ok(Some(watcher))
     }
 

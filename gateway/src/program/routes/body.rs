@@ -8,9 +8,14 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kanban_gateway::Problem;
 use serde::de::DeserializeOwned;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// A description has up to a million characters.
 pub const BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
+
+/// A socket that says nothing more is not waited for.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A problem on its way out.
 #[derive(Debug)]
@@ -61,7 +66,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             }
             _ => Problem::invalid("the body ended before it was whole; send it again"),
         };
-        let bytes = Bytes::from_request(request, state).await.map_err(too_long)?;
+        let bytes = timeout(BODY_TIMEOUT, Bytes::from_request(request, state)).await;
+        let too_slow =
+            |_| Problem::new(408, "too-slow", "the body did not come in time; send it again");
+        let bytes = bytes.map_err(too_slow)?.map_err(too_long)?;
         let not_it = |error| {
             Problem::invalid(format!("this is not it: {error}; /openapi.json shows what is"))
         };
