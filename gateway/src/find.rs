@@ -42,7 +42,7 @@ pub fn column(board: &Board, text: &str) -> Result<ColumnId, Problem> {
 /// A label that the board defines, by its id or its name in any case.
 ///
 /// # Errors
-/// As of [`column`].
+/// As of [`column()`].
 pub fn label(board: &Board, text: &str) -> Result<LabelId, Problem> {
     let labels = board.labels().map(|label: &Arc<Label>| {
         let (id, name) = (label.id.clone(), label.name.clone());
@@ -54,7 +54,7 @@ pub fn label(board: &Board, text: &str) -> Result<LabelId, Problem> {
 /// A member of the board, by their id or their name in any case.
 ///
 /// # Errors
-/// As of [`column`].
+/// As of [`column()`].
 pub fn member(board: &Board, text: &str) -> Result<MemberId, Problem> {
     let members = board.members().map(|member: &Arc<Member>| {
         let (id, name) = (member.id.clone(), member.name.clone());

@@ -240,3 +240,38 @@ fn a_receiver_in_python_or_node_tells_what_is_genuine() {
     let of_node = verdicts(Command::new("node").arg(&node), &delivery, &secret);
     assert_eq!(of_node, [true, false, false, false]);
 }
+
+#[test]
+fn the_terminal_client_says_by_its_code_what_became_of_a_command() {
+    let (mut world, board) = world();
+    let token = world.data.path().join("token");
+    std::fs::write(&token, format!("{}\n", world.signs_in("ci"))).unwrap();
+    let file = world.data.path().join("copy.kanban");
+    let url = format!("ws://{}/sync", world.relay.address);
+    let runs = |words: &[&str]| {
+        let mut client = Command::new(terminal_client());
+        client.args(["--relay", &url, "--token-file", token.to_str().unwrap(), "--name", "ci"]);
+        let output = client.args(words).env_remove("KANBAN_TOKEN").output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        (output.status.code().unwrap(), printed, String::from_utf8(output.stderr).unwrap())
+    };
+    let board = format!("automerge:{board}");
+    let (code, printed, _) = runs(&["--board", &board, "list", "--json"]);
+    let listed: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((code, &listed["columns"][0]["cards"][0]["title"]), (0, &json!("Write docs")));
+    assert_eq!(runs(&["--board", &board, "move", "write", "flying"]).0, 1);
+    assert_eq!(runs(&["--board", &board, "fly"]).0, 2);
+    let (code, _, said) = runs(&["--token-file", "/nowhere", "--board", &board, "list"]);
+    assert!(code == 1 && said.starts_with("/nowhere: "), "{said}");
+    let file = file.to_str().unwrap();
+    assert_eq!(runs(&["--file", file, "join", &board]).0, 0);
+    world.relay.kill();
+    let (code, printed, _) = runs(&["--file", file, "add", "done", "Later", "--json"]);
+    let added: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((code, &added["saved"]), (3, &json!(false)));
+    assert_eq!(runs(&["--board", &board, "add", "done", "Lost"]).0, 1);
+    world.relay.restart();
+    assert_eq!(runs(&["--file", file, "sync"]).0, 0);
+    let (_, printed, _) = runs(&["--board", &board, "list"]);
+    assert!(printed.contains("Later") && !printed.contains("Lost"), "{printed}");
+}

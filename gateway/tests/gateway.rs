@@ -290,3 +290,20 @@ fn a_gateway_that_is_asked_to_end_stores_all_and_a_second_one_keeps_out() {
     let read = world.gateway.ask(&format!("GET {cards}?q=kept"), Some(&ana), None);
     assert_eq!(read.body["cards"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn more_boards_than_may_be_open_take_turns_and_one_that_is_watched_stays() {
+    let world = World::with_accounts(&["--max-boards", "1"]);
+    let ana = world.account("ana");
+    let (one, other) = (world.board(Some(&ana), "ana"), world.board(Some(&ana), "ana"));
+    let show = |board: &str| world.gateway.ask(&format!("GET /boards/{board}"), Some(&ana), None);
+    for board in [&one, &other, &one] {
+        assert_eq!(show(board).status, 200);
+    }
+    let mut watching = Watching::start(&world.gateway.address, &one, &ana, None);
+    assert_eq!(watching.next().event, "begin");
+    let busy = show(&other);
+    assert_eq!((busy.status, busy.problem()), (503, "unavailable".into()));
+    assert_eq!(busy.header("retry-after"), Some("5"));
+    assert_eq!(show(&one).status, 200);
+}
