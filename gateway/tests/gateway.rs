@@ -146,10 +146,13 @@ fn a_link_opens_its_board_and_no_account() {
 #[test]
 fn while_the_relay_is_away_the_copy_is_read_and_changed_and_later_the_relay_has_it() {
     let mut world = World::with_accounts(&[]);
-    let ana = world.account("ana");
+    let (ana, ben) = (world.account("ana"), world.account("ben"));
     let board = world.board(Some(&ana), "ana");
+    world.shares(&ana, &board, "ben", "reader");
     let cards = format!("/boards/{board}/cards");
-    assert_eq!(world.gateway.ask(&format!("GET {cards}"), Some(&ana), None).status, 200);
+    for token in [&ana, &ben] {
+        assert_eq!(world.gateway.ask(&format!("GET {cards}"), Some(token), None).status, 200);
+    }
     world.relay.kill();
     let added = world.gateway.ask(&format!("POST {cards}"), Some(&ana), Some(&card("Offline")));
     assert_eq!((added.status, &added.body["saved"]), (202, &json!(false)), "{added:?}");
@@ -158,6 +161,8 @@ fn while_the_relay_is_away_the_copy_is_read_and_changed_and_later_the_relay_has_
     world.gateway.restart();
     let read = world.gateway.ask(&format!("GET {cards}?q=offline"), Some(&ana), None);
     assert_eq!(read.body["cards"].as_array().map(Vec::len), Some(1), "{read:?}");
+    let reader = world.gateway.ask(&format!("POST {cards}"), Some(&ben), Some(&card("Mine")));
+    assert_eq!((reader.status, reader.problem()), (403, "forbidden".into()));
     let stranger = world.gateway.ask(&format!("GET {cards}"), Some("another"), None);
     assert_eq!((stranger.status, stranger.problem()), (503, "unavailable".into()));
     world.relay.restart();
