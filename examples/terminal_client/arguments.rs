@@ -8,7 +8,7 @@ use sync_protocol::{DocumentId, DocumentUrl};
 pub const HELP: &str = "\
 A board in the shell. It works offline on a file, and syncs when the relay is there.
 
-terminal_client [--file board.kanban] [--relay ws://127.0.0.1:3030/sync] COMMAND
+terminal_client [--file board.kanban | --board automerge:…] [--relay ws://127.0.0.1:3030/sync] COMMAND
 
   new NAME [--columns \"To do,Doing,Done\"]   make a board
   join automerge:…                          get somebody else's board
@@ -20,14 +20,34 @@ terminal_client [--file board.kanban] [--relay ws://127.0.0.1:3030/sync] COMMAND
   rename CARD TITLE
   sync                                      exchange changes with the relay
 
-At a relay with accounts, KANBAN_TOKEN in the environment says who you are.
-A card is named by the start of its title or of its id, a column by its name.";
+  --board automerge:…   the relay's board itself, without a file: for scripts and CI
+  --token-file FILE     says who you are at a relay with accounts; or KANBAN_TOKEN in the environment.
+                        Not an argument: others on the machine see those
+  --name NAME           the name of your account, to sign changes with; or KANBAN_NAME, or USER
+  --json                answers for programs; of watch, a line for each event
+
+A card is named by the start of its title or of its id, a column by its name.
+
+Ends with 0 if it is done and the relay has it, 1 if it failed, 2 if it was not understood, and 3 if it is
+done in the file and the relay does not have it yet: any later command, or sync, sends it.";
 
 #[derive(Debug, PartialEq)]
 pub struct Arguments {
-    pub file: PathBuf,
+    pub place: Kept,
     pub relay: String,
+    pub token_file: Option<PathBuf>,
+    pub name: Option<String>,
+    pub is_json: bool,
     pub task: Task,
+}
+
+/// Where the board is.
+#[derive(Debug, PartialEq)]
+pub enum Kept {
+    /// In a file, and at the relay when that is there.
+    File(PathBuf),
+    /// At the relay only.
+    Relay(DocumentId),
 }
 
 #[derive(Debug, PartialEq)]
@@ -55,25 +75,44 @@ pub enum Place {
 
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, lexopt::Error> {
     let mut parser = lexopt::Parser::from_iter(arguments);
-    let mut file = PathBuf::from("board.kanban");
+    let (mut file, mut board) = (None, None);
+    let (mut token_file, mut name, mut is_json) = (None, None, false);
     let mut relay = "ws://127.0.0.1:3030/sync".to_owned();
     let mut columns = "To do,Doing,Done".to_owned();
     let mut words = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("file") => file = parser.value()?.into(),
+            Long("file") => file = Some(PathBuf::from(parser.value()?)),
+            Long("board") => board = Some(document(&parser.value()?.string()?)?),
+            Long("token-file") => token_file = Some(parser.value()?.into()),
+            Long("name") => name = Some(parser.value()?.string()?),
+            Long("json") => is_json = true,
             Long("relay") => relay = parser.value()?.string()?,
             Long("columns") => columns = parser.value()?.string()?,
-            Long("help") | Short('h') => {
-                return Ok(Arguments { file, relay, task: Task::Help });
-            }
+            Long("help") | Short('h') => words = vec!["help".to_owned()],
             Value(word) => words.push(word.string()?),
             other => return Err(other.unexpected()),
         }
     }
     let columns = columns.split(',').map(str::trim).filter(|name| !name.is_empty());
-    let task = task(&words, columns.map(str::to_owned).collect())?;
-    Ok(Arguments { file, relay, task })
+    let is_help = words.first().is_some_and(|word| word == "help");
+    let task = match is_help {
+        true => Task::Help,
+        false => task(&words, columns.map(str::to_owned).collect())?,
+    };
+    let place = match (file, board) {
+        (Some(_), Some(_)) => return Err("a board is in a --file or a --board of the relay".into()),
+        (None, Some(board)) => Kept::Relay(board),
+        (file, None) => Kept::File(file.unwrap_or_else(|| "board.kanban".into())),
+    };
+    if matches!((&place, &task), (Kept::Relay(_), Task::New { .. } | Task::Join { .. })) {
+        return Err("`new` and `join` make a file: say --file, or nothing".into());
+    }
+    Ok(Arguments { place, relay, token_file, name, is_json, task })
+}
+
+fn document(url: &str) -> Result<DocumentId, String> {
+    Ok(DocumentUrl::parse(url).map_err(|error| error.to_string())?.document)
 }
 
 fn task(words: &[String], columns: Vec<String>) -> Result<Task, lexopt::Error> {
@@ -82,9 +121,7 @@ fn task(words: &[String], columns: Vec<String>) -> Result<Task, lexopt::Error> {
     };
     let task = match (command.as_str(), rest) {
         ("new", [name]) => Task::New { name: name.clone(), columns },
-        ("join", [url]) => Task::Join {
-            document: DocumentUrl::parse(url).map_err(|error| error.to_string())?.document,
-        },
+        ("join", [url]) => Task::Join { document: document(url)? },
         ("list", []) => Task::List,
         ("watch", []) => Task::Watch,
         ("sync", []) => Task::Sync,
@@ -169,8 +206,23 @@ mod tests {
     fn the_file_and_the_relay_may_be_named_anywhere() {
         let arguments =
             parsed(&["list", "--file", "team.kanban", "--relay=ws://relay/sync"]).unwrap();
-        assert_eq!(arguments.file, PathBuf::from("team.kanban"));
+        assert_eq!(arguments.place, Kept::File("team.kanban".into()));
         assert_eq!(arguments.relay, "ws://relay/sync");
+    }
+
+    #[test]
+    fn a_script_names_the_relay_s_board_itself_and_asks_for_json() {
+        let document = DocumentId::from_bytes([7; 16]);
+        let url = DocumentUrl::from(document).to_string();
+        let line = ["--board", &url, "--token-file", "token", "--name", "ci", "list", "--json"];
+        let arguments = parsed(&line).unwrap();
+        assert_eq!((arguments.place, arguments.is_json), (Kept::Relay(document), true));
+        assert_eq!(arguments.token_file, Some(PathBuf::from("token")));
+        assert_eq!(arguments.name.as_deref(), Some("ci"));
+        let made = parsed(&["--board", &url, "new", "Release"]);
+        assert_eq!(made.unwrap_err(), "`new` and `join` make a file: say --file, or nothing");
+        let both = parsed(&["--board", &url, "--file", "x", "list"]);
+        assert_eq!(both.unwrap_err(), "a board is in a --file or a --board of the relay");
     }
 
     #[test]

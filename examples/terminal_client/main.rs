@@ -6,6 +6,8 @@
 //! cargo run --example terminal_client -- move write doing
 //! cargo run --example terminal_client -- url      # for somebody else's `join`
 //! ```
+//!
+//! A script works on the relay's board itself, as `docs/automation.md` shows.
 
 mod arguments;
 mod names;
@@ -13,12 +15,16 @@ mod news;
 mod session;
 mod show;
 
-use arguments::{Arguments, HELP, Task, parse};
-use session::Session;
+use arguments::{Arguments, HELP, Kept, Task, parse};
+use serde_json::json;
+use session::{Me, Outcome, Session};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use sync_protocol::sentence;
+
+/// It is done in the file, and the relay does not have it yet.
+const NOT_SAVED: u8 = 3;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -30,7 +36,8 @@ async fn main() -> ExitCode {
         }
     };
     match run(arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(NOT_SAVED),
         Err(error) => {
             eprintln!("{}", sentence(&*error));
             ExitCode::FAILURE
@@ -38,35 +45,65 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(Arguments { file, relay, task }: Arguments) -> Result<(), Box<dyn Error>> {
-    let session = match &task {
-        Task::Help => return say(HELP),
-        Task::New { name, columns } => Session::create(&file, &relay, name, columns)?,
-        Task::Join { document } => Session::join(&file, &relay, *document)?,
-        _ => Session::open(&file, &relay)?,
+/// Whether the relay has all of it, if something was changed.
+async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
+    let me = Me::new(&arguments)?;
+    let Arguments { place, task, is_json, .. } = arguments;
+    let session = match (&task, &place) {
+        (Task::Help, _) => return say(HELP).map(|()| true),
+        (_, Kept::Relay(document)) => Session::visit(&me, *document)?,
+        (Task::New { name, columns }, Kept::File(file)) => {
+            Session::create(file, &me, name, columns)?
+        }
+        (Task::Join { document }, Kept::File(file)) => Session::join(file, &me, *document)?,
+        (_, Kept::File(file)) => Session::open(file, &me)?,
     };
-    match task {
-        Task::Help => {}
-        Task::Url => say(&session.url())?,
-        Task::New { .. } => say(&format!("{}\n{}", session.url(), session.sync().await))?,
-        Task::Join { .. } | Task::List => say(&session.list().await?)?,
-        Task::Watch => session.watch(say).await?,
+    let is_saved = carry_out(&session, task, is_json).await?;
+    session.close().await?;
+    Ok(is_saved)
+}
+
+async fn carry_out(session: &Session, task: Task, is_json: bool) -> Result<bool, Box<dyn Error>> {
+    let changed = match task {
+        Task::Help => return Ok(true),
+        Task::Url => return say(&session.url()).map(|()| true),
+        Task::New { .. } => {
+            // Whoever has just made a board can use it, with the relay or without.
+            let Outcome { is_saved, report } = session.sync().await;
+            match is_json {
+                true => say(&json!({ "url": session.url(), "saved": is_saved }).to_string())?,
+                false => say(&format!("{}\n{report}", session.url()))?,
+            }
+            return Ok(true);
+        }
+        Task::Join { .. } | Task::List if is_json => {
+            say(&session.board(|board| json!(board.view()).to_string()).await?)?;
+            return Ok(true);
+        }
+        Task::Join { .. } | Task::List => return say(&session.list().await?).map(|()| true),
+        Task::Watch if is_json => return session.watch_as_json(say).await.map(|()| true),
+        Task::Watch => return session.watch(say).await.map(|()| true),
         Task::Sync => {
-            let report = session.sync().await;
+            let outcome = session.sync().await;
             session.board(|_| ()).await?;
-            say(&report)?;
+            (None, outcome)
         }
         Task::Move { card, column, to } => {
-            say(&session.change(|board| names::moving(board, &card, &column, &to)).await?)?;
+            session.change(|board| names::moving(board, &card, &column, &to)).await?
         }
         Task::Add { column, title } => {
-            say(&session.change(|board| names::adding(board, &column, &title)).await?)?;
+            session.change(|board| names::adding(board, &column, &title)).await?
         }
         Task::Rename { card, title } => {
-            say(&session.change(|board| names::renaming(board, &card, &title)).await?)?;
+            session.change(|board| names::renaming(board, &card, &title)).await?
         }
+    };
+    let (card, Outcome { is_saved, report }) = changed;
+    match is_json {
+        true => say(&json!({ "card": card, "saved": is_saved, "report": report }).to_string())?,
+        false => say(&report)?,
     }
-    session.close().await
+    Ok(is_saved)
 }
 
 /// Prints lines. A closed pipe (`| head`) ends the program without a complaint.

@@ -1,8 +1,10 @@
 //! One run of the program: a board from a file, for as long as a command takes.
 
+use crate::arguments::Arguments;
 use crate::{names::NameError, news, show};
 use kanban_client::{BoardClient, BoardFile, LiveBoard, entropy, options};
-use kanban_core::{Board, BoardId, ColumnId, Command, Replica, Slot, Timestamp};
+use kanban_core::{Board, BoardId, CardId, ColumnId, Command, Replica, Slot, Timestamp};
+use serde_json::json;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -21,17 +23,57 @@ type Failure = Box<dyn Error>;
 pub struct Session {
     document: DocumentId,
     live: LiveBoard,
+    /// What is not with the relay when the program ends is in a file.
+    has_file: bool,
+}
+
+/// Where the relay is, and who this is there.
+pub struct Me {
+    pub relay: String,
+    pub token: Option<String>,
+    /// Signs changes.
+    pub name: Option<String>,
+}
+
+impl Me {
+    /// From the arguments and the environment.
+    pub fn new(arguments: &Arguments) -> Result<Self, Failure> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let token = match &arguments.token_file {
+            Some(path) => {
+                let read = std::fs::read_to_string(path);
+                let read = read.map_err(|error| format!("{}: {error}", path.display()))?;
+                Some(read.trim().to_owned())
+            }
+            // Not an argument: others on the machine see those.
+            None => variable("KANBAN_TOKEN"),
+        };
+        let name = arguments.name.clone().or_else(|| variable("KANBAN_NAME"));
+        Ok(Self { relay: arguments.relay.clone(), token, name: name.or_else(|| variable("USER")) })
+    }
+
+    /// An actor must be unique among running replicas, so every run draws one.
+    fn replica(&self) -> Replica {
+        let replica = Replica::from_entropy(entropy());
+        match &self.name {
+            Some(name) => replica.by(name),
+            None => replica,
+        }
+    }
+}
+
+/// What became of a command.
+pub struct Outcome {
+    /// Whether the relay has it.
+    pub is_saved: bool,
+    /// How things stand, in one line.
+    pub report: String,
 }
 
 impl Session {
     /// Makes a board with columns.
-    pub fn create(
-        path: &Path,
-        relay: &str,
-        name: &str,
-        columns: &[String],
-    ) -> Result<Self, Failure> {
-        let mut board = Board::create(replica(), BoardId::from_entropy(entropy()), name, now());
+    pub fn create(path: &Path, me: &Me, name: &str, columns: &[String]) -> Result<Self, Failure> {
+        let mut board = Board::create(me.replica(), BoardId::from_entropy(entropy()), name, now());
         for name in columns {
             let (column, name) = (ColumnId::from_entropy(entropy()), name.clone());
             board.apply(&Command::CreateColumn { column, name, at: Slot::Last }, now())?;
@@ -39,33 +81,36 @@ impl Session {
         let document = DocumentId::from_bytes(entropy());
         let file = BoardFile::create(path, document, &board)?;
         let client = BoardClient::with_board(document, board, options(), Resume::default());
-        Self::start(relay, client, file)
+        Self::start(me, client, Some(file))
     }
 
     /// Asks for somebody else's board.
-    pub fn join(path: &Path, relay: &str, document: DocumentId) -> Result<Self, Failure> {
+    pub fn join(path: &Path, me: &Me, document: DocumentId) -> Result<Self, Failure> {
         let file = BoardFile::join(path, document)?;
-        Self::start(relay, BoardClient::joining(document, replica(), options()), file)
+        Self::start(me, BoardClient::joining(document, me.replica(), options()), Some(file))
+    }
+
+    /// Opens the relay's board, for as long as the command takes.
+    pub fn visit(me: &Me, document: DocumentId) -> Result<Self, Failure> {
+        Self::start(me, BoardClient::joining(document, me.replica(), options()), None)
     }
 
     /// Opens a board that was made or asked for before.
-    pub fn open(path: &Path, relay: &str) -> Result<Self, Failure> {
-        let replica = replica();
+    pub fn open(path: &Path, me: &Me) -> Result<Self, Failure> {
+        let replica = me.replica();
         let (file, kept) = BoardFile::open(path, replica.clone())?;
         let document = file.document();
         let client = match kept.board {
             Some(board) => BoardClient::with_board(document, board, options(), kept.resume),
             None => BoardClient::joining(document, replica, options()),
         };
-        Self::start(relay, client, file)
+        Self::start(me, client, Some(file))
     }
 
-    fn start(relay: &str, client: BoardClient, file: BoardFile) -> Result<Self, Failure> {
-        let document = client.document();
-        // Not an argument: others on the machine see those.
-        let token = std::env::var("KANBAN_TOKEN").ok();
-        let live = LiveBoard::connect_as(token.as_deref(), relay, client, Some(file))?;
-        Ok(Self { document, live })
+    fn start(me: &Me, client: BoardClient, file: Option<BoardFile>) -> Result<Self, Failure> {
+        let (document, has_file) = (client.document(), file.is_some());
+        let live = LiveBoard::connect_as(me.token.as_deref(), &me.relay, client, file)?;
+        Ok(Self { document, live, has_file })
     }
 
     pub async fn close(self) -> Result<(), Failure> {
@@ -78,8 +123,9 @@ impl Session {
     }
 
     /// Exchanges changes with the relay, if it is there, and says how that went.
-    pub async fn sync(&self) -> String {
-        report(&self.settle().await)
+    pub async fn sync(&self) -> Outcome {
+        let status = self.settle().await;
+        Outcome { is_saved: status.pending == 0, report: report(&status) }
     }
 
     /// The board as text, as new as the relay has it.
@@ -101,15 +147,52 @@ impl Session {
         looked.ok_or_else(|| self.why_it_has_not_arrived().into())
     }
 
-    /// Does something to the board, and says whether the relay has it.
+    /// Does something to a card of the board, and says which and whether the relay has it.
     pub async fn change(
         &self,
         command: impl FnOnce(&Board) -> Result<Command, NameError>,
-    ) -> Result<String, Failure> {
+    ) -> Result<(Option<CardId>, Outcome), Failure> {
         // A copy: the names that were typed are looked up here, not in the task.
         let board = self.board(Board::clone).await?;
-        self.live.apply(command(&board)?).await?;
-        Ok(self.sync().await)
+        let command = command(&board)?;
+        let card = match &command {
+            Command::CreateCard { card, .. }
+            | Command::MoveCard { card, .. }
+            | Command::RenameCard { card, .. } => Some(card.clone()),
+            _ => None,
+        };
+        self.live.apply(command).await?;
+        let outcome = self.sync().await;
+        if !self.has_file && !outcome.is_saved {
+            // What the relay has not said it has is gone with the program.
+            return Err(format!("nothing was done: {}; try again", outcome.report).into());
+        }
+        Ok((card, outcome))
+    }
+
+    /// Tells what happens, an object in each line, until Ctrl-C.
+    pub async fn watch_as_json(&self, say: fn(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+        let mut events = self.live.events();
+        say(&self.board(|board| json!({ "board": board.view() }).to_string()).await?)?;
+        loop {
+            tokio::select! {
+                event = events.recv() => match event {
+                    Ok(event) => {
+                        let told = move |board: &Board| {
+                            let text = news::line(board, &event);
+                            json!({ "event": event, "text": text }).to_string()
+                        };
+                        let told = self.live.with_board(|board| board.map(told)).await?;
+                        told.map_or(Ok(()), |line| say(&line))?;
+                    }
+                    Err(RecvError::Lagged(_)) => {
+                        say(&self.board(|board| json!({ "board": board.view() }).to_string()).await?)?;
+                    }
+                    Err(RecvError::Closed) => return Ok(()),
+                },
+                stopped = tokio::signal::ctrl_c() => return Ok(stopped?),
+            }
+        }
     }
 
     /// Tells what happens, until Ctrl-C.
@@ -194,15 +277,6 @@ fn report(status: &Status) -> String {
         }
         (Connection::Online, None) => waiting,
         _ => format!("{waiting}, which cannot be reached"),
-    }
-}
-
-/// An actor must be unique among running replicas, so every run draws one.
-fn replica() -> Replica {
-    let replica = Replica::from_entropy(entropy());
-    match std::env::var("USER") {
-        Ok(user) if !user.is_empty() => replica.by(user),
-        _ => replica,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::held::Held;
 use crate::presence::{Other, Shown, from_state, to_state};
-use kanban_core::{Applied, Board, BoardEvent, Command, CommandError, Replica, Timestamp};
+use kanban_core::{
+    Applied, Board, BoardEvent, Command, CommandError, Expected, Replica, Timestamp,
+};
 use std::collections::VecDeque;
 use std::time::Duration;
 use sync_protocol::client::{Client, ClientOptions, Input, Output, PeerPresence, Resume, Status};
@@ -122,8 +124,21 @@ impl BoardClient {
     /// # Errors
     /// [`ApplyError`]; then nothing is recorded.
     pub fn apply(&mut self, command: &Command, at: Timestamp) -> Result<Applied, ApplyError> {
+        self.apply_if(command, &Expected::new(), at)
+    }
+
+    /// The same, if what the caller expects is so.
+    ///
+    /// # Errors
+    /// [`ApplyError`]; then nothing is recorded.
+    pub fn apply_if(
+        &mut self,
+        command: &Command,
+        expected: &Expected,
+        at: Timestamp,
+    ) -> Result<Applied, ApplyError> {
         let board = self.held.get_mut().ok_or(ApplyError::NoBoard)?;
-        Ok(board.apply(command, at)?)
+        Ok(board.apply_if(command, expected, at)?)
     }
 
     /// Takes note of what happened at `now`, a time since a moment of the caller's choice.

@@ -7,7 +7,7 @@ mod task;
 pub use file::{BoardFile, FileError, Kept};
 
 use crate::{ApplyError, BoardClient, Other, Shown};
-use kanban_core::{Applied, Board, BoardEvent, BoardView, Command};
+use kanban_core::{Applied, Board, BoardEvent, BoardView, Command, Expected};
 use socket::Relay;
 use std::time::Duration;
 use sync_protocol::PeerId;
@@ -161,8 +161,20 @@ impl LiveBoard {
     /// # Errors
     /// [`LiveError`].
     pub async fn apply(&self, command: Command) -> Result<Applied, LiveError> {
+        self.apply_if(command, Expected::new()).await
+    }
+
+    /// The same, if what the caller expects is so: for programs that act on what they read a while ago.
+    ///
+    /// # Errors
+    /// [`LiveError`].
+    pub async fn apply_if(
+        &self,
+        command: Command,
+        expected: Expected,
+    ) -> Result<Applied, LiveError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Request::Apply { command, reply }).await?;
+        self.ask(Request::Apply { command, expected, reply }).await?;
         answer.await.map_err(|_| LiveError::Closed)?
     }
 

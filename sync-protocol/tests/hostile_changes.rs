@@ -112,7 +112,13 @@ fn the_table_of_kinds_in_the_documentation_names_each_kind_and_each_test() {
     assert_eq!(listed, kinds);
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut sources = String::new();
-    for part in ["sync-protocol/tests", "sync-server/src", "sync-server/tests"] {
+    for part in [
+        "sync-protocol/tests",
+        "sync-server/src",
+        "sync-server/tests",
+        "gateway/src",
+        "gateway/tests",
+    ] {
         read_sources(&repository.join(part), &mut sources);
     }
     let named = page.split('`').skip(1).step_by(2).filter(|word| word.matches('_').count() >= 4);

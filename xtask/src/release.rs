@@ -6,8 +6,7 @@ use crate::tools::{NIGHTLY, ensure_cargo_tool, ensure_toolchain};
 use std::path::{Path, PathBuf};
 
 /// The crates that are published, each after those that it depends on.
-const CRATES: &str =
-    "-p kanban-core -p kanban-sync-protocol -p kanban-client -p kanban-sync-server";
+const CRATES: &str = "-p kanban-core -p kanban-sync-protocol -p kanban-client -p kanban-gateway -p kanban-sync-server";
 
 /// Reads a crate's public API out of rustdoc's JSON, which only a nightly compiler writes.
 const API_TOOL: &str = "cargo-public-api";

@@ -3,7 +3,7 @@
 use super::socket::{Relay, Socket, Told};
 use super::{BoardFile, FileError, LiveError};
 use crate::{BoardClient, BoardOutput, Other, Shown};
-use kanban_core::{Applied, Board, BoardEvent, Command, Timestamp};
+use kanban_core::{Applied, Board, BoardEvent, Command, Expected, Timestamp};
 use std::time::{Duration, SystemTime};
 use sync_protocol::client::{Input, Resume, Status};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -19,10 +19,17 @@ type Look = Box<dyn FnOnce(Option<&Board>) + Send>;
 
 /// What the task is asked for.
 pub(super) enum Request {
-    Apply { command: Command, reply: oneshot::Sender<Result<Applied, LiveError>> },
+    Apply {
+        command: Command,
+        expected: Expected,
+        reply: oneshot::Sender<Result<Applied, LiveError>>,
+    },
     Look(Look),
     Reconnect,
-    ShowToken { token: String, header: HeaderValue },
+    ShowToken {
+        token: String,
+        header: HeaderValue,
+    },
     Show(Option<Shown>),
     Close,
 }
@@ -69,7 +76,9 @@ impl Task {
                     Told::Closed => self.tell(Input::Closed)?,
                 },
                 request = requests.recv(), if self.socket.keeps_up() => match request {
-                    Some(Request::Apply { command, reply }) => self.apply(&command, reply)?,
+                    Some(Request::Apply { command, expected, reply }) => {
+                        self.apply(&command, &expected, reply)?;
+                    }
                     Some(Request::Look(look)) => look(self.client.board()),
                     Some(Request::Reconnect) => self.tell(Input::Reconnect)?,
                     Some(Request::Show(shown)) => {
@@ -94,9 +103,10 @@ impl Task {
     fn apply(
         &mut self,
         command: &Command,
+        expected: &Expected,
         reply: oneshot::Sender<Result<Applied, LiveError>>,
     ) -> Result<(), FileError> {
-        let applied = match self.client.apply(command, now()) {
+        let applied = match self.client.apply_if(command, expected, now()) {
             Ok(applied) => applied,
             Err(error) => {
                 // Whoever asked may have stopped waiting.
