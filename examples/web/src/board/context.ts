@@ -4,9 +4,11 @@ import { computed, inject, provide, shallowRef, type InjectionKey, type Ref, typ
 import type { Board, BoardView, CardId, ColumnId, Label, Member } from "kanban-crdt";
 import { providePresence } from "../card/presence/usePresence.js";
 import { session } from "../session/session.js";
+import { useSelection, type Selection } from "../panels/select/selection.js";
+import { useMarquee, type Marquee } from "../panels/select/useMarquee.js";
 import { useCommands, type Commands } from "./commands.js";
-import { useFocus, type Focus } from "./keyboard/focus.js";
-import { useLift, type Lifting } from "./lift.js";
+import { useFocus, type Focus, type Focused } from "./keyboard/focus.js";
+import { useLift, type By, type Lift, type Lifting } from "./lift.js";
 import { searchFor, type CardTest, type Search } from "./search/search.js";
 
 /** A name that is being edited in place. It is kept here, as what shows it may be drawn anew elsewhere. */
@@ -39,6 +41,10 @@ export interface BoardContext extends Commands {
   readonly isReadOnly: Readonly<Ref<boolean>>;
   readonly search: Readonly<Ref<Search | undefined>>;
   readonly lift: Lifting;
+  readonly selection: Selection | undefined;
+  readonly marquee: Marquee;
+  /** What moves if this is taken: with a chosen card all that are chosen. */
+  readonly lifted: (what: Focused, by: By) => Lift;
   readonly focus: Focus;
   readonly naming: ShallowRef<Naming | undefined>;
   readonly adding: ShallowRef<Adding | undefined>;
@@ -63,6 +69,7 @@ export interface BoardInputs {
 
 export function provideBoard({ board, view, filter, narrowing, isReadOnly, root, openCard }: BoardInputs): BoardContext {
   const search = computed(() => searchFor(filter.value, narrowing?.value));
+  const selection = useSelection();
   const documentId = board.url.replace(/^automerge:/, "");
 
   const context: BoardContext = {
@@ -74,6 +81,13 @@ export function provideBoard({ board, view, filter, narrowing, isReadOnly, root,
     isReadOnly,
     search,
     lift: useLift(),
+    selection,
+    marquee: useMarquee(root, selection),
+    lifted: (what, by) => {
+      if (what.what === "column") return { ...what, by };
+      const ids = selection?.has(what.id) ? selection.cards.value.map(({ id }) => id) : [];
+      return { ...what, by, ids: new Set(ids.length > 1 ? ids : [what.id]) };
+    },
     focus: useFocus(root, view),
     naming: shallowRef(),
     adding: shallowRef(),

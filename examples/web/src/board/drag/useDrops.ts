@@ -44,7 +44,7 @@ export function useCardDrops(section: Element, scroller: Element, context: Board
 export function carryCardOver(context: BoardContext, section: HTMLElement, pointerY: number): void {
   const now = context.lift.value;
   if (now?.what !== "card") return;
-  const gap = cardGapUnder(context, section, pointerY, now.id);
+  const gap = cardGapUnder(context, section, pointerY, now.ids);
   if (now.gap && now.gap.column === gap?.column && isSameGap(now.gap, gap)) return;
   context.lift.value = { ...now, gap };
 }
