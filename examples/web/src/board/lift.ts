@@ -6,6 +6,8 @@ import type { Gap } from "./gaps.js";
 
 export interface CardGap extends Gap<CardId> {
   readonly column: ColumnId;
+  /** The row of it, on a board in rows. */
+  readonly lane?: string | undefined;
 }
 
 export type By = "pointer" | "keys";
@@ -16,6 +18,8 @@ export interface CardLift {
   readonly id: CardId;
   /** All that move with it, itself too, as they stand on the board. */
   readonly ids: ReadonlySet<CardId>;
+  /** The row it was taken from, on a board in rows. */
+  readonly lane?: string | undefined;
   readonly by: By;
   readonly gap?: CardGap | undefined;
 }
@@ -32,6 +36,11 @@ export type Lifting = ShallowRef<Lift | undefined>;
 
 export function useLift(): Lifting {
   return shallowRef<Lift>();
+}
+
+/** The row that an element is part of. */
+export function laneAt(element: Element | null): string | undefined {
+  return element?.closest<HTMLElement>("[data-lane]")?.dataset["lane"];
 }
 
 export function isMoving(lift: Lift | undefined, id: CardId): boolean {

@@ -35,11 +35,11 @@ export function useDraggable(
       canDrag: () => !isReadOnly.value && naming.value?.id !== what().id,
       getInitialData: () => ({ ...what() }),
       onGenerateDragPreview: (event) => {
-        const now = lifted(what(), "pointer");
+        const now = lifted(what(), "pointer", element);
         if (now.what === "card" && now.ids.size > 1) previewPile(event, element, now.ids.size);
       },
       onDragStart: () => {
-        lift.value = lifted(what(), "pointer");
+        lift.value = lifted(what(), "pointer", element);
       },
     }),
   );

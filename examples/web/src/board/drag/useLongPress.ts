@@ -48,11 +48,11 @@ function liftable(target: Element, { naming, lifted }: BoardContext): { lift: Li
   const card = target.closest<HTMLElement>("[data-card]");
   if (card) {
     const id = card.dataset["card"] as CardId;
-    return naming.value?.id === id ? undefined : { lift: lifted({ what: "card", id }, "pointer"), element: card };
+    return naming.value?.id === id ? undefined : { lift: lifted({ what: "card", id }, "pointer", card), element: card };
   }
   const column = target.closest("header")?.closest<HTMLElement>("[data-column]");
   const id = column?.dataset["column"] as ColumnId;
-  return column ? { lift: lifted({ what: "column", id }, "pointer"), element: column } : undefined;
+  return column ? { lift: lifted({ what: "column", id }, "pointer", column), element: column } : undefined;
 }
 
 function press(root: HTMLElement, event: TouchEvent, context: BoardContext, { carryTo, drop }: Surface): void {

@@ -10,13 +10,17 @@ import type { Lift } from "../lift.js";
 import type { Moves } from "../moves.js";
 import { placeOf } from "../places.js";
 import type { Focused } from "./focus.js";
-import { neighbour, type Arrow } from "./neighbours.js";
+import type { Arrow } from "./neighbours.js";
 
 export interface Actions {
   readonly undo: () => void;
   readonly redo: () => void;
   readonly showShortcuts: () => void;
   readonly nextDecision: () => void;
+  /** Brings the focus there; the answer is where it is now, if it went. */
+  readonly go: (at: Focused | undefined, arrow: Arrow) => Focused | undefined;
+  readonly edit: (at: Focused) => void;
+  readonly add: (at: Focused | undefined) => void;
 }
 
 const DIRECTIONS: Readonly<Record<string, Arrow>> = {
@@ -32,7 +36,7 @@ const isTyping = (element: Element | null) =>
   element?.closest("input, textarea, select, [contenteditable], [role=menu], dialog") != null;
 
 export function useKeys(context: BoardContext, moves: Moves, actions: Actions): void {
-  const { view, search, focus, lift, lifted, selection, naming, adding, asking, isReadOnly } = context;
+  const { view, focus, lift, lifted, selection, asking, isReadOnly } = context;
   const { archiveCards, deleteCards } = useCardDeeds(context);
   const words = useWords();
 
@@ -45,15 +49,14 @@ export function useKeys(context: BoardContext, moves: Moves, actions: Actions): 
   }
 
   function go(at: Focused | undefined, arrow: Arrow, isChoosing: boolean): void {
-    const next = neighbour(view.value, search.value, at, arrow);
+    const next = actions.go(at, arrow);
     if (isChoosing && at?.what === "card" && next?.what === "card") selection?.reach(at.id, next.id);
-    if (next) void (next.what === "card" ? focus.card(next.id) : focus.column(next.id));
   }
 
   function pickUp(at: Focused): void {
     const place = at.what === "card" ? placeOf(view.value, at.id)?.card.title : nameOf(at.id);
     if (place === undefined) return;
-    const now = lifted(at, "keys");
+    const now = lifted(at, "keys", document.activeElement);
     lift.value = now;
     if (now.what === "column") announce(words.board.pickedUpColumn(place));
     else announce(now.ids.size > 1 ? words.board.pickedUpCards(now.ids.size) : words.board.pickedUp(place));
@@ -94,29 +97,18 @@ export function useKeys(context: BoardContext, moves: Moves, actions: Actions): 
   }
 
   function moveAtOnce(at: Focused, arrow: Arrow): void {
-    const next = arrow === "first" || arrow === "last" ? undefined : moves.stepped(lifted(at, "keys"), arrow);
+    const next = arrow === "first" || arrow === "last" ? undefined : moves.stepped(lifted(at, "keys", document.activeElement), arrow);
     if (next) void moves.drop(next);
   }
 
-  function edit(at: Focused): void {
-    const text = at.what === "card" ? placeOf(view.value, at.id)?.card.title : nameOf(at.id);
-    if (text !== undefined) naming.value = { ...at, draft: text, selection: [0, text.length] };
-  }
-
-  function add(at: Focused | undefined): void {
-    const own = at?.what === "card" ? placeOf(view.value, at.id)?.column.id : at?.id;
-    const column = own ?? view.value.columns[0]?.id;
-    if (column !== undefined) adding.value = { column, at: "last" };
-  }
-
   function remove(at: Focused): void {
-    const now = lifted(at, "keys");
+    const now = lifted(at, "keys", document.activeElement);
     if (now.what === "card") void deleteCards(now.ids);
     else if (nameOf(now.id) !== undefined) asking.value = { about: "deletion", column: now.id };
   }
 
   function archive(at: Focused): void {
-    const now = lifted(at, "keys");
+    const now = lifted(at, "keys", document.activeElement);
     if (now.what === "card") void archiveCards(now.ids);
   }
 
@@ -130,12 +122,12 @@ export function useKeys(context: BoardContext, moves: Moves, actions: Actions): 
     } else if (key === "?") actions.showShortcuts();
     else if (key === "d" || key === "D") actions.nextDecision();
     else if (isReadOnly.value) return false;
-    else if (key === "n" || key === "N") add(at);
+    else if (key === "n" || key === "N") actions.add(at);
     else if (!at || !isInside) return false;
     else if (arrow !== undefined) moveAtOnce(at, arrow);
     else if (key === " ") pickUp(at);
     else if (key === "Delete" || (key === "Backspace" && event.metaKey)) remove(at);
-    else if (key === "e" || key === "E" || key === "F2" || (key === "Enter" && at.what === "column")) edit(at);
+    else if (key === "e" || key === "E" || key === "F2" || (key === "Enter" && at.what === "column")) actions.edit(at);
     else if (key === "a" || key === "A") archive(at);
     else return false;
     return true;
