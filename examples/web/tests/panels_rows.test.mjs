@@ -51,6 +51,7 @@ const twoFrames = (page) => page.evaluate(() => new Promise((done) => requestAni
 
 async function drags(person, from, title, to) {
   const { page } = person;
+  await to.scrollIntoViewIfNeeded();
   const at = middle(await cardIn(person, from, title).boundingBox());
   const target = await to.boundingBox();
   await page.mouse.move(at.x, at.y);
@@ -221,7 +222,12 @@ for (const [kind, device] of [["wide", DESKTOP], ["on a phone", PHONE]]) {
       await look("selected");
       await cardIn(ana, "mana", "Plan").locator(".menu-button").click();
       await look("menu");
-      await ana.press("Escape", "Space", "ArrowDown");
+      await ana.press("Escape");
+      await cardIn(ana, "mana", "Plan").locator("a.title").focus();
+      await ana.press("Space", "ArrowDown");
+      await ana.page.locator(".cell.over").waitFor();
+      const bar = await ana.page.locator(".selection-bar").boundingBox();
+      assert.ok(bar.y + bar.height <= ana.page.viewportSize().height, "the bar is in sight");
       await look("carried");
       assert.deepEqual(found, { selected: [], menu: [], carried: [] });
     });
