@@ -58,7 +58,7 @@ async function drags(person, from, title, to) {
   await page.mouse.down();
   await page.mouse.move(at.x + 6, at.y + 6);
   await page.locator(".lane-card.lifted").first().waitFor();
-  await page.mouse.move(target.x + target.width / 2, target.y + target.height - 4, { steps: 4 });
+  await page.mouse.move(target.x + target.width / 2, target.y + target.height - 16, { steps: 4 });
   await twoFrames(page);
   await page.mouse.up();
 }

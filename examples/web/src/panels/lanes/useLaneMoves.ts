@@ -39,10 +39,15 @@ export function useLaneMoves(context: BoardContext, { by, lanes, focusCard }: Ro
     const column = columnOf(view.value, gap.column)?.name ?? "";
     const what = cards.length === 1 ? words.filters.oneCard(card.title) : words.filters.cards(cards.length);
     const done = isRegrouping
-      ? carryOutAndOfferUndo(commands, words.filters.regrouped(what, nameOf(lane), column))
+      ? carryOutAndOfferUndo(commands, regroupedInWords(what, laneOf(lift.lane), lane, column))
       : commands.length > 0 ? inColumns.drop({ ...lift, by: "pointer" }) : undefined;
     if (lift.by === "keys") await focusCard(lift.id, lane.key);
     await done;
+  }
+
+  /** Into no row it may stay in others. */
+  function regroupedInWords(what: string, from: Lane | undefined, to: Lane, column: string): string {
+    return to.key === "" && from ? words.filters.takenOut(what, nameOf(from), column) : words.filters.regrouped(what, nameOf(to), column);
   }
 
   /** Up and down go through a cell, and on to the next row; left and right to the next column. */

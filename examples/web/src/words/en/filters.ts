@@ -29,6 +29,7 @@ export const filters = {
   oneCard: (title: string) => `“${title}”`,
   cards: (count: number) => `${count} cards`,
   regrouped: (what: string, row: string, column: string) => `${what} moved to “${row}”, “${column}”.`,
+  takenOut: (what: string, row: string, column: string) => `${what} taken out of “${row}”, in “${column}” now.`,
   inRow: (row: string, place: string) => `${row}, ${place}`,
   addInColumns: "Cards are added in columns only: choose “Columns only” in the board menu.",
   moveCard: (title: string) => `Move ${title}`,
