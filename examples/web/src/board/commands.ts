@@ -38,6 +38,8 @@ export function useCommands(board: Board): Commands {
     }
   }
 
+  const steps = (commands: readonly Command[]) => commands.map((it) => () => board.apply(it));
+
   async function allAndOfferUndo(all: readonly (() => Promise<Changed>)[], text: string): Promise<boolean> {
     const changes: ChangeHash[] = [];
     for (const one of all) {
@@ -54,7 +56,7 @@ export function useCommands(board: Board): Commands {
 
   return {
     carryOut: async (command) => (await changing(() => board.apply(command))).isDone,
-    carryOutAndOfferUndo: (commands, text) => allAndOfferUndo(commands.map((it) => () => board.apply(it)), text),
+    carryOutAndOfferUndo: (commands, text) => allAndOfferUndo(steps(commands), text),
     changeAndOfferUndo: (change, text) => allAndOfferUndo([change], text),
   };
 }

@@ -4,9 +4,12 @@ import { computed, inject, provide, shallowRef, type InjectionKey, type Ref, typ
 import type { Board, BoardView, CardId, ColumnId, Label, Member } from "kanban-crdt";
 import { providePresence } from "../card/presence/usePresence.js";
 import { session } from "../session/session.js";
+import { useSelection, type Selection } from "../panels/select/selection.js";
+import { useMarquee, type Marquee } from "../panels/select/useMarquee.js";
 import { useCommands, type Commands } from "./commands.js";
-import { useFocus, type Focus } from "./keyboard/focus.js";
-import { useLift, type Lifting } from "./lift.js";
+import { useFocus, type Focus, type Focused } from "./keyboard/focus.js";
+import { laneAt, useLift, type By, type Lift, type Lifting } from "./lift.js";
+import { columnOf, placeOf } from "./places.js";
 import { searchFor, type CardTest, type Search } from "./search/search.js";
 
 /** A name that is being edited in place. It is kept here, as what shows it may be drawn anew elsewhere. */
@@ -39,6 +42,10 @@ export interface BoardContext extends Commands {
   readonly isReadOnly: Readonly<Ref<boolean>>;
   readonly search: Readonly<Ref<Search | undefined>>;
   readonly lift: Lifting;
+  readonly selection: Selection | undefined;
+  readonly marquee: Marquee;
+  /** What moves if this is taken: with a chosen card all that are chosen. */
+  readonly lifted: (what: Focused, by: By, element: Element | null) => Lift;
   readonly focus: Focus;
   readonly naming: ShallowRef<Naming | undefined>;
   readonly adding: ShallowRef<Adding | undefined>;
@@ -46,6 +53,19 @@ export interface BoardContext extends Commands {
   readonly asking: ShallowRef<Asking | undefined>;
   readonly openCard: (id: CardId) => void;
   readonly addressOf: (id: CardId) => string;
+}
+
+/** To edit all of it. */
+export function namingOf(view: BoardView, at: Focused): Naming | undefined {
+  const text = at.what === "card" ? placeOf(view, at.id)?.card.title : columnOf(view, at.id)?.name;
+  return text === undefined ? undefined : { ...at, draft: text, selection: [0, text.length] };
+}
+
+/** In the column that has the focus, else in the first. */
+export function addingAt(view: BoardView, at: Focused | undefined): Adding | undefined {
+  const own = at?.what === "card" ? placeOf(view, at.id)?.column.id : at?.id;
+  const column = own ?? view.columns[0]?.id;
+  return column === undefined ? undefined : { column, at: "last" };
 }
 
 const KEY: InjectionKey<BoardContext> = Symbol("board");
@@ -63,6 +83,7 @@ export interface BoardInputs {
 
 export function provideBoard({ board, view, filter, narrowing, isReadOnly, root, openCard }: BoardInputs): BoardContext {
   const search = computed(() => searchFor(filter.value, narrowing?.value));
+  const selection = useSelection();
   const documentId = board.url.replace(/^automerge:/, "");
 
   const context: BoardContext = {
@@ -74,6 +95,13 @@ export function provideBoard({ board, view, filter, narrowing, isReadOnly, root,
     isReadOnly,
     search,
     lift: useLift(),
+    selection,
+    marquee: useMarquee(root, selection),
+    lifted: (what, by, element) => {
+      if (what.what === "column") return { ...what, by };
+      const ids = selection?.has(what.id) ? selection.cards.value.map(({ id }) => id) : [];
+      return { ...what, by, ids: new Set(ids.length > 1 ? ids : [what.id]), lane: laneAt(element) };
+    },
     focus: useFocus(root, view),
     naming: shallowRef(),
     adding: shallowRef(),

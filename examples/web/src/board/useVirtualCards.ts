@@ -81,8 +81,23 @@ export function useVirtualCards({ scroller, cards, pinned }: Sources) {
     return last ? last.end + GAP_PX / 2 : 0;
   }
 
+  /** Those that stand there wholly or in part, drawn or not. */
+  function between(top: number, bottom: number): readonly CardId[] {
+    const { measurementsCache } = virtualizer.value;
+    let first = 0;
+    for (let end = measurementsCache.length; first < end; ) {
+      const middle = (first + end) >> 1;
+      if ((measurementsCache[middle]?.end ?? 0) < top) first = middle + 1;
+      else end = middle;
+    }
+    let last = first;
+    while ((measurementsCache[last]?.start ?? Infinity) <= bottom) last += 1;
+    return cards.value.slice(first, last).map(({ id }) => id);
+  }
+
   return {
     items,
+    between,
     height: computed(() => virtualizer.value.getTotalSize()),
     edgeOf,
     measure: (element: Element | ComponentPublicInstance | null) => {

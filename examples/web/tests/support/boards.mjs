@@ -145,7 +145,7 @@ export class Person {
     await this.page.mouse.move(x, y);
     await this.page.mouse.down();
     await this.page.mouse.move(x + 8, y + 8);
-    await this.page.locator(".card.lifted").waitFor();
+    await this.page.locator(".card.lifted").first().waitFor();
   }
 
   async carriesTo(column, { before } = {}) {

@@ -16,7 +16,7 @@ export function isColumnUndecided(column: ColumnView): boolean {
 /** A column that did not change is not read again. */
 const found = new WeakMap<readonly Card[], readonly CardId[]>();
 
-function undecidedIn(cards: readonly Card[]): readonly CardId[] {
+export function undecidedIn(cards: readonly Card[]): readonly CardId[] {
   let ids = found.get(cards);
   if (ids === undefined) {
     ids = cards.filter(isUndecided).map((card) => card.id);

@@ -3,8 +3,9 @@
 
 import { draggable } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import { onBeforeUnmount, onMounted, type Ref } from "vue";
-import type { CardId, ColumnId } from "kanban-crdt";
 import type { BoardContext } from "../context.js";
+import type { Focused } from "../keyboard/focus.js";
+import { previewPile } from "./pile.js";
 
 type Ending = () => void;
 
@@ -18,24 +19,27 @@ export function whileMounted(element: Readonly<Ref<HTMLElement | null>>, begin: 
 }
 
 interface Draggable {
-  readonly what: "card" | "column";
-  readonly id: () => CardId | ColumnId;
+  readonly what: () => Focused;
   readonly handle?: Readonly<Ref<HTMLElement | null>>;
 }
 
 export function useDraggable(
   element: Readonly<Ref<HTMLElement | null>>,
-  { lift, isReadOnly, naming }: BoardContext,
-  { what, id, handle }: Draggable,
+  { lift, lifted, isReadOnly, naming }: BoardContext,
+  { what, handle }: Draggable,
 ): void {
   whileMounted(element, (element) =>
     draggable({
       element,
       ...(handle?.value && { dragHandle: handle.value }),
-      canDrag: () => !isReadOnly.value && naming.value?.id !== id(),
-      getInitialData: () => ({ what, id: id() }),
+      canDrag: () => !isReadOnly.value && naming.value?.id !== what().id,
+      getInitialData: () => ({ ...what() }),
+      onGenerateDragPreview: (event) => {
+        const now = lifted(what(), "pointer", element);
+        if (now.what === "card" && now.ids.size > 1) previewPile(event, element, now.ids.size);
+      },
       onDragStart: () => {
-        lift.value = what === "card" ? { what, id: id() as CardId, by: "pointer" } : { what, id: id() as ColumnId, by: "pointer" };
+        lift.value = lifted(what(), "pointer", element);
       },
     }),
   );

@@ -10,22 +10,22 @@ export function cardGapUnder(
   { view, search }: BoardContext,
   section: HTMLElement,
   pointerY: number,
-  moving: CardId,
+  moving: ReadonlySet<CardId>,
 ): CardGap | undefined {
   const column = columnOf(view.value, section.dataset["column"] as ColumnId);
   if (!column) return undefined;
   const shown = search.value ? column.cards.filter(search.value.matches) : column.cards;
-  const ids = shown.flatMap(({ id }) => (id === moving ? [] : [id]));
+  const ids = shown.flatMap(({ id }) => (moving.has(id) ? [] : [id]));
   const next = cardBelow(section, pointerY, moving);
   const at = next === undefined ? -1 : ids.indexOf(next);
   return { column: column.id, ...gapAt(ids, at < 0 ? ids.length : at) };
 }
 
 /** The first card whose middle is below the pointer, of those that are drawn. */
-function cardBelow(section: HTMLElement, pointerY: number, moving: CardId): CardId | undefined {
+export function cardBelow(section: HTMLElement, pointerY: number, moving: ReadonlySet<CardId>): CardId | undefined {
   const below = [...section.querySelectorAll<HTMLElement>("[data-card]")]
-    .filter((item) => item.dataset["card"] !== moving)
     .map((item) => ({ id: item.dataset["card"] as CardId, box: item.getBoundingClientRect() }))
+    .filter(({ id }) => !moving.has(id))
     .filter(({ box }) => pointerY < box.top + box.height / 2);
   return below.sort((one, other) => one.box.top - other.box.top)[0]?.id;
 }

@@ -3,6 +3,7 @@
 import { autoScrollForElements } from "@atlaskit/pragmatic-drag-and-drop-auto-scroll/element";
 import { combine } from "@atlaskit/pragmatic-drag-and-drop/combine";
 import { dropTargetForElements, monitorForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
+import type { DragLocation } from "@atlaskit/pragmatic-drag-and-drop/types";
 import type { Ref } from "vue";
 import type { BoardContext } from "../context.js";
 import { isSameGap } from "../gaps.js";
@@ -44,7 +45,7 @@ export function useCardDrops(section: Element, scroller: Element, context: Board
 export function carryCardOver(context: BoardContext, section: HTMLElement, pointerY: number): void {
   const now = context.lift.value;
   if (now?.what !== "card") return;
-  const gap = cardGapUnder(context, section, pointerY, now.id);
+  const gap = cardGapUnder(context, section, pointerY, now.ids);
   if (now.gap && now.gap.column === gap?.column && isSameGap(now.gap, gap)) return;
   context.lift.value = { ...now, gap };
 }
@@ -58,10 +59,13 @@ export function carryColumnOver(context: BoardContext, row: HTMLElement, pointer
 
 /** The row of columns takes columns, and carries out what was dropped anywhere. */
 export function useBoardDrops(row: Element, context: BoardContext, moves: Moves): void {
-  function dropped(isOnTarget: boolean): void {
+  function dropped({ dropTargets: [target], input }: DragLocation): void {
+    // Since the last frame the pointer may have moved on.
+    if (row.value) carryColumnOver(context, row.value, input.clientX);
+    if (target?.element instanceof HTMLElement) carryCardOver(context, target.element, input.clientY);
     const lifted = context.lift.value;
     context.lift.value = undefined;
-    if (lifted && isOnTarget) void moves.drop(lifted);
+    if (lifted && target) void moves.drop(lifted);
   }
 
   whileMounted(row, (element) =>
@@ -70,7 +74,7 @@ export function useBoardDrops(row: Element, context: BoardContext, moves: Moves)
       autoScrollForElements({ element }),
       monitorForElements({
         onDrag: ({ location }) => carryColumnOver(context, element, location.current.input.clientX),
-        onDrop: ({ location }) => dropped(location.current.dropTargets.length > 0),
+        onDrop: ({ location }) => dropped(location.current),
       }),
     ),
   );

@@ -5,24 +5,26 @@ import type { Ref } from "vue";
 import type { CardId, ColumnId } from "kanban-crdt";
 import type { BoardContext } from "../context.js";
 import type { Lift } from "../lift.js";
-import type { Moves } from "../moves.js";
+import { copyOf } from "./copy.js";
 import { whileMounted } from "./dragging.js";
-import { carryCardOver, carryColumnOver } from "./useDrops.js";
+import { pileOf } from "./pile.js";
+import type { Point } from "./scrollNear.js";
 
 const PRESS_MS = 300;
 /** A finger is never quite still. */
 const SLACK_PX = 10;
-const EDGE_PX = 48;
-const SCROLL_PX = 9;
 
-interface Point {
-  readonly x: number;
-  readonly y: number;
+/** What a finger carries things over. */
+export interface Surface {
+  readonly element: Readonly<Ref<HTMLElement | null>>;
+  /** Called with every frame, to scroll and to find the gap. */
+  readonly carryTo: (point: Point) => void;
+  readonly drop: (lift: Lift) => Promise<void>;
 }
 
-export function useLongPress(row: Readonly<Ref<HTMLElement | null>>, context: BoardContext, moves: Moves): void {
-  whileMounted(row, (element) => {
-    const begin = (event: TouchEvent) => press(element, event, context, moves);
+export function useLongPress(context: BoardContext, surface: Surface): void {
+  whileMounted(surface.element, (element) => {
+    const begin = (event: TouchEvent) => press(element, event, context, surface);
     // The menu of a link, and the drag of the browser, would end the touch.
     const prevent = (event: Event) => {
       if (lastTouch + PRESS_MS * 4 > event.timeStamp) event.preventDefault();
@@ -41,18 +43,19 @@ export function useLongPress(row: Readonly<Ref<HTMLElement | null>>, context: Bo
 let lastTouch = Number.NEGATIVE_INFINITY;
 
 /** What is under a finger, to be lifted. */
-function liftable(target: Element, { naming }: BoardContext): { lift: Lift; element: HTMLElement } | undefined {
+function liftable(target: Element, { naming, lifted }: BoardContext): { lift: Lift; element: HTMLElement } | undefined {
   if (target.closest("textarea, input, [role=group], .menu-button, .menu")) return undefined;
   const card = target.closest<HTMLElement>("[data-card]");
   if (card) {
     const id = card.dataset["card"] as CardId;
-    return naming.value?.id === id ? undefined : { lift: { what: "card", id, by: "pointer" }, element: card };
+    return naming.value?.id === id ? undefined : { lift: lifted({ what: "card", id }, "pointer", card), element: card };
   }
   const column = target.closest("header")?.closest<HTMLElement>("[data-column]");
-  return column ? { lift: { what: "column", id: column.dataset["column"] as ColumnId, by: "pointer" }, element: column } : undefined;
+  const id = column?.dataset["column"] as ColumnId;
+  return column ? { lift: lifted({ what: "column", id }, "pointer", column), element: column } : undefined;
 }
 
-function press(row: HTMLElement, event: TouchEvent, context: BoardContext, moves: Moves): void {
+function press(root: HTMLElement, event: TouchEvent, context: BoardContext, { carryTo, drop }: Surface): void {
   lastTouch = event.timeStamp;
   const { target } = event;
   const [touch] = event.touches;
@@ -69,17 +72,14 @@ function press(row: HTMLElement, event: TouchEvent, context: BoardContext, moves
   function lifted(): void {
     if (!found) return;
     context.lift.value = found.lift;
-    ghost = ghostOf(found.element, row);
+    ghost = ghostOf(found, root);
     navigator.vibrate?.(10);
     frame = requestAnimationFrame(carried);
   }
 
   function carried(): void {
     if (ghost) ghost.style.translate = `${at.x - from.x}px ${at.y - from.y}px`;
-    scrollNear(row, at, found?.lift.what === "card");
-    const section = document.elementFromPoint(at.x, at.y)?.closest<HTMLElement>("[data-column]");
-    if (section) carryCardOver(context, section, at.y);
-    carryColumnOver(context, row, at.x);
+    carryTo(at);
     frame = requestAnimationFrame(carried);
   }
 
@@ -106,7 +106,7 @@ function press(row: HTMLElement, event: TouchEvent, context: BoardContext, moves
     event.preventDefault();
     const now = context.lift.value;
     context.lift.value = undefined;
-    if (now && event.type === "touchend") void moves.drop(now);
+    if (now && event.type === "touchend") void drop(now);
   }
 
   // On the element itself: it gets them even if somebody else's change has taken it from the page.
@@ -119,38 +119,20 @@ function press(row: HTMLElement, event: TouchEvent, context: BoardContext, moves
 }
 
 /** A picture of it that follows the finger. */
-function ghostOf(element: HTMLElement, row: HTMLElement): HTMLElement {
-  const { left, top, width, height } = element.getBoundingClientRect();
-  const ghost = element.cloneNode(true) as HTMLElement;
-  for (const part of [ghost, ...ghost.querySelectorAll<HTMLElement>("*")]) {
-    for (const name of ["data-card", "data-column", "data-focus", "id"]) part.removeAttribute(name);
-  }
-  ghost.inert = true;
-  ghost.ariaHidden = "true";
+function ghostOf({ lift, element }: { lift: Lift; element: HTMLElement }, root: HTMLElement): HTMLElement {
+  const { left, top, width } = element.getBoundingClientRect();
+  const ghost = lift.what === "card" && lift.ids.size > 1 ? pileOf(element, lift.ids.size) : copyOf(element);
   Object.assign(ghost.style, {
     position: "fixed",
     zIndex: "10",
     left: `${left}px`,
     top: `${top}px`,
     width: `${width}px`,
-    height: `${height}px`,
     transform: "rotate(2deg)",
     opacity: "0.92",
     pointerEvents: "none",
     listStyle: "none",
   });
-  row.parentElement?.append(ghost);
+  root.parentElement?.append(ghost);
   return ghost;
-}
-
-/** At an edge the board, and the column under the finger, scroll. */
-function scrollNear(row: HTMLElement, { x, y }: Point, isCard: boolean): void {
-  const { left, right } = row.getBoundingClientRect();
-  if (x < left + EDGE_PX) row.scrollLeft -= SCROLL_PX;
-  else if (x > right - EDGE_PX) row.scrollLeft += SCROLL_PX;
-  const list = isCard && document.elementFromPoint(x, y)?.closest("[data-column]")?.querySelector("[data-scrolls]");
-  if (!list) return;
-  const box = list.getBoundingClientRect();
-  if (y < box.top + EDGE_PX) list.scrollTop -= SCROLL_PX;
-  else if (y > box.bottom - EDGE_PX) list.scrollTop += SCROLL_PX;
 }

@@ -1,20 +1,26 @@
 // What the keys do on a board, wherever no text is being typed.
 
 import { onBeforeUnmount, onMounted } from "vue";
-import type { CardId, ColumnId } from "kanban-crdt";
+import type { ColumnId } from "kanban-crdt";
 import { announce } from "../../ui/announcer.js";
 import { useWords } from "../../words/index.js";
+import { useCardDeeds } from "../cardDeeds.js";
 import type { BoardContext } from "../context.js";
+import type { Lift } from "../lift.js";
 import type { Moves } from "../moves.js";
 import { placeOf } from "../places.js";
 import type { Focused } from "./focus.js";
-import { neighbour, type Arrow } from "./neighbours.js";
+import type { Arrow } from "./neighbours.js";
 
 export interface Actions {
   readonly undo: () => void;
   readonly redo: () => void;
   readonly showShortcuts: () => void;
   readonly nextDecision: () => void;
+  /** Brings the focus there; the answer is where it is now, if it went. */
+  readonly go: (at: Focused | undefined, arrow: Arrow) => Focused | undefined;
+  readonly edit: (at: Focused) => void;
+  readonly add: (at: Focused | undefined) => void;
 }
 
 const DIRECTIONS: Readonly<Record<string, Arrow>> = {
@@ -30,7 +36,8 @@ const isTyping = (element: Element | null) =>
   element?.closest("input, textarea, select, [contenteditable], [role=menu], dialog") != null;
 
 export function useKeys(context: BoardContext, moves: Moves, actions: Actions): void {
-  const { view, search, focus, lift, naming, adding, asking, isReadOnly, carryOutAndOfferUndo } = context;
+  const { view, focus, lift, lifted, selection, asking, isReadOnly } = context;
+  const { archiveCards, deleteCards } = useCardDeeds(context);
   const words = useWords();
 
   /** Also handed to whoever has just opened the board, and has nothing in focus. */
@@ -41,16 +48,18 @@ export function useKeys(context: BoardContext, moves: Moves, actions: Actions): 
     return mark || active?.closest("[data-card]") ? focus.current.value : undefined;
   }
 
-  function go(at: Focused | undefined, arrow: Arrow): void {
-    const next = neighbour(view.value, search.value, at, arrow);
-    if (next) void (next.what === "card" ? focus.card(next.id) : focus.column(next.id));
+  function go(at: Focused | undefined, arrow: Arrow, isChoosing: boolean): void {
+    const next = actions.go(at, arrow);
+    if (isChoosing && at?.what === "card" && next?.what === "card") selection?.reach(at.id, next.id);
   }
 
   function pickUp(at: Focused): void {
     const place = at.what === "card" ? placeOf(view.value, at.id)?.card.title : nameOf(at.id);
     if (place === undefined) return;
-    lift.value = { ...at, by: "keys" };
-    announce(at.what === "card" ? words.board.pickedUp(place) : words.board.pickedUpColumn(place));
+    const now = lifted(at, "keys", document.activeElement);
+    lift.value = now;
+    if (now.what === "column") announce(words.board.pickedUpColumn(place));
+    else announce(now.ids.size > 1 ? words.board.pickedUpCards(now.ids.size) : words.board.pickedUp(place));
   }
 
   const nameOf = (id: ColumnId) => view.value.columns.find((column) => column.id === id)?.name;
@@ -68,27 +77,18 @@ export function useKeys(context: BoardContext, moves: Moves, actions: Actions): 
       if (now.gap) void moves.drop(now);
       else announce(words.board.putBack);
     } else if (arrow !== undefined && arrow !== "first" && arrow !== "last") {
-      const next = stepLift(arrow);
-      if (next) lift.value = next;
+      const next = moves.stepped(now, arrow);
+      if (next) carryOn(next);
     } else {
       return key === "Tab";
     }
     return true;
   }
 
-  function stepLift(arrow: "up" | "down" | "left" | "right") {
-    const now = lift.value;
-    if (!now) return undefined;
-    if (now.what === "column") {
-      const next = moves.steppedColumn(now.id, now, arrow);
-      if (next) announce(moves.columnPlaceInWords(next));
-      return next;
-    }
-    const gap = moves.stepped(now.id, now.gap, arrow);
-    if (!gap) return undefined;
-    announce(moves.placeInWords(now.id, gap));
-    showGap(gap.column);
-    return { ...now, gap };
+  function carryOn(next: Lift): void {
+    lift.value = next;
+    announce(moves.placeInWords(next));
+    if (next.what === "card" && next.gap) showGap(next.gap.column);
   }
 
   function showGap(column: ColumnId): void {
@@ -97,41 +97,19 @@ export function useKeys(context: BoardContext, moves: Moves, actions: Actions): 
   }
 
   function moveAtOnce(at: Focused, arrow: Arrow): void {
-    if (arrow === "first" || arrow === "last") return;
-    if (at.what === "column") {
-      const lifted = moves.steppedColumn(at.id, { ...at, by: "keys" }, arrow);
-      if (lifted) void moves.drop(lifted);
-      return;
-    }
-    const gap = moves.stepped(at.id, undefined, arrow);
-    if (gap) void moves.drop({ ...at, by: "keys", gap });
-  }
-
-  function edit(at: Focused): void {
-    const text = at.what === "card" ? placeOf(view.value, at.id)?.card.title : nameOf(at.id);
-    if (text !== undefined) naming.value = { ...at, draft: text, selection: [0, text.length] };
-  }
-
-  function add(at: Focused | undefined): void {
-    const own = at?.what === "card" ? placeOf(view.value, at.id)?.column.id : at?.id;
-    const column = own ?? view.value.columns[0]?.id;
-    if (column !== undefined) adding.value = { column, at: "last" };
+    const next = arrow === "first" || arrow === "last" ? undefined : moves.stepped(lifted(at, "keys", document.activeElement), arrow);
+    if (next) void moves.drop(next);
   }
 
   function remove(at: Focused): void {
-    if (at.what === "card") return void removeCard(at.id);
-    const column = view.value.columns.find(({ id }) => id === at.id);
-    if (column) asking.value = { about: "deletion", column: column.id };
+    const now = lifted(at, "keys", document.activeElement);
+    if (now.what === "card") void deleteCards(now.ids);
+    else if (nameOf(now.id) !== undefined) asking.value = { about: "deletion", column: now.id };
   }
 
-  async function removeCard(id: CardId): Promise<void> {
-    const card = placeOf(view.value, id)?.card;
-    if (card) await carryOutAndOfferUndo([{ type: "deleteCard", card: id }], words.board.cardDeleted(card.title));
-  }
-
-  async function archive(at: Focused): Promise<void> {
-    const card = at.what === "card" ? placeOf(view.value, at.id)?.card : undefined;
-    if (card) await carryOutAndOfferUndo([{ type: "archiveCard", card: card.id }], words.board.cardArchived(card.title));
+  function archive(at: Focused): void {
+    const now = lifted(at, "keys", document.activeElement);
+    if (now.what === "card") void archiveCards(now.ids);
   }
 
   function act(event: KeyboardEvent, at: Focused | undefined): boolean {
@@ -140,17 +118,17 @@ export function useKeys(context: BoardContext, moves: Moves, actions: Actions): 
     const isInside = document.activeElement?.closest("[data-focus]") != null;
     if (arrow !== undefined && !event.altKey) {
       if (!at && document.activeElement !== document.body) return false;
-      go(at, arrow);
+      go(at, arrow, event.shiftKey);
     } else if (key === "?") actions.showShortcuts();
     else if (key === "d" || key === "D") actions.nextDecision();
     else if (isReadOnly.value) return false;
-    else if (key === "n" || key === "N") add(at);
+    else if (key === "n" || key === "N") actions.add(at);
     else if (!at || !isInside) return false;
     else if (arrow !== undefined) moveAtOnce(at, arrow);
     else if (key === " ") pickUp(at);
     else if (key === "Delete" || (key === "Backspace" && event.metaKey)) remove(at);
-    else if (key === "e" || key === "E" || key === "F2" || (key === "Enter" && at.what === "column")) edit(at);
-    else if (key === "a" || key === "A") void archive(at);
+    else if (key === "e" || key === "E" || key === "F2" || (key === "Enter" && at.what === "column")) actions.edit(at);
+    else if (key === "a" || key === "A") archive(at);
     else return false;
     return true;
   }

@@ -14,6 +14,12 @@ export interface Selection {
   /** Every click chooses, until that is ended: for people without a keyboard. */
   readonly isChoosing: Ref<boolean>;
   readonly clear: () => void;
+  /** From the card where a choice began, or from the first of these, to the second. */
+  readonly reach: (from: CardId, to: CardId) => void;
+  /** Takes these instead, silently: what a mouse is drawn around. */
+  readonly replace: (ids: ReadonlySet<CardId>) => void;
+  readonly say: () => void;
+  readonly isOff: () => boolean;
   /** Takes clicks that choose; all others go on to the card. */
   readonly clicked: (event: MouseEvent) => void;
 }
@@ -40,9 +46,13 @@ export function provideSelection({ view, query, test, isOff }: Sources): Selecti
     return now.columns.flatMap((column) => column.cards.filter(({ id }) => ids.value.has(id)));
   });
 
+  function say(): void {
+    announce(ids.value.size === 0 ? words.select.cleared : words.select.count(ids.value.size));
+  }
+
   function choose(next: ReadonlySet<CardId>): void {
     ids.value = next;
-    announce(next.size === 0 ? words.select.cleared : words.select.count(next.size));
+    say();
   }
 
   function toggle(id: CardId): void {
@@ -63,6 +73,12 @@ export function provideSelection({ view, query, test, isOff }: Sources): Selecti
     const to = shown.indexOf(id);
     if (from < 0 || to < 0) return toggle(id);
     choose(new Set([...ids.value, ...shown.slice(Math.min(from, to), Math.max(from, to) + 1)]));
+  }
+
+  function reach(from: CardId, to: CardId): void {
+    if (isOff()) return;
+    if (ids.value.size === 0) anchor = from;
+    reachTo(to);
   }
 
   function clear(): void {
@@ -103,7 +119,20 @@ export function provideSelection({ view, query, test, isOff }: Sources): Selecti
   onMounted(() => document.addEventListener("keydown", pressed));
   onBeforeUnmount(() => document.removeEventListener("keydown", pressed));
 
-  const selection: Selection = { cards, has: (id) => ids.value.has(id), isChoosing, clear, clicked };
+  const selection: Selection = {
+    cards,
+    has: (id) => ids.value.has(id),
+    isChoosing,
+    clear,
+    reach,
+    replace: (next) => {
+      ids.value = next;
+      anchor = undefined;
+    },
+    say,
+    isOff,
+    clicked,
+  };
   provide(KEY, selection);
   return selection;
 }

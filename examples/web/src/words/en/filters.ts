@@ -26,6 +26,12 @@ export const filters = {
   lane: (name: string, count: number) => `${name}, ${count === 1 ? "1 card" : `${count} cards`}`,
   moreCards: (count: number) => `Show ${count} more`,
   noCards: "No cards match.",
+  oneCard: (title: string) => `“${title}”`,
+  cards: (count: number) => `${count} cards`,
+  regrouped: (what: string, row: string, column: string) => `${what} moved to “${row}”, “${column}”.`,
+  takenOut: (what: string, row: string, column: string) => `${what} taken out of “${row}”, in “${column}” now.`,
+  inRow: (row: string, place: string) => `${row}, ${place}`,
+  addInColumns: "Cards are added in columns only: choose “Columns only” in the board menu.",
   moveCard: (title: string) => `Move ${title}`,
   nothingToFilter: "Labels and people of the board appear here once there are some.",
 };

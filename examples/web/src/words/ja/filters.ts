@@ -28,6 +28,12 @@ export const filters: typeof en = {
   lane: (name, count) => `${name}、${count}枚`,
   moreCards: (count) => `さらに${count}枚を表示`,
   noCards: "一致するカードはありません。",
+  oneCard: (title) => `「${title}」`,
+  cards: (count) => `カード${count}枚`,
+  regrouped: (what, row, column) => `${what}を「${row}」の「${column}」へ移動しました。`,
+  takenOut: (what, row, column) => `${what}を「${row}」から外し、「${column}」に置きました。`,
+  inRow: (row, place) => `${row}、${place}`,
+  addInColumns: "カードはカラム表示で追加します。ボードのメニューで「カラムのみ」を選んでください。",
   moveCard: (title) => `「${title}」を移動`,
   nothingToFilter: "ラベルやメンバーを追加すると、ここで選べます。",
 };
