@@ -114,6 +114,57 @@ test("whoever comes back is told what has changed, and sees on which cards until
   assert.equal(await ana.page.getByText(/^Since /).count(), 0);
 });
 
+test("whoever comes back reads first that they were mentioned, and of what is theirs and due though nobody did anything", async (t) => {
+  const { ana, relay, board } = await alone(t);
+  const home = async () => {
+    await ana.page.goto(`http://${relay.address}/`);
+    await ana.page.getByRole("heading", { name: "Your boards" }).waitFor();
+  };
+  await home();
+  const ben = await opensFromNode(t, relay, board, "ben");
+  await ben.apply({ type: "addMember", member: "mben", name: "ben", colour: "" });
+  await ben.apply({ type: "addComment", card: "c0-1", comment: "n1", by: "mben", text: "@ana, is this yours?" });
+  await ben.apply({ type: "addComment", card: "c0-2", comment: "n2", by: "mben", text: "@anabel wrote to ana@example.com" });
+  await ben.apply({ type: "moveCard", card: "c1-0", column: "column2", to: "last" });
+  await ben.whenSaved();
+  await ana.page.goto(addressOf(relay, board));
+  await ana.page.getByText(/^Since .*: 1 mention of you, 1 move, 2 comments, 1 other change$/).first().waitFor();
+  await ana.link("Write").click();
+  await ana.press("Escape");
+  await eventually(async () => assert.equal(await ana.page.locator("[data-card]:has([data-unread]) .title").filter({ hasText: "Write" }).count(), 0));
+
+  await home();
+  await ben.apply({ type: "setDue", card: "c1-0", due: "2020-01-01" });
+  await ben.whenSaved();
+  await ana.page.goto(addressOf(relay, board));
+  await ana.page.getByText(/^Since .*: 1 other change, 1 card of yours due soon$/).first().waitFor();
+  await home();
+  await ana.page.evaluate(() => {
+    for (const key of Object.keys(localStorage).filter((it) => it.startsWith("kanban.seen."))) {
+      const { heads, at } = JSON.parse(localStorage.getItem(key));
+      localStorage.setItem(key, JSON.stringify({ heads, at: at - 2 * 86400 }));
+    }
+  });
+  await ana.page.goto(addressOf(relay, board));
+  await ana.page.getByText(/^Since .*: 1 card of yours due soon$/).first().waitFor();
+});
+
+test("a card of mine that two people moved at once is told to whoever comes back", async (t) => {
+  const { ana, relay, board } = await alone(t);
+  const [ben, eve] = [await opensFromNode(t, relay, board, "ben"), await Person.opens(t, browser, addressOf(relay, board), "eve")];
+  await ana.page.goto(`http://${relay.address}/`);
+  await ana.page.getByRole("heading", { name: "Your boards" }).waitFor();
+  await eve.context.setOffline(true);
+  await eve.drags("Test", "To do");
+  await ben.apply({ type: "moveCard", card: "c1-0", column: "column2", to: "last" });
+  await ben.whenSaved();
+  await eve.context.setOffline(false);
+  await eve.page.getByText("1 decision", { exact: true }).waitFor();
+  await eve.page.getByText("Saved", { exact: true }).waitFor();
+  await ana.page.goto(addressOf(relay, board));
+  await ana.page.getByText(/^Since .*2 moves, 1 decision on your cards$/).first().waitFor();
+});
+
 test("a card is duplicated, and a board copied as a template", async (t) => {
   const { ana } = await alone(t);
   await ana.link("Test").click();

@@ -23,6 +23,29 @@ export interface Commands {
   readonly changeAndOfferUndo: (change: () => Promise<Changed>, text: string) => Promise<boolean>;
 }
 
+/** What one change takes. */
+const COMMANDS_MAX = 1_000;
+
+/** All of them as one change, which is undone as one; thousands as a few. */
+function asChanges(board: Board, commands: readonly Command[]): readonly (() => Promise<Changed>)[] {
+  const [only] = commands;
+  if (commands.length === 1 && only) return [() => board.apply(only)];
+  const parts = Array.from({ length: Math.ceil(commands.length / COMMANDS_MAX) }, (_, at) =>
+    commands.slice(at * COMMANDS_MAX, (at + 1) * COMMANDS_MAX),
+  );
+  return parts.map((part) => () => board.apply({ type: "batch", commands: part }));
+}
+
+/** The same without a word about it; what they changed, the latest first. */
+export async function applyAll(board: Board, commands: readonly Command[]): Promise<readonly ChangeHash[]> {
+  const changes: ChangeHash[] = [];
+  for (const change of asChanges(board, commands)) {
+    const { change: hash } = await change();
+    if (hash !== null) changes.unshift(hash);
+  }
+  return changes;
+}
+
 export function useCommands(board: Board): Commands {
   const words = useWords();
   const { tell } = useNotices();
@@ -37,8 +60,6 @@ export function useCommands(board: Board): Commands {
       return { isDone: error.code === "storage" };
     }
   }
-
-  const steps = (commands: readonly Command[]) => commands.map((it) => () => board.apply(it));
 
   async function allAndOfferUndo(all: readonly (() => Promise<Changed>)[], text: string): Promise<boolean> {
     const changes: ChangeHash[] = [];
@@ -56,7 +77,7 @@ export function useCommands(board: Board): Commands {
 
   return {
     carryOut: async (command) => (await changing(() => board.apply(command))).isDone,
-    carryOutAndOfferUndo: (commands, text) => allAndOfferUndo(steps(commands), text),
+    carryOutAndOfferUndo: (commands, text) => allAndOfferUndo(asChanges(board, commands), text),
     changeAndOfferUndo: (change, text) => allAndOfferUndo([change], text),
   };
 }

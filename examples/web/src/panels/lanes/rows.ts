@@ -12,6 +12,8 @@ export interface Rows {
   /** The same in words. */
   readonly nameOf: (lane: Lane) => string;
   readonly moves: Moves;
+  /** A row says how it is drawn though it is far from what is in sight; the answer takes that back. */
+  readonly brings: (lane: string, bring: () => void) => () => void;
   readonly cardsIn: (lane: string, column: ColumnId) => readonly Card[];
 }
 

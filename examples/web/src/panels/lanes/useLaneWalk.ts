@@ -17,7 +17,15 @@ interface Page {
 }
 
 export function useLaneWalk({ view, focus }: BoardContext, { root, lanes, limitOf }: Page) {
+  const bringing = new Map<string, () => void>();
+
+  function brings(lane: string, bring: () => void): () => void {
+    bringing.set(lane, bring);
+    return () => bringing.get(lane) === bring && bringing.delete(lane);
+  }
+
   async function focusCard(id: CardId, lane: string): Promise<void> {
+    bringing.get(lane)?.();
     await nextTick();
     const card = `[data-lane="${CSS.escape(lane)}"] [data-card="${CSS.escape(id)}"] [data-focus]`;
     const element = root.value?.querySelector<HTMLElement>(card);
@@ -43,5 +51,5 @@ export function useLaneWalk({ view, focus }: BoardContext, { root, lanes, limitO
   const holds = ({ cells }: Lane, at: Focused | undefined) =>
     [...cells.values()].some((cards) => cards.some(({ id }) => id === at?.id));
 
-  return { focusCard, go };
+  return { focusCard, go, brings };
 }

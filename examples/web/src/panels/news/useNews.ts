@@ -5,7 +5,7 @@ import { onScopeDispose, shallowRef, watch, type ShallowRef } from "vue";
 import { session } from "../../session/session.js";
 import { whileOpen } from "../whileOpen.js";
 import type { Since } from "../history/since.js";
-import { hasNews, newsFor, type News } from "./news.js";
+import { hasNews, isDueNews, newsFor, type News } from "./news.js";
 import type { Unread } from "./unread.js";
 import { lastVisit, noteVisit } from "./visits.js";
 
@@ -39,7 +39,7 @@ export function useNews(board: Board, boardId: string, unread: Unread): NewsOfBo
     const activities = whileOpen(() => board.ask({ type: "activities", query }));
     if (!activities) return;
     const found = newsFor(account, activities, view, Date.now());
-    news.value = hasNews(found) ? found : undefined;
+    news.value = hasNews(found) || isDueNews(found, since.value.at, Date.now()) ? found : undefined;
     unread.ids.value = new Set([...found.cards].filter((id) => !seen.has(id)));
   }
 

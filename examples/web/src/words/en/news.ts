@@ -3,6 +3,7 @@ const many = (count: number, one: string, more = `${one}s`) => `${count} ${count
 export const news = {
   title: "Since you were here",
   since: (when: string) => `Since ${when}:`,
+  mentions: (count: number) => many(count, "mention of you", "mentions of you"),
   moves: (count: number) => many(count, "move"),
   comments: (count: number) => many(count, "comment"),
   added: (count: number) => many(count, "new card"),

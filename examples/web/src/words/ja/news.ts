@@ -3,6 +3,7 @@ import type { news as en } from "../en/news.js";
 export const news: typeof en = {
   title: "前回からの変更",
   since: (when) => `${when}以降:`,
+  mentions: (count) => `あなたへのメンション${count}件`,
   moves: (count) => `移動${count}件`,
   comments: (count) => `コメント${count}件`,
   added: (count) => `新しいカード${count}枚`,
