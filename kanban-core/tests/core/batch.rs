@@ -179,7 +179,7 @@ fn any_command(dice: &mut Dice, person: &Person, number: usize) -> Value {
         5 => json!({ "type": "unarchiveCard", "card": card }),
         6 => json!({ "type": "renameCard", "card": card, "title": format!("{card}{number}") }),
         7 => json!({ "type": "setDescription", "card": card, "text": format!("text {number}") }),
-        _ => json!({ "type": "setDone", "card": card, "done": number % 2 == 0 }),
+        _ => json!({ "type": "setDone", "card": card, "done": number.is_multiple_of(2) }),
     }
 }
 
