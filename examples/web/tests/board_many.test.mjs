@@ -77,7 +77,7 @@ test("a rectangle goes over columns, and Escape puts back what was selected befo
 
 test("a rectangle in a long column goes on while it scrolls, over cards that are not drawn", async (t) => {
   const many = Array.from({ length: 300 }, (_, at) => `Card ${at}`);
-  const { ana } = await alone(t, {}, { "To do": many, Done: [] });
+  const { ana, board } = await alone(t, {}, { "To do": many, Done: [] });
   const from = await edgeBeside(ana, "Card 1");
   const column = await ana.column("To do").locator("[data-scrolls]").boundingBox();
   await draws(ana, from, { x: from.x - 40, y: column.y + column.height - 4 }, { release: false });
@@ -87,10 +87,10 @@ test("a rectangle in a long column goes on while it scrolls, over cards that are
   });
   await ana.page.mouse.up();
   const count = Number.parseInt(await ana.page.locator(".selection-bar .count").textContent(), 10);
-  assert.equal(await ana.page.locator("[data-card]:has-text('Card 0')").count() === 1 && (await chosen(ana)).includes("Card 0"), false);
   await ana.page.getByRole("button", { name: "Archive", exact: true }).click();
   await ana.page.getByText(`${count} cards archived.`).first().waitFor();
-  await eventually(async () => assert.deepEqual((await ana.shows())["To do"].slice(0, 2), ["Card 0", `Card ${count + 1}`]));
+  const left = () => board.view.columns[0].cards.map(({ title }) => title);
+  await eventually(() => assert.deepEqual(left(), ["Card 0", ...many.slice(count + 1)]));
 });
 
 test("nothing is drawn from a card, a column's name or by touch", async (t) => {
