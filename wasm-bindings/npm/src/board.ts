@@ -1,4 +1,5 @@
 import "./dispose.js";
+import type { AnyBoard } from "./any.js";
 import { KanbanError } from "./errors.js";
 import { Keeper } from "./keeper.js";
 import { Link, now } from "./link.js";
@@ -22,7 +23,7 @@ import type {
   Undone,
 } from "./model.js";
 import { isSameStatus, statusOf, type RawStatus, type Status } from "./status.js";
-import type { BoardChange, BoardParts } from "./parts.js";
+import type { BoardChange, BoardParts, Follower } from "./parts.js";
 import { Company, type Peer, type Presence } from "./presence.js";
 import type { Chunk, Meta } from "./store.js";
 import { freeze, patched, type Patch } from "./view.js";
@@ -41,7 +42,7 @@ const CRASH_PAUSE_MAX_MS = 30_000;
  * What is done to it shows at once, offline too; the promise that comes back resolves when it is kept on
  * this device, and {@link whenSaved} when the relay has it for good.
  */
-export class Board {
+export class Board implements AnyBoard {
   readonly #parts: BoardParts;
   #client: WasmClient;
   #left: readonly Chunk[];
@@ -65,6 +66,7 @@ export class Board {
   readonly #statuses = new Listeners<Status>();
   readonly #errors = new Listeners<KanbanError>();
   readonly #waits = new Waits<Status>();
+  #follower: Follower | undefined;
 
   /** Use `KanbanClient`. */
   constructor(parts: BoardParts) {
@@ -102,6 +104,11 @@ export class Board {
     // What cannot be kept is in the status.
     if (chunks.length > 0) await this.#keeper.append(chunks).catch(() => {});
     this.#link.reconnect();
+  }
+
+  /** @internal Told of each change before others are, with its patch as JSON; without one the whole view is another. */
+  follow(follower: Follower): void {
+    this.#follower = follower;
   }
 
   /** Its address: whoever opens it at the same relay, and may, has the same board. */
@@ -161,32 +168,32 @@ export class Board {
 
   /** Carries out a command: one change. It shows before this returns. */
   apply(command: Command): Promise<Applied> {
-    return this.#edit({ type: "apply", command });
+    return this.edit({ type: "apply", command });
   }
 
   /** The same, if the board is still as expected. */
   applyIf(command: Command, expected: Expected): Promise<Applied> {
-    return this.#edit({ type: "applyIf", command, expected });
+    return this.edit({ type: "applyIf", command, expected });
   }
 
   /** Takes back what this person did last, on any device; never what others have moved on. */
   undo(): Promise<Undone> {
-    return this.#edit({ type: "undo" });
+    return this.edit({ type: "undo" });
   }
 
   /** Takes back one of what this person did; `ask({ type: "undoable" })` lists it. */
   undoChange(change: ChangeHash): Promise<Undone> {
-    return this.#edit({ type: "undoChange", change });
+    return this.edit({ type: "undoChange", change });
   }
 
   /** Brings back what was undone last. */
   redo(): Promise<Undone> {
-    return this.#edit({ type: "redo" });
+    return this.edit({ type: "redo" });
   }
 
   /** Gives a card back the fields that it had in a version, or its description alone. */
   revertCard(edit: Extract<Edit, { type: "revertCard" | "revertDescription" }>): Promise<Applied> {
-    return this.#edit(edit);
+    return this.edit(edit);
   }
 
   /** Takes cards that another board gave out with `ask({ type: "parcel", … })`: one change. */
@@ -196,7 +203,12 @@ export class Board {
 
   /** Answers a question: conflicts, search, history, exports and more. */
   ask<Q extends Question>(question: Q): QuestionAnswers[Q["type"]] {
-    return JSON.parse(this.#call((client) => client.ask(JSON.stringify(question)))) as QuestionAnswers[Q["type"]];
+    return JSON.parse(this.answer(JSON.stringify(question))) as QuestionAnswers[Q["type"]];
+  }
+
+  /** @internal The same as JSON. */
+  answer(question: string): string {
+    return this.#call((client) => client.ask(question));
   }
 
   /** Resolves once a relay has every change for good, and rejects if it refuses them. */
@@ -274,7 +286,8 @@ export class Board {
     }
   }
 
-  async #edit<E extends Edit>(edit: E): Promise<EditAnswers[E["type"]]> {
+  /** @internal */
+  async edit<E extends Edit>(edit: E): Promise<EditAnswers[E["type"]]> {
     this.#check();
     const answer = this.#link.tell((client) => client.edit(JSON.stringify(edit), Date.now()));
     const done = JSON.parse(answer) as EditAnswers[E["type"]];
@@ -427,11 +440,12 @@ export class Board {
     const patch = calling(() => this.#client.takePatch());
     if (patch === undefined || this.#view === undefined) return;
     this.#view = patched(this.#view, JSON.parse(patch) as Patch);
-    this.#tellChange({ origin, events });
+    this.#tellChange({ origin, events }, patch);
   }
 
-  #tellChange(change: Omit<BoardChange, "view">): void {
+  #tellChange(change: Omit<BoardChange, "view">, patch?: string): void {
     if (this.#view === undefined) return;
+    this.#follower?.(change, patch);
     this.#changes.tell(freeze({ ...change, view: this.#view }));
   }
 

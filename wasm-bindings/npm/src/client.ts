@@ -1,8 +1,10 @@
+import { addressIn, relayUrl } from "./addresses.js";
 import { Board } from "./board.js";
 import { KanbanError } from "./errors.js";
 import type { TokenSource } from "./link.js";
 import type { Content } from "./model.js";
 import type { BoardParts, Opened } from "./parts.js";
+import { persist } from "./persist.js";
 import { memoryStore, type Chunk, type Store, type StoredBoard, type StoredEntry } from "./store.js";
 import { Tabs } from "./tabs.js";
 import { calling, ready, type Glue } from "./wasm.js";
@@ -30,6 +32,11 @@ export function keepIn(store: (account: string) => Store): void {
   defaultStore = store;
 }
 
+/** Where the boards of an account are kept, if nobody says otherwise. */
+export function storeOf(account: string): Store {
+  return defaultStore(account);
+}
+
 /**
  * The boards of one account on this device, and at one relay.
  *
@@ -52,7 +59,7 @@ export class KanbanClient {
     Object.defineProperty(this, "__v_skip", { value: true });
     this.#options = options;
     this.#relay = options.relay === undefined ? undefined : relayUrl(options.relay);
-    this.#store = options.store ?? defaultStore(options.account ?? "");
+    this.#store = options.store ?? storeOf(options.account ?? "");
   }
 
   /** Makes a board, called this or made of this; offline too. */
@@ -99,8 +106,7 @@ export class KanbanClient {
    */
   async persist(): Promise<boolean> {
     this.#check();
-    const storage = globalThis.navigator?.storage;
-    return storage?.persist === undefined || storage.persist();
+    return persist();
   }
 
   /**
@@ -212,24 +218,6 @@ export class KanbanClient {
 
 function random(bytes: number): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(bytes));
-}
-
-/** An address, or what stands behind the `#` of a link. */
-function addressIn(text: string): string {
-  if (typeof text !== "string") throw new KanbanError("invalid-argument", "A board's address is a text.");
-  const address = text.includes("#") ? decodeURIComponent(text.slice(text.indexOf("#") + 1)) : text;
-  return address.trim();
-}
-
-function relayUrl(relay: string | URL): URL {
-  const url = URL.canParse(relay) ? new URL(relay) : undefined;
-  if (url === undefined || !/^(ws|http)s?:$/.test(url.protocol)) {
-    const words = `${String(relay)} is no relay's address; one looks like wss://boards.example/sync.`;
-    throw new KanbanError("invalid-argument", words);
-  }
-  url.protocol = url.protocol.replace("http", "ws");
-  url.hash = "";
-  return url;
 }
 
 /** All chunks, one after another. */

@@ -18,6 +18,8 @@ export type KanbanErrorCode =
   | "closed"
   /** The program inside has failed. The board is opened anew from what was stored. */
   | "crashed"
+  /** The worker that has the boards could not be loaded, or has ended: make another client. */
+  | "worker"
   /** A fault of this package. */
   | "failed";
 
@@ -43,4 +45,20 @@ export class KanbanError extends Error {
     if (typeof code !== "string") return new KanbanError("failed", thrown.message, undefined, { cause: thrown });
     return new KanbanError(code, thrown.message, reason);
   }
+}
+
+/** An error as it crosses to another thread. */
+export interface Failure {
+  readonly code: KanbanErrorCode;
+  readonly message: string;
+  readonly reason?: string | undefined;
+}
+
+export function failureOf(thrown: unknown): Failure {
+  const { code, message, reason } = KanbanError.of(thrown);
+  return { code, message, reason };
+}
+
+export function errorOf({ code, message, reason }: Failure): KanbanError {
+  return new KanbanError(code, message, reason);
 }

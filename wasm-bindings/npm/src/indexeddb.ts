@@ -1,16 +1,18 @@
 // Boards in IndexedDB: a record for each chunk, so that a change costs one small write.
 
+import { answer, openDatabase, storageError } from "./database.js";
 import { KanbanError } from "./errors.js";
 import { entry, type Chunk, type Meta, type Store } from "./store.js";
+import { indexedDBViews } from "./views.js";
 
-const VERSION = 1;
 const CHUNKS = "chunks";
 const BOARDS = "boards";
 
 /** Keeps boards in the browser, in a database of this name; other accounts have others. */
 export function indexedDBStore(name = "kanban-crdt"): Store {
   let opening: Promise<IDBDatabase> | undefined;
-  const database = () => (opening ??= open(name, () => (opening = undefined)));
+  const database = () => (opening ??= openDatabase(name, [CHUNKS, BOARDS], () => (opening = undefined)));
+  const views = indexedDBViews(name);
 
   /** Runs `work` in one transaction; resolves when that is on the disk. */
   async function within<T>(mode: IDBTransactionMode, work: (of: Stores) => Promise<T> | T): Promise<T> {
@@ -40,6 +42,7 @@ export function indexedDBStore(name = "kanban-crdt"): Store {
 
   return {
     channel: name,
+    views,
     load: (url) =>
       within("readonly", async ({ chunks, boards }) => {
         const [keys, values, meta] = await Promise.all([
@@ -70,15 +73,18 @@ export function indexedDBStore(name = "kanban-crdt"): Store {
         ]);
         return urls.map((url, index) => entry(url, metas[index]));
       }),
-    remove: (url) =>
-      within("readwrite", ({ chunks, boards }) => {
+    async remove(url) {
+      await within("readwrite", ({ chunks, boards }) => {
         chunks.delete(of(url));
         boards.delete(url);
-      }),
+      });
+      await views.remove(url);
+    },
     async close() {
       const opened = opening;
       opening = undefined;
       (await opened?.catch(() => undefined))?.close();
+      await views.close();
     },
   };
 }
@@ -91,51 +97,4 @@ interface Stores {
 /** All chunks of a board: arrays sort behind texts. */
 function of(url: string): IDBKeyRange {
   return IDBKeyRange.bound([url], [url, []]);
-}
-
-function open(name: string, lost: () => void): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    let request: IDBOpenDBRequest;
-    try {
-      request = indexedDB.open(name, VERSION);
-    } catch (error) {
-      lost();
-      reject(storageError(error));
-      return;
-    }
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(CHUNKS);
-      request.result.createObjectStore(BOARDS);
-    };
-    request.onsuccess = () => {
-      const database = request.result;
-      // A newer version of the page, or a person who clears the data, must not wait for this tab.
-      database.onversionchange = () => {
-        database.close();
-        lost();
-      };
-      database.onclose = lost;
-      resolve(database);
-    };
-    request.onerror = () => {
-      lost();
-      reject(storageError(request.error));
-    };
-  });
-}
-
-function answer<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(storageError(request.error));
-  });
-}
-
-function storageError(thrown: unknown): KanbanError {
-  const error = thrown instanceof Error ? thrown : undefined;
-  const full = error?.name === "QuotaExceededError";
-  const words = full
-    ? "There is no more space on this device for boards: remove some, or free space."
-    : `The browser could not keep the board: ${error?.message ?? "it gave no reason"}`;
-  return new KanbanError("storage", words, full ? "full" : undefined, { cause: error });
 }

@@ -2,6 +2,7 @@
 
 import { KanbanError } from "./errors.js";
 import { calling, type WasmClient } from "./wasm.js";
+import { onWindow } from "./window.js";
 
 /** What a token is good for, and until when, in milliseconds since 1970. */
 export interface Token {
@@ -65,18 +66,10 @@ export class Link {
     this.#client = client;
     this.#options = options;
     if (options.relay === undefined) return;
-    const { signal } = this.#listening;
-    const again = () => this.#happens((client) => client.reconnect(now()));
-    // Browsers leave an open socket open when the network goes, and say nothing for minutes.
-    globalThis.addEventListener?.("offline", () => this.#lose(), { signal });
-    globalThis.addEventListener?.("online", again, { signal });
-    globalThis.document?.addEventListener(
-      "visibilitychange",
-      () => {
-        if (globalThis.document.visibilityState === "visible") again();
-      },
-      { signal },
-    );
+    onWindow((what) => {
+      if (what === "offline") this.#lose();
+      else if (what !== "hidden") this.reconnect();
+    }, this.#listening.signal);
   }
 
   /** Dials at once, if there is a relay and no connection. */

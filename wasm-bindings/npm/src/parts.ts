@@ -8,12 +8,18 @@ import type { WasmClient } from "./wasm.js";
 
 /** Something on the board looks different. */
 export interface BoardChange {
-  /** Whose doing: this copy's, others', another tab's; or the board was opened anew. */
-  readonly origin: "local" | "remote" | "tab" | "reopened";
+  /**
+   * Whose doing: this copy's, others', another tab's; or the board was opened anew; or it was loaded, and takes
+   * the place of how it looked last.
+   */
+  readonly origin: "local" | "remote" | "tab" | "reopened" | "loaded";
   readonly events: readonly BoardEvent[];
   /** The board as it looks now; of one before, all that did not change is the same object. */
   readonly view: BoardView;
 }
+
+/** Told of a change, with the patch that makes its view. */
+export type Follower = (change: Omit<BoardChange, "view">, patch: string | undefined) => void;
 
 /** The program's part of a board, and what it was made of. */
 export interface Opened {

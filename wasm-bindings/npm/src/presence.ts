@@ -5,6 +5,7 @@ import type { CardId } from "./model.js";
 import { freeze } from "./view.js";
 import type { WasmClient } from "./wasm.js";
 import { now } from "./link.js";
+import { onWindow } from "./window.js";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -41,12 +42,10 @@ export class Company {
   /** `tell` calls the client, if there is one to call. */
   constructor(tell: (call: (client: WasmClient) => void) => void) {
     this.#tell = tell;
-    const { signal } = this.#listening;
     // A window that nobody looks at is nobody's; one that is closed must not stay for a while.
-    const look = () => this.#away(globalThis.document.visibilityState !== "visible");
-    globalThis.document?.addEventListener("visibilitychange", look, { signal });
-    globalThis.addEventListener?.("pagehide", () => this.#away(true), { signal });
-    globalThis.addEventListener?.("pageshow", () => this.#away(false), { signal });
+    onWindow((what) => {
+      if (what === "shown" || what === "hidden") this.#away(what === "hidden");
+    }, this.#listening.signal);
   }
 
   get others(): readonly Peer[] {

@@ -3,12 +3,9 @@
 import { keepIn } from "./client.js";
 import { indexedDBStore } from "./indexeddb.js";
 import { memoryStore } from "./store.js";
+import { databaseOf } from "./views.js";
 
 export * from "./index.js";
 
 // Where pages are rendered ahead there is no IndexedDB, and nothing to keep.
-keepIn((account) => (typeof indexedDB === "undefined" ? memoryStore() : indexedDBStore(database(account))));
-
-function database(account: string): string {
-  return account === "" ? "kanban-crdt" : `kanban-crdt ${account}`;
-}
+keepIn((account) => (typeof indexedDB === "undefined" ? memoryStore() : indexedDBStore(databaseOf(account))));

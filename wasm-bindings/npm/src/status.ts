@@ -23,6 +23,11 @@ export interface Status {
   readonly isDurable: boolean;
   /** Whether the board is here. If not, whether the relay knows it is said by `isMissing`. */
   readonly isReady: boolean;
+  /**
+   * The board is still being loaded by a worker. What `view` shows, if anything, is how it looked here last. What
+   * is done meanwhile waits, counts as `changes`, and shows once the board is here. Never so without a worker.
+   */
+  readonly isLoading: boolean;
   /** The relay has no such board, or does not show it to this person. It may come. */
   readonly isMissing: boolean;
   /** The board is here, and the relay does not have it any more, or does not show it to this person any more. */
@@ -69,10 +74,17 @@ export function statusOf(raw: RawStatus, here: Circumstances): Status {
     isReadOnly: raw.isReadOnly,
     isDurable: raw.isDurable,
     isReady: here.isReady,
+    isLoading: false,
     isMissing: !here.isReady && raw.document === "unavailable",
     isWithdrawn: here.isReady && raw.document === "unavailable",
     ...(here.storageProblem !== undefined && { storageProblem: here.storageProblem }),
   };
+}
+
+/** Before a worker has said anything. */
+export function loading(hasRelay: boolean): Status {
+  const not = { isReadOnly: false, isDurable: false, isReady: false, isMissing: false, isWithdrawn: false };
+  return { state: hasRelay ? "offline" : "local", changes: 0, isLoading: true, ...not };
 }
 
 function state(raw: RawStatus, here: Circumstances, isRefused: boolean): Status["state"] {

@@ -1,3 +1,5 @@
+import type { Views } from "./views.js";
+
 /** Changes to keep. One with a key that is there already is the same, and may be written again. */
 export interface Chunk {
   readonly key: string;
@@ -32,6 +34,8 @@ export interface StoredEntry {
  * if the program ends right after; several tabs may write at the same time.
  */
 export interface Store {
+  /** Where it keeps how boards looked last; none if it does not. What `remove` forgets is forgotten there too. */
+  readonly views?: Views;
   /** Where others that write to the same place hear of it: the name of a `BroadcastChannel`. */
   readonly channel?: string;
   /** What is kept of the board at an address. */

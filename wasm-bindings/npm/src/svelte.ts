@@ -1,4 +1,4 @@
-import type { Board } from "./board.js";
+import type { AnyBoard } from "./any.js";
 import type { BoardView } from "./model.js";
 import type { Peer } from "./presence.js";
 import type { Status } from "./status.js";
@@ -9,7 +9,7 @@ export interface Readable<T> {
 }
 
 /** A board's view as a store. */
-export function boardView(board: Board): Readable<BoardView | undefined> {
+export function boardView(board: AnyBoard): Readable<BoardView | undefined> {
   return {
     subscribe(run) {
       const stop = board.subscribe((change) => run(change.view));
@@ -20,7 +20,7 @@ export function boardView(board: Board): Readable<BoardView | undefined> {
 }
 
 /** A board's status as a store. */
-export function boardStatus(board: Board): Readable<Status> {
+export function boardStatus(board: AnyBoard): Readable<Status> {
   return {
     subscribe(run) {
       const stop = board.onStatus(run);
@@ -31,7 +31,7 @@ export function boardStatus(board: Board): Readable<Status> {
 }
 
 /** Who else has the board open, as a store. */
-export function boardOthers(board: Board): Readable<readonly Peer[]> {
+export function boardOthers(board: AnyBoard): Readable<readonly Peer[]> {
   return {
     subscribe(run) {
       const stop = board.onOthers(run);

@@ -1,5 +1,5 @@
 import { getCurrentScope, onScopeDispose, readonly, shallowRef, type Ref, type ShallowRef } from "vue";
-import type { Board } from "./board.js";
+import type { AnyBoard } from "./any.js";
 import type { BoardView } from "./model.js";
 import type { Peer } from "./presence.js";
 import type { Status } from "./status.js";
@@ -8,7 +8,7 @@ import type { Status } from "./status.js";
  * A board in a component: its view, its status and who else is here as refs, for as long as the component, or the effect scope,
  * lives. Cards that do not change are the same objects, so give each its component and pass it the card.
  */
-export function useBoard(board: Board): {
+export function useBoard(board: AnyBoard): {
   view: Readonly<ShallowRef<BoardView | undefined>>;
   status: Readonly<Ref<Status>>;
   others: Readonly<ShallowRef<readonly Peer[]>>;
