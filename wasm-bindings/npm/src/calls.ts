@@ -77,16 +77,14 @@ export class Line {
 
   /** Nothing more is said or heard; what is still to be answered fails. */
   end(why: string): void {
-    this.#end(new KanbanError("worker", `The worker that has the boards cannot be used: ${why}. Make another client.`));
-    this.#options.ended(this.#error as KanbanError);
+    if (this.#error) return;
+    const error = new KanbanError("worker", `The worker that has the boards cannot be used: ${why}. Make another client.`);
+    this.hangUp(error);
+    this.#options.ended(error);
   }
 
   /** The same, as agreed. */
   hangUp(error: KanbanError): void {
-    this.#end(error);
-  }
-
-  #end(error: KanbanError): void {
     if (this.#error) return;
     this.#error = error;
     clearTimeout(this.#greeting);
