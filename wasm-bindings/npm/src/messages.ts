@@ -43,7 +43,8 @@ export interface Calls {
   list: [undefined, StoredEntry[]];
   remove: [{ readonly address: string; readonly evenUnsaved?: boolean | undefined }, void];
   end: [undefined, void];
-  edit: [OfBoard & { readonly edit: Edit }, unknown];
+  /** `seen`: how many views of the board the page has been told of, with each change one. */
+  edit: [OfBoard & { readonly edit: Edit; readonly seen: number }, unknown];
   ask: [OfBoard & { readonly question: Question }, unknown];
   show: [OfBoard & { readonly presence?: Presence | undefined }, void];
   whenSaved: [OfBoard, void];

@@ -95,7 +95,7 @@ class Desk {
     list: async () => JSON.stringify(await this.#theClient().list()),
     remove: ({ address, evenUnsaved = false }) => this.#remove(address, evenUnsaved),
     end: () => this.#end(),
-    edit: async ({ board, edit }) => (await this.#board(board)).edit(edit),
+    edit: async ({ board, edit, seen }) => (await this.#board(board)).edit(edit, seen),
     ask: async ({ board, question }) => (await this.#board(board)).answer(question),
     show: async ({ board, presence }) => (await this.#board(board)).board.show(presence),
     whenSaved: async ({ board }, signal) => (await this.#board(board)).board.whenSaved({ signal }),

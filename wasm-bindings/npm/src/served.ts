@@ -4,7 +4,8 @@ import type { Board } from "./board.js";
 import { failureOf } from "./errors.js";
 import type { BoardNews, Told } from "./messages.js";
 import type { Edit, Question } from "./model.js";
-import { piecesOf } from "./pieces.js";
+import { parsed, piecesOf, viewOf } from "./pieces.js";
+import { ToldViews } from "./text_edits.js";
 import { VERSION } from "./version.js";
 import { ViewKeeper } from "./view_keeper.js";
 import type { Views } from "./views.js";
@@ -16,6 +17,7 @@ export class Served {
   readonly #tell: (news: News) => void;
   readonly #views: Views | undefined;
   readonly #keeper: ViewKeeper | undefined;
+  readonly #told = new ToldViews();
   /** The page shows a kept view, so that nobody should hear that there is no board. */
   #isPictured = false;
 
@@ -40,16 +42,16 @@ export class Served {
     board.onError((error) => this.#tell({ type: "error", failure: failureOf(error) }));
     board.follow((change, patch) => {
       if (patch === undefined) this.#tellView([], change);
-      else this.#tell({ type: "change", change, patch });
+      else this.#tellPatch(change, patch);
       this.#keeper?.changed();
     });
     return this;
   }
 
   /** Waits for a board that the page shows and this device has lost. */
-  async edit(edit: Edit): Promise<string> {
+  async edit(edit: Edit, seen: number): Promise<string> {
     if (this.#isPictured && !this.board.status.isReady) await this.board.whenReady();
-    return JSON.stringify(await this.board.edit(edit));
+    return JSON.stringify(await this.board.edit(this.#told.rebased(edit, seen)));
   }
 
   answer(question: Question): string {
@@ -77,14 +79,31 @@ export class Served {
     return kept?.id === viewId && kept.version === VERSION ? kept.pieces : [];
   }
 
+  #tellPatch(change: Told, patch: string): void {
+    if (this.board.view) this.#told.add(this.board.view);
+    this.#tell({ type: "change", change, patch });
+  }
+
   /** Tells the whole board, without what the page has; whether it has everything. */
   #tellView(kept: readonly string[], change?: Told): boolean {
     const { view } = this.board;
     if (view === undefined) return false;
     const pieces = piecesOf(view);
     const texts = pieces.map((piece, index) => (piece === kept[index] ? undefined : piece));
+    const isKept = pieces.length === kept.length && texts.every((text) => text === undefined);
+    if (kept.length > 0 && !isKept) this.#beginWith(kept);
+    this.#told.add(view);
     for (const text of texts) this.#tell({ type: "piece", text });
     this.#tell({ type: "view", change });
-    return pieces.length === kept.length && texts.every((text) => text === undefined);
+    return isKept;
+  }
+
+  /** What is done meanwhile is done to what the page shows. */
+  #beginWith(kept: readonly string[]): void {
+    try {
+      this.#told.begin(viewOf(kept.map(parsed)));
+    } catch {
+      // The page does not show what is damaged either.
+    }
   }
 }

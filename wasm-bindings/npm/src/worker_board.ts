@@ -52,6 +52,8 @@ export class WorkerBoard implements AnyBoard {
   #report: ImportReport | undefined;
   #picture: Picture | undefined;
   #pieces: unknown[] = [];
+  /** How many views it was told of. */
+  #seen = 0;
   #isLoaded = false;
   #error: KanbanError | undefined;
   #closing: Promise<void> | undefined;
@@ -208,7 +210,7 @@ export class WorkerBoard implements AnyBoard {
   async #edit<E extends Edit>(edit: E): Promise<EditAnswers[E["type"]]> {
     this.#check();
     if (!this.#isLoaded) this.#settled({ ...this.#status, changes: this.#status.changes + 1 });
-    return (await this.#line.call("edit", { board: this.number, edit })) as EditAnswers[E["type"]];
+    return (await this.#line.call("edit", { board: this.number, edit, seen: this.#seen })) as EditAnswers[E["type"]];
   }
 
   #take({ change }: OfType<"view">): void {
@@ -216,6 +218,7 @@ export class WorkerBoard implements AnyBoard {
     const isAsPictured = this.#picture?.isMadeOf(this.#pieces) === true;
     const view = isAsPictured && before ? before : viewOf(this.#pieces);
     this.#pieces = [];
+    this.#seen += 1;
     this.#view = view;
     if (change) this.#changes.tell(freeze({ ...change, view }));
     else if (before && !isAsPictured) this.#changes.tell(freeze({ origin: "loaded", events: [], view }));
@@ -223,6 +226,7 @@ export class WorkerBoard implements AnyBoard {
 
   #patch({ change, patch }: OfType<"change">): void {
     if (this.#view === undefined) return;
+    this.#seen += 1;
     this.#view = patched(this.#view, JSON.parse(patch) as Patch);
     this.#changes.tell(freeze({ ...change, view: this.#view }));
   }

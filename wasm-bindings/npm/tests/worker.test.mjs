@@ -162,6 +162,37 @@ test("how the board looked is replaced if it has changed since, but for what is 
   assert.equal(opened.view.columns[0].cards[0].title, "First", "patches go on from there");
 });
 
+test("an edit of a text is about the letters that the page showed, whatever came in between", async (t) => {
+  const disk = new Disk();
+  const { client } = pageOf(t, { disk });
+  const board = await fill(await client.create("Release"));
+  await board.apply({ type: "editDescription", card, at: 0, remove: 0, insert: "Write 🎉 it" });
+  const edit = (at, remove, insert) => board.apply({ type: "editDescription", card, at, remove, insert });
+  const described = () => board.view.columns[0].cards[0].description;
+  // None of them has seen the others.
+  await Promise.all([edit(0, 0, "Please: "), edit(6, 2, "and sign"), edit(11, 0, "."), edit(0, 5, "Draw")]);
+  assert.equal(described(), "Please: Draw and sign it.");
+  await edit(0, 99, "abcdef");
+  await Promise.all([edit(3, 0, "🎉"), edit(1, 4, "")]);
+  assert.equal(described(), "a🎉def", "what was put into the middle of what goes stays");
+  const boardText = (at, insert) => board.apply({ type: "editBoardDescription", at, remove: 0, insert });
+  await boardText(0, "two");
+  await Promise.all([boardText(0, "one "), boardText(3, " three")]);
+  assert.equal(board.view.description, "one two three");
+  await client.close();
+
+  const store = { ...disk.store("ana"), views: undefined };
+  const other = new KanbanClient({ account: "ana", store });
+  await (await other.open(board.url)).apply({ type: "editBoardDescription", at: 0, remove: 0, insert: "zero " });
+  await other.close();
+  const page = pageOf(t, { disk, isHeld: true });
+  const opened = await page.client.open(board.url);
+  const done = opened.apply({ type: "editBoardDescription", at: 13, remove: 0, insert: " four" });
+  page.serve();
+  await done;
+  assert.equal(opened.view.description, "zero one two three four", "also while the board is loading");
+});
+
 test("a view that another version kept, that is damaged, or that is another account's is not shown", async (t) => {
   const before = await boardOfBefore(t);
   const { disk, url } = before;
