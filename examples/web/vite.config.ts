@@ -24,6 +24,7 @@ export default defineConfig({
     contentSecurityPolicy(),
     serviceWorker({ without: /(\/inline-[^/]+\.js|\.map)$/ }),
   ],
+  worker: { format: "es", plugins: () => [withoutInlineProgram()] },
   // The package is linked; its Vue must be ours.
   resolve: { preserveSymlinks: true, dedupe: ["vue"] },
   optimizeDeps: { exclude: ["kanban-crdt"] },

@@ -11,5 +11,5 @@ export type { Json, Peer, Presence } from "./presence.js";
 export type { Status } from "./status.js";
 export type { StoredEntry } from "./store.js";
 export type { KeptView, Views } from "./views.js";
-export type { WorkerBoard } from "./worker_board.js";
+export type { WorkerBoard as Board } from "./worker_board.js";
 export { WorkerClient, type WorkerClientOptions } from "./worker_client.js";

@@ -1,6 +1,6 @@
 // Carries commands out, and tells what came of it.
 
-import { KanbanError, type Board, type ChangeHash, type Command } from "kanban-crdt";
+import { KanbanError, type Board, type ChangeHash, type Command } from "kanban-crdt/page";
 import { useNotices } from "../ui/notices.js";
 import { useWords } from "../words/index.js";
 import { problemInWords } from "./problems.js";

@@ -1,7 +1,7 @@
 // What every part of one open board shares.
 
 import { computed, inject, provide, shallowRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
-import type { Board, BoardView, CardId, ColumnId, Label, Member } from "kanban-crdt";
+import type { Board, BoardView, CardId, ColumnId, Label, Member } from "kanban-crdt/page";
 import { providePresence } from "../card/presence/usePresence.js";
 import { session } from "../session/session.js";
 import { useSelection, type Selection } from "../panels/select/selection.js";

@@ -1,6 +1,6 @@
 // Undo and redo, and what they did or why they do not, in words.
 
-import { KanbanError, type Deed, type Undone } from "kanban-crdt";
+import { KanbanError, type Deed, type Undone } from "kanban-crdt/page";
 import { useNotices } from "../ui/notices.js";
 import { useWords } from "../words/index.js";
 import type { BoardContext } from "./context.js";
@@ -12,8 +12,8 @@ export function useUndo({ board }: Pick<BoardContext, "board">) {
   const { tell } = useNotices();
 
   /** The history begins with what was just done: taking something back. */
-  function takenBack({ change }: Undone): string | undefined {
-    const latest = board.ask({ type: "activities", query: { limit: 1 } })[0];
+  async function takenBack({ change }: Undone): Promise<string | undefined> {
+    const [latest] = await board.ask({ type: "activities", query: { limit: 1 } });
     if (latest?.change !== change) return undefined;
     const deed = latest.deeds.find((it) => it.type === "undid" || it.type === "redid");
     return deed && "deeds" in deed ? innermost(deed.deeds).map((it) => deedInWords(it, words.board)).join(", ") : undefined;
@@ -22,7 +22,7 @@ export function useUndo({ board }: Pick<BoardContext, "board">) {
   async function carryOut(what: "undo" | "redo"): Promise<void> {
     try {
       const undone = await board[what]();
-      const deeds = takenBack(undone) || words.board.aChange;
+      const deeds = (await takenBack(undone)) || words.board.aChange;
       const left = undone.left.length > 0 ? ` ${words.board.undoneInPart}` : "";
       tell((what === "undo" ? words.board.undone(deeds) : words.board.redone(deeds)) + left);
     } catch (thrown) {

@@ -1,6 +1,6 @@
 // What the menu of a board offers beside the board itself.
 
-import type { Board } from "kanban-crdt";
+import type { Board } from "kanban-crdt/page";
 import { computed, type Ref } from "vue";
 import { IconArchive } from "../board/icons.js";
 import { inWords } from "../session/problem.js";
@@ -48,9 +48,9 @@ export function useTools({ board, name, isReadOnly, canCopy, grouping, show, sel
     ...(canCopy() ? [{ id: "copy", label: words.transfer.copyBoard, icon: IconCopy, isApart: true }] : []),
   ]);
 
-  function exportAs(format: Format): void {
+  async function exportAs(format: Format): Promise<void> {
     try {
-      tell(words.transfer.exported(download(board, name(), format)));
+      tell(words.transfer.exported(await download(board, name(), format)));
     } catch (error) {
       tell(words.transfer.exportFailed(inWords(error)), { tone: "problem" });
     }
@@ -63,9 +63,9 @@ export function useTools({ board, name, isReadOnly, canCopy, grouping, show, sel
     group: () => (grouping.value = undefined),
     "group assignee": () => (grouping.value = "assignee"),
     "group label": () => (grouping.value = "label"),
-    "export json": () => exportAs("json"),
-    "export csv": () => exportAs("csv"),
-    "export markdown": () => exportAs("markdown"),
+    "export json": () => void exportAs("json"),
+    "export csv": () => void exportAs("csv"),
+    "export markdown": () => void exportAs("markdown"),
     copy,
   };
 

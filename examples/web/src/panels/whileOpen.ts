@@ -1,12 +1,12 @@
-import { KanbanError } from "kanban-crdt";
+import { KanbanError } from "kanban-crdt/page";
 
 /** Asked by a timer, a board may be closed by now, or be opening anew; then there is no answer. */
-export function whileOpen<T>(ask: () => T): T | undefined {
+export async function whileOpen<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
-    return ask();
+    return await ask();
   } catch (thrown) {
     const error = KanbanError.of(thrown);
-    if (error.code === "closed" || error.code === "crashed") return undefined;
+    if (error.code === "closed" || error.code === "crashed" || error.code === "worker") return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // What people do with whole boards.
 
-import { newId, type Board, type ColumnId, type Content, type ImportReport } from "kanban-crdt";
+import { newId, type Board, type ColumnId, type Content, type ImportReport } from "kanban-crdt/page";
 import { api } from "./api.js";
 import { idIn, myBoards, type Boards } from "./client.js";
 import type { Colour } from "./colours.js";

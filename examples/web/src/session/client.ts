@@ -1,6 +1,6 @@
 // The client of whoever is here, and the boards of it that are open.
 
-import { KanbanClient, type Board, type Content, type KanbanClientOptions, type StoredEntry } from "kanban-crdt";
+import { WorkerClient, type Board, type Content, type StoredEntry, type WorkerClientOptions } from "kanban-crdt/page";
 import { shallowRef, watch } from "vue";
 import { session, type Person } from "./session.js";
 
@@ -26,13 +26,14 @@ export const idIn = (url: string) => url.slice(url.indexOf(":") + 1);
 export class Boards {
   /** Another for each: who is somebody else sees other boards. */
   readonly key = (made += 1);
-  readonly client: KanbanClient;
+  readonly client: WorkerClient;
   readonly #held = new Map<string, Held>();
   readonly #listeners = new Set<() => void>();
   readonly #pending = new Map<string, number>();
 
-  constructor(options: KanbanClientOptions) {
-    this.client = new KanbanClient({ relay: relayAddress(), ...options });
+  constructor(options: Omit<WorkerClientOptions, "worker">) {
+    const worker = new Worker(new URL("./boards.worker.ts", import.meta.url), { type: "module" });
+    this.client = new WorkerClient({ worker, relay: relayAddress(), ...options });
   }
 
   static of({ name, mode }: Person): Boards {
@@ -119,12 +120,16 @@ export class Boards {
   }
 
   #watch(board: Board): void {
-    const note = (changes: number) => this.#pending.set(board.url, changes);
-    note(board.status.changes);
-    board.onStatus(({ state, changes }) => {
-      note(changes);
+    const note = ({ isLoading, changes }: Board["status"]) => {
+      // What was kept says how many wait, until the board is here.
+      if (!isLoading) this.#pending.set(board.url, changes);
+    };
+    note(board.status);
+    board.onStatus((status) => {
+      note(status);
       for (const listener of this.#listeners) listener();
-      if ((state === "refused" || state === "offline") && navigator.onLine) session.suspect();
+      const { state, isLoading } = status;
+      if ((state === "refused" || state === "offline") && !isLoading && navigator.onLine) session.suspect();
     });
   }
 

@@ -1,4 +1,4 @@
-import { KanbanError } from "kanban-crdt";
+import { KanbanError } from "kanban-crdt/page";
 import { useWords } from "../words/index.js";
 import { ApiProblem } from "./api.js";
 

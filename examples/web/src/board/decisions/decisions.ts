@@ -1,6 +1,6 @@
 // Each thing to decide, in words, with the commands that settle it.
 
-import type { Board, BoardView, Card, Command, Conflict, Field, FieldChoice, Stamp } from "kanban-crdt";
+import type { BoardView, Card, Command, Conflict, Field, FieldChoice, Stamp } from "kanban-crdt";
 import type { board as boardWords } from "../../words/en/board.js";
 import type { card as cardWords } from "../../words/en/card.js";
 import { authorOf, type Who } from "../authors.js";
@@ -30,8 +30,7 @@ export interface Wording {
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 const latest = (stamps: readonly Stamp[]) => [...stamps].sort((one, other) => other.at - one.at)[0];
 
-export function decisionsAbout(board: Board, view: BoardView, card: Card, words: Wording): readonly Decision[] {
-  const conflicts = board.ask({ type: "conflicts", card: card.id });
+export function decisionsAbout(conflicts: readonly Conflict[], view: BoardView, card: Card, words: Wording): readonly Decision[] {
   return conflicts.flatMap((conflict) => cardDecisions(conflict, view, card, words));
 }
 
@@ -93,8 +92,12 @@ function fields({ field, choices }: { field: Field; choices: readonly FieldChoic
   );
 }
 
-export function decisionsAboutColumn(board: Board, view: BoardView, column: ColumnView, words: Wording): readonly Decision[] {
-  const conflicts = board.ask({ type: "conflicts", card: null });
+export function decisionsAboutColumn(
+  conflicts: readonly Conflict[],
+  view: BoardView,
+  column: ColumnView,
+  words: Wording,
+): readonly Decision[] {
   return conflicts.flatMap((conflict) => columnDecisions(conflict, view, column, words));
 }
 

@@ -12,14 +12,18 @@ export interface SharedText {
   readonly initial: string;
   /** The text on the board; none while it cannot be changed there. */
   readonly text: () => string | undefined;
+  /** The same also once what shows it is gone. */
+  readonly latest: () => string | undefined;
   readonly edit: (splice: Splice) => Promise<boolean>;
   readonly changed: () => void;
 }
 
-export function useSharedText({ field, initial, text, edit, changed }: SharedText) {
+export function useSharedText({ field, initial, text, latest, edit, changed }: SharedText) {
   /** What the board and the field last had in common. */
   let common = initial;
   let isComposing = false;
+  /** What was sent last is not on the board yet, as far as is known here. */
+  let isSending = false;
   let sending: ReturnType<typeof setTimeout> | undefined;
 
   /** Takes over what others wrote, and sends what was typed here meanwhile. */
@@ -28,15 +32,38 @@ export function useSharedText({ field, initial, text, edit, changed }: SharedTex
     sending = undefined;
     const area = field.value;
     const theirs = text();
-    if (!area || theirs === undefined || isComposing) return;
-    const typed = spliceBetween(common, area.value, area.selectionStart);
-    const arrived = spliceBetween(common, theirs);
-    const own = typed && arrived ? rebased(typed, arrived) : typed;
+    if (!area || theirs === undefined || isComposing || isSending) return;
+    const { typed, arrived, own } = between(area.value, theirs, area.selectionStart);
     const merged = own ? spliced(theirs, own) : theirs;
     // Their edit as it shows in a text that has ours already.
     show(area, merged, typed && arrived ? rebased(arrived, typed) : arrived);
     common = merged;
-    if (own) void edit(own).then((isTaken) => isTaken || (common = text() ?? common));
+    if (own) void send(own);
+  }
+
+  /** What was typed here, what came from others, and the first as it is to be done to the second. */
+  function between(ours: string, theirs: string, caret?: number) {
+    const typed = spliceBetween(common, ours, caret);
+    const arrived = spliceBetween(common, theirs);
+    return { typed, arrived, own: typed && arrived ? rebased(typed, arrived) : typed };
+  }
+
+  async function send(own: Splice): Promise<void> {
+    isSending = true;
+    const isTaken = await edit(own);
+    isSending = false;
+    if (!isTaken) common = text() ?? common;
+    else if (left === undefined) reconcile();
+    else await sendLeft(left);
+  }
+
+  /** What stood in the field when it went, while what was typed before was on its way. */
+  let left: string | undefined;
+
+  async function sendLeft(ours: string): Promise<void> {
+    const theirs = latest();
+    const own = theirs === undefined ? undefined : between(ours, theirs).own;
+    if (own) await edit(own);
   }
 
   function show(area: HTMLTextAreaElement, merged: string, arrived: Splice | undefined): void {
@@ -59,7 +86,8 @@ export function useSharedText({ field, initial, text, edit, changed }: SharedTex
   });
   onBeforeUnmount(() => {
     isComposing = false;
-    reconcile();
+    if (isSending) left = field.value?.value;
+    else reconcile();
     removeEventListener("pagehide", reconcile);
   });
 

@@ -1,7 +1,7 @@
 // The people of a board: its members, and who may become one.
 
 import { computed, shallowRef, type ComputedRef, type Ref } from "vue";
-import { idOf, newId, type Board, type Member, type MemberId } from "kanban-crdt";
+import { idOf, newId, type Board, type Member, type MemberId } from "kanban-crdt/page";
 import type { BoardContext } from "../../board/context.js";
 import { api } from "../../session/api.js";
 import { idIn } from "../../session/client.js";
@@ -31,7 +31,7 @@ export function usePeople({ board, members, carryOut }: Pick<BoardContext, "boar
     const known = members.value.find((one) => one.name === name);
     if (known) return known.id;
     const usual = memberIdOf(name);
-    const removed = board.ask({ type: "removedMembers" }).find((one) => one.id === usual);
+    const removed = (await board.ask({ type: "removedMembers" })).find((one) => one.id === usual);
     const restores = removed?.name === name;
     // Somebody who is called otherwise by now, or was when removed, keeps the id.
     const isTaken = removed !== undefined || members.value.some((one) => one.id === usual);

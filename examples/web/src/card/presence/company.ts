@@ -1,7 +1,7 @@
 // Who else has the board open, and where they are on it. Others may show anything, so each part is checked.
 
 import { computed, onScopeDispose, shallowRef, type ComputedRef } from "vue";
-import type { Board, CardId, Peer, Presence } from "kanban-crdt";
+import type { Board, CardId, Peer, Presence } from "kanban-crdt/page";
 
 export type Doing = "looking" | "editing" | "dragging";
 /** What of a card somebody writes in. */

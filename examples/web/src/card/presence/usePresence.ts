@@ -1,7 +1,7 @@
 // Shows others where this window is on the board, and gives every part of the board who else is where.
 
 import { computed, inject, onScopeDispose, provide, shallowRef, watch, type InjectionKey, type Ref, type ShallowRef } from "vue";
-import { KanbanError, type Board, type CardId, type Presence } from "kanban-crdt";
+import { KanbanError, type Board, type CardId, type Presence } from "kanban-crdt/page";
 import type { Naming } from "../../board/context.js";
 import type { Lifting } from "../../board/lift.js";
 import { useCompany, type Company, type Part } from "./company.js";
@@ -57,12 +57,12 @@ export function providePresence({ board, me, lift, naming }: Inputs): void {
 
 const partOf = (part: Part | "other" | undefined) => (part === undefined || part === "other" ? {} : { part });
 
-/** A board that has been closed shows nobody anyway. */
+/** A board that has been closed, or whose worker is gone, shows nobody anyway. */
 function show(board: Board, presence: Presence | undefined): void {
   try {
     board.show(presence);
   } catch (error) {
-    if (!(error instanceof KanbanError && error.code === "closed")) throw error;
+    if (!(error instanceof KanbanError && (error.code === "closed" || error.code === "worker"))) throw error;
   }
 }
 

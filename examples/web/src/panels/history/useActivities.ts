@@ -1,6 +1,6 @@
 // What people did on a board, the latest first, as far back as was asked for.
 
-import type { Activity, Board, Heads } from "kanban-crdt";
+import type { Activity, Board, Heads } from "kanban-crdt/page";
 import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from "vue";
 import { whileOpen } from "../whileOpen.js";
 
@@ -19,14 +19,19 @@ export function useActivities(board: Board, since: Readonly<Ref<Heads | undefine
   const hasEarlier = shallowRef(false);
   let limit = PAGE;
   let asking: ReturnType<typeof setTimeout> | undefined;
+  let asked = 0;
 
-  function ask(): void {
+  async function look(): Promise<void> {
+    const mine = (asked += 1);
     const query = { limit: limit + 1, ...(since.value && { since: since.value }) };
-    const found = whileOpen(() => board.ask({ type: "activities", query }));
-    if (!found) return;
+    const found = await whileOpen(() => board.ask({ type: "activities", query }));
+    // Another question has overtaken this one.
+    if (!found || mine !== asked) return;
     hasEarlier.value = found.length > limit;
     all.value = found.slice(0, limit);
   }
+
+  const ask = () => void look().catch(reportError);
 
   watch(since, ask, { immediate: true });
   const stop = board.subscribe(() => {

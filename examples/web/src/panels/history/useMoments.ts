@@ -1,6 +1,6 @@
 // The moments at which a board was changed, and the board as it was at one of them.
 
-import { KanbanError, type Board, type BoardView, type Heads, type Timestamp } from "kanban-crdt";
+import { KanbanError, type Board, type BoardView, type Heads, type Timestamp } from "kanban-crdt/page";
 import { computed, onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from "vue";
 import { useNotices } from "../../ui/notices.js";
 import { useWords } from "../../words/index.js";
@@ -32,19 +32,23 @@ export function useMoments(board: Board, at: Readonly<Ref<Timestamp>>): Moments 
   const past = shallowRef<Past>();
   let showing: ReturnType<typeof setTimeout> | undefined;
 
-  function show(): void {
+  async function show(): Promise<void> {
+    const wanted = at.value;
     try {
-      const heads = board.ask({ type: "headsAt", at: at.value });
-      past.value = { at: at.value, heads, view: board.ask({ type: "viewAt", heads }) };
+      const heads = await board.ask({ type: "headsAt", at: wanted });
+      if (wanted !== at.value) return;
+      const view = await board.ask({ type: "viewAt", heads });
+      // The slider may have been moved on.
+      if (wanted === at.value) past.value = { at: wanted, heads, view };
     } catch (thrown) {
       tell(problemInWords(KanbanError.of(thrown), words.board), { tone: "problem" });
     }
   }
 
-  show();
+  void show();
   watch(at, () => {
     clearTimeout(showing);
-    showing = setTimeout(show, SHOWN_AFTER_MS);
+    showing = setTimeout(() => void show(), SHOWN_AFTER_MS);
   });
   onScopeDispose(() => clearTimeout(showing));
   return { moments, past, hasEarlier, loadEarlier };

@@ -1,6 +1,6 @@
 // What has changed since somebody was here: told once they are back, and forgotten once they have seen it.
 
-import type { Board } from "kanban-crdt";
+import type { Board, Heads } from "kanban-crdt/page";
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from "vue";
 import { session } from "../../session/session.js";
 import { whileOpen } from "../whileOpen.js";
@@ -32,25 +32,33 @@ export function useNews(board: Board, boardId: string, unread: Unread): NewsOfBo
   let asking: ReturnType<typeof setTimeout> | undefined;
   const seen = new Set<string>();
 
-  function ask(): void {
-    const { view } = board;
-    if (!since.value || !view || account === "") return;
+  /** The version that this person has seen, as far as it is known: who leaves cannot wait for an answer. */
+  let heads: Heads | undefined;
+
+  async function ask(): Promise<void> {
+    if (!since.value || !board.view || account === "") return;
     const query = { since: since.value.heads, limit: TOLD_MAX };
-    const activities = whileOpen(() => board.ask({ type: "activities", query }));
-    if (!activities) return;
+    const activities = await whileOpen(() => board.ask({ type: "activities", query }));
+    const { view } = board;
+    if (!activities || !view || Date.now() > until + ASKED_AFTER_MS) return;
     const found = newsFor(account, activities, view, Date.now());
     news.value = hasNews(found) || isDueNews(found, since.value.at, Date.now()) ? found : undefined;
     unread.ids.value = new Set([...found.cards].filter((id) => !seen.has(id)));
   }
 
+  async function see(): Promise<void> {
+    if (account !== "" && board.view) heads = (await whileOpen(() => board.ask({ type: "heads" }))) ?? heads;
+  }
+
   function askSoon(): void {
-    if (Date.now() > until) return;
     clearTimeout(asking);
-    asking = setTimeout(ask, ASKED_AFTER_MS);
+    asking = setTimeout(() => {
+      see().catch(reportError);
+      if (Date.now() <= until) ask().catch(reportError);
+    }, ASKED_AFTER_MS);
   }
 
   function note(): void {
-    const heads = account === "" || !board.view ? undefined : whileOpen(() => board.ask({ type: "heads" }));
     if (heads) noteVisit(account, boardId, { heads, at: Math.floor(Date.now() / 1000) });
   }
 

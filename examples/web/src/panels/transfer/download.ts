@@ -1,6 +1,6 @@
 // A board as a file.
 
-import type { Board } from "kanban-crdt";
+import type { Board } from "kanban-crdt/page";
 
 export type Format = "json" | "csv" | "markdown";
 
@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<Format, { ending: string; type: string }>> = {
 const SAVING_MS = 60_000;
 const NAME_LETTERS_MAX = 80;
 
-function textOf(board: Board, format: Format): string {
+function textOf(board: Board, format: Format): Promise<string> {
   if (format === "json") return board.ask({ type: "json" });
   if (format === "markdown") return board.ask({ type: "markdown", options: { descriptions: true, checklists: true, comments: true } });
   // Spreadsheets take it for another encoding without the mark.
@@ -28,9 +28,9 @@ function fileName(name: string, ending: string): string {
 }
 
 /** Saves the board, and returns what the file is called. */
-export function download(board: Board, name: string, format: Format): string {
+export async function download(board: Board, name: string, format: Format): Promise<string> {
   const { ending, type } = KINDS[format];
-  const address = URL.createObjectURL(new Blob([textOf(board, format)], { type: `${type};charset=utf-8` }));
+  const address = URL.createObjectURL(new Blob([await textOf(board, format)], { type: `${type};charset=utf-8` }));
   const link = document.createElement("a");
   link.href = address;
   link.download = fileName(name, ending);

@@ -1,6 +1,6 @@
 // What of one's own can be taken back, or done again, at the moment.
 
-import type { Board } from "kanban-crdt";
+import type { Board } from "kanban-crdt/page";
 import { onScopeDispose, readonly, ref, type Ref } from "vue";
 import { whileOpen } from "../whileOpen.js";
 
@@ -12,14 +12,16 @@ export function useUndoable(board: Board): { canUndo: Readonly<Ref<boolean>>; ca
   const canRedo = ref(false);
   let asking: ReturnType<typeof setTimeout> | undefined;
 
-  function ask(): void {
-    canUndo.value = (whileOpen(() => board.ask({ type: "undoable" }).length) ?? 0) > 0;
-    canRedo.value = whileOpen(() => board.ask({ type: "canRedo" })) ?? false;
+  async function ask(): Promise<void> {
+    const all = [board.ask({ type: "undoable" }), board.ask({ type: "canRedo" })] as const;
+    const [undoable, redoable] = (await whileOpen(() => Promise.all(all))) ?? [[], false];
+    canUndo.value = undoable.length > 0;
+    canRedo.value = redoable;
   }
 
   function askSoon(): void {
     clearTimeout(asking);
-    asking = setTimeout(ask, ASKED_AFTER_MS);
+    asking = setTimeout(() => ask().catch(reportError), ASKED_AFTER_MS);
   }
 
   askSoon();

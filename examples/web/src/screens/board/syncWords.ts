@@ -32,6 +32,7 @@ function inWords(status: Status, around: Circumstances): SyncWords {
   const { sync } = words;
   const { state, changes } = status;
   const canReconnect = state === "offline" || state === "refused";
+  if (status.isLoading) return { tone: "busy", text: sync.loading, details: [sync.loadingDetail], canReconnect: false };
   if (around.isEnded) return { tone: "refused", text: sync.ended(changes), details: [words.account.endedText], canReconnect };
   if (around.isTakenAway) return { tone: "refused", text: sync.takenAway, details: [sync.takenAwayDetail], canReconnect };
   switch (state) {

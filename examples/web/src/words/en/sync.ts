@@ -23,6 +23,8 @@ export const sync = {
   storageDetail: (why: string) => `This device cannot keep the board: ${why}`,
   readOnly: "Read only",
   lastProblem: (why: string) => `What went wrong last: ${why}`,
+  loading: "Loading…",
+  loadingDetail: "This is how the board looked last. It is being loaded; what you change meanwhile waits for that.",
   opening: "Opening the board…",
   openingOffline: "There is no connection, and this device does not have the board yet. It opens as soon as the relay can be reached.",
   missingTitle: "This board is not here, or not shown to you",

@@ -23,6 +23,8 @@ export const sync: typeof en = {
   storageDetail: (why) => `この端末にボードを保存できません: ${why}`,
   readOnly: "閲覧のみ",
   lastProblem: (why) => `直近の問題: ${why}`,
+  loading: "読み込み中…",
+  loadingDetail: "前回表示した状態です。ボードを読み込んでいます。その間の変更は、読み込みが終わりしだい反映されます。",
   opening: "ボードを開いています…",
   openingOffline: "接続がなく、このボードはまだこの端末にありません。リレーに接続でき次第、表示されます。",
   missingTitle: "ボードが見つからないか、表示する権限がありません",

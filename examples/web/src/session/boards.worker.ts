@@ -1,0 +1,5 @@
+// The boards of one person, away from the page's thread.
+
+import { serveBoards } from "kanban-crdt";
+
+serveBoards();
