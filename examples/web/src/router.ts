@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory } from "vue-router";
+import { myBoards } from "./session/client.js";
 import HomeScreen from "./screens/HomeScreen.vue";
 
 declare module "vue-router" {
@@ -24,6 +25,12 @@ export const router = createRouter({
     { path: "/join/:boardId(\\w+)", name: "join", component: JoinScreen, meta: { isForGuests: true } },
     { path: "/:unknown(.*)*", name: "not-found", component: NotFoundScreen, meta: { isForGuests: true } },
   ],
+});
+
+/** A board is opened while what draws it is fetched. */
+router.beforeEach(({ params, meta }) => {
+  const boardId = params["boardId"];
+  if (typeof boardId === "string" && meta.isForGuests !== true) myBoards.value?.expect(boardId);
 });
 
 router.beforeEach((to) => {

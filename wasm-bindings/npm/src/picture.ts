@@ -14,22 +14,21 @@ export class Picture {
     this.#texts = texts;
   }
 
-  /** Makes the view, a little at a time, for as long as it is wanted. */
-  async developed(isWanted: () => boolean): Promise<BoardView | undefined> {
+  /** Makes the view, a little at a time. */
+  async developed(): Promise<BoardView> {
     let begun = performance.now();
     for (const index of this.#texts.keys()) {
       if (performance.now() - begun > BUSY_MS) {
         await pause();
         begun = performance.now();
       }
-      if (!isWanted()) return undefined;
-      this.piece(index);
+      this.#parsed.push(parsed(this.#texts[index] ?? "null"));
     }
     return viewOf(this.#parsed);
   }
 
   piece(index: number): unknown {
-    return (this.#parsed[index] ??= parsed(this.#texts[index] ?? "null"));
+    return this.#parsed[index];
   }
 
   /** Whether these are all of it. */

@@ -91,19 +91,11 @@ export class Served {
     const pieces = piecesOf(view);
     const texts = pieces.map((piece, index) => (piece === kept[index] ? undefined : piece));
     const isKept = pieces.length === kept.length && texts.every((text) => text === undefined);
-    if (kept.length > 0 && !isKept) this.#beginWith(kept);
+    // What is done meanwhile is done to what the page shows.
+    if (kept.length > 0 && !isKept) this.#told.begin(viewOf(kept.map(parsed)));
     this.#told.add(view);
     for (const text of texts) this.#tell({ type: "piece", text });
     this.#tell({ type: "view", change });
     return isKept;
-  }
-
-  /** What is done meanwhile is done to what the page shows. */
-  #beginWith(kept: readonly string[]): void {
-    try {
-      this.#told.begin(viewOf(kept.map(parsed)));
-    } catch {
-      // The page does not show what is damaged either.
-    }
   }
 }

@@ -31,7 +31,11 @@ export interface Patch {
 /** Everything in it, for good. */
 export function freeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  for (const inner of Object.values(value)) freeze(inner);
+  // By names and not by a list of values, which costs as much as all the rest: this is done to every card.
+  for (const name in value) {
+    const inner = value[name];
+    if (typeof inner === "object" && inner !== null) freeze(inner);
+  }
   return Object.freeze(value);
 }
 

@@ -164,12 +164,10 @@ export class WorkerBoard implements AnyBoard {
     return this.close();
   }
 
-  /** @internal Shows how it looked last, unless it is loaded before that is read. */
+  /** @internal Shows how it looked last. */
   async paint(picture: Picture): Promise<void> {
+    this.#view = await picture.developed();
     this.#picture = picture;
-    const view = await picture.developed(() => !this.#isLoaded);
-    // It may have come while the last piece was waited for.
-    if (!this.#isLoaded) this.#view ??= view;
   }
 
   /** @internal */

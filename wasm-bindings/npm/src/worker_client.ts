@@ -10,7 +10,7 @@ import { Picture } from "./picture.js";
 import { loading } from "./status.js";
 import type { StoredEntry } from "./store.js";
 import { VERSION } from "./version.js";
-import { databaseOf, indexedDBViews, type KeptView, type Views } from "./views.js";
+import { databaseOf, indexedDBViews, type Views } from "./views.js";
 import { onWindow } from "./window.js";
 import { WorkerBoard } from "./worker_board.js";
 
@@ -123,27 +123,18 @@ export class WorkerClient {
     // Without it the board opens as well.
     const kept = await this.#views?.load(url).catch(() => undefined);
     this.#check();
-    const isOurs = kept?.version === VERSION;
+    const picture = kept?.version === VERSION ? new Picture(kept.pieces) : undefined;
     const board = this.#board(url);
-    const given = { board: board.number, address: url, viewId: isOurs ? kept.id : undefined };
+    // First, as the worker would take the processor's time from it. What is damaged is not shown.
+    const isShown = picture !== undefined && (await board.paint(picture).then(() => true, () => false));
+    const given = { board: board.number, address: url, viewId: isShown ? kept?.id : undefined };
     const opened = this.#line.call("open", given).catch((error: unknown) => {
       this.#left(board);
       throw error;
     });
-    const isShown = isOurs && (await this.#paints(board, kept, opened));
-    if (!isShown) await opened;
-    else opened.catch((error: unknown) => board.fail(KanbanError.of(error)));
+    if (isShown) opened.catch((error: unknown) => board.fail(KanbanError.of(error)));
+    else await opened;
     return board;
-  }
-
-  /** Whether the board shows how it looked, or is there already. */
-  async #paints(board: WorkerBoard, { pieces }: KeptView, opened: Promise<void>): Promise<boolean> {
-    const painted = board.paint(new Picture(pieces)).then(
-      () => true,
-      // What is damaged is not shown.
-      () => false,
-    );
-    return Promise.race([painted, opened.then(() => false)]);
   }
 
   #board(url: string): WorkerBoard {

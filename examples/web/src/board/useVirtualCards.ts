@@ -1,6 +1,6 @@
 // Of a long column only the cards in sight are drawn, and those that somebody is busy with.
 
-import { defaultRangeExtractor, useVirtualizer, type Range } from "@tanstack/vue-virtual";
+import { defaultRangeExtractor, elementScroll, useVirtualizer, type Range, type Rect, type Virtualizer } from "@tanstack/vue-virtual";
 import { computed, type ComponentPublicInstance, type Ref } from "vue";
 import type { Card, CardId } from "kanban-crdt";
 
@@ -17,6 +17,20 @@ function guess(card: Card | undefined): number {
   const lines = Math.max(1, Math.ceil(card.title.length / LETTERS_IN_A_LINE));
   const hasFacts = card.description !== "" || card.due !== null || card.assignees.length > 0;
   return FRAME_PX + lines * LINE_PX + (hasFacts ? FACTS_PX : 0) + (card.labels.length > 0 ? FACTS_PX : 0);
+}
+
+/** Without asking how large it is now, which the browser says anyway before it paints. */
+function observeRect({ scrollElement }: Virtualizer<HTMLElement, Element>, tell: (rect: Rect) => void): (() => void) | void {
+  if (!scrollElement) return;
+  const observer = new ResizeObserver(() => tell({ width: scrollElement.clientWidth, height: scrollElement.clientHeight }));
+  observer.observe(scrollElement);
+  return () => observer.disconnect();
+}
+
+/** What is new stands at its top; to put it there would make the browser lay out everything at once. */
+function scrollTo(offset: number, options: Parameters<typeof elementScroll>[1], virtualizer: Virtualizer<HTMLElement, Element>): void {
+  const isForNew = offset === 0 && options.adjustments === undefined && options.behavior === undefined;
+  if (!isForNew) elementScroll(offset, options, virtualizer);
 }
 
 interface Sources {
@@ -56,6 +70,10 @@ export function useVirtualCards({ scroller, cards, pinned }: Sources) {
         gap: GAP_PX,
         measureElement: heightOf,
         overscan: DRAWN_BEYOND,
+        // Cards are drawn before the browser has laid anything out: it does that once, for all of them.
+        initialRect: { width: 0, height: globalThis.innerHeight },
+        observeElementRect: observeRect,
+        scrollToFn: scrollTo,
         rangeExtractor: (range: Range) => {
           const shown = defaultRangeExtractor(range);
           const more = kept.filter((index) => index < now.length && !shown.includes(index));

@@ -64,6 +64,12 @@ export class Boards {
     return held.opening;
   }
 
+  /** Begins to open a board that will be held in a moment. Whoever holds it hears why if it cannot be. */
+  expect(boardId: string): void {
+    this.hold(boardId).catch(() => {});
+    this.release(boardId);
+  }
+
   /** Makes a board, held by whoever made it. */
   async create(content: string | Content): Promise<Board> {
     const board = await this.client.create(content);
