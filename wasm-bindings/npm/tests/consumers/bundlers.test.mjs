@@ -12,7 +12,7 @@ import { app } from "./support/app.mjs";
 import { makesABoard, programOf } from "./support/browser.mjs";
 import { viteServes } from "./support/vite.mjs";
 
-for (const name of ["page", "worker"]) {
+for (const name of ["page", "worker", "served"]) {
   test(`Vite builds a ${name} with a board, and passes the program on as a file`, async (t) => {
     const root = await app(t, name);
     await vite.build({ root, logLevel: "error" });

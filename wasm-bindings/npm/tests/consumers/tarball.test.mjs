@@ -31,7 +31,7 @@ test("the tarball has the program, its declarations, source maps and licences, a
     ...maps.map((name) => `dist/${name}.js.map`),
   ];
   assert.deepEqual(names.toSorted(), wanted.toSorted());
-  for (const entry of ["browser", "node", "workerd", "slim", "vue", "react", "svelte"]) {
+  for (const entry of ["browser", "node", "workerd", "slim", "page", "vue", "react", "svelte"]) {
     assert.ok(modules.includes(entry), entry);
   }
   assert.ok(size < 3.5 * MB, `${size} bytes packed`);
@@ -94,7 +94,7 @@ test("attw finds the types of every entry right", async () => {
   const options = ["--profile", "esm-only", "--exclude-entrypoints", "kanban.wasm", "--format", "json"];
   const { stdout } = await run(process.execPath, [program, TARBALL, ...options], { maxBuffer: 64 * MB }).catch((failed) => failed);
   const { analysis } = JSON.parse(stdout);
-  assert.equal(Object.keys(analysis.entrypoints).length, 6);
+  assert.equal(Object.keys(analysis.entrypoints).length, 7);
   const problems = analysis.problems.filter((it) => !["node10", "node16-cjs"].includes(it.resolutionKind));
   assert.deepEqual(problems, []);
 });

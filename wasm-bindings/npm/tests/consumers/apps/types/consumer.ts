@@ -7,6 +7,8 @@ import {
   KanbanClient,
   KanbanError,
   newId,
+  serveBoards,
+  type AnyBoard,
   type Board,
   type BoardView,
   type CardId,
@@ -14,6 +16,7 @@ import {
   type Command,
   type Status,
 } from "kanban-crdt";
+import { WorkerClient, type Board as BoardInWorker } from "kanban-crdt/page";
 import { useBoard, useBoardPart, useBoardStatus } from "kanban-crdt/react";
 import { KanbanClient as SlimClient } from "kanban-crdt/slim";
 import { boardStatus, boardView } from "kanban-crdt/svelte";
@@ -45,8 +48,18 @@ export async function work(): Promise<string> {
   return `${applied.change} ${found.length} ${status.state} ${idOf<CardId>("docs")}`;
 }
 
-export const inVue = (board: Board): string | undefined => useBoardInVue(board).view.value?.name;
-export const inReact = (board: Board): string =>
+export const inVue = (board: AnyBoard): string | undefined => useBoardInVue(board).view.value?.name;
+export const inReact = (board: AnyBoard): string =>
   `${useBoard(board)?.name} ${useBoardPart(board, (view) => view?.columns[0])?.name} ${useBoardStatus(board).state}`;
-export const inSvelte = (board: Board) => [boardView(board).subscribe(console.log), boardStatus(board)];
+export const inSvelte = (board: AnyBoard) => [boardView(board).subscribe(console.log), boardStatus(board)];
+/** Whoever awaits what is asked can do with either kind of board. */
+export const titles = async (board: AnyBoard): Promise<readonly string[]> =>
+  (await board.ask({ type: "find", filter: {} })).map((card) => card.title);
+export async function inWorker(worker: Worker): Promise<readonly string[]> {
+  const board: BoardInWorker = await new WorkerClient({ worker, account: "ana" }).create("Release");
+  // @ts-expect-error A worker answers later.
+  const now: readonly string[] = board.ask({ type: "heads" });
+  return [...now, ...(await titles(board)), String(inVue(board))];
+}
+export const serve = () => serveBoards({ store: fileStore });
 export const slim = new SlimClient();

@@ -1,0 +1,3 @@
+import { serveBoards } from "kanban-crdt";
+
+serveBoards();
