@@ -34,7 +34,7 @@ test("the examples of the README are what the declarations say", async () => {
   const readme = await readFile(join(PACKAGE, "README.md"), "utf8");
   const examples = [...readme.matchAll(/```(tsx?)\n(.*?)```/gs)];
   // That of Svelte runs in `consumers/readme.test.mjs`, as these do.
-  assert.equal(examples.length, 3);
+  assert.equal(examples.length, 5);
   const names = await Promise.all(
     examples.map(async ([, kind, code], number) => {
       const name = join(project, `example${number}.${kind}`);

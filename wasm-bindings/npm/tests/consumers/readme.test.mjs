@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import * as vite from "vite";
 import { eventually } from "../../../../tests/interop/support/eventually.mjs";
 import { Relay } from "../../../../tests/interop/support/relay.mjs";
 import { app } from "./support/app.mjs";
@@ -33,6 +34,25 @@ test("the first example makes a board, and a relay has it", async (t) => {
   await page.goto(site.pageUrl);
   await eventually(() => assert.match(said.at(-1) ?? "", /others open it with client.open\("automerge:\w+"\)/));
   assert.ok(said.includes("[To do]"), said.join("; "));
+});
+
+test("the example with a worker makes a board there, and a relay has it", async (t) => {
+  const root = await app(t, "readme");
+  const relay = await Relay.start(t);
+  await writeFile(join(root, "boards.worker.ts"), example("ts", "serveBoards();"));
+  const code = example("ts", "new WorkerClient").replace("wss://boards.example/sync", relay.socketUrl);
+  await writeFile(join(root, "main.ts"), `${code}\nconsole.log("closed");`);
+  await writeFile(join(root, "index.html"), '<!doctype html><script type="module" src="main.ts"></script>');
+  await vite.build({ root, logLevel: "error" });
+  const said = [];
+  const { page, errors } = await visit(t, "about:blank");
+  page.on("console", (message) => said.push(message.text()));
+  const site = await Relay.start(t, { webDir: join(root, "dist") });
+  await page.goto(site.pageUrl);
+  await eventually(() => assert.ok(said.includes("closed"), said.join("; ")));
+  assert.ok(said.some((it) => it.startsWith("[To do] [")), said.join("; "));
+  assert.ok(said.includes("saved"), said.join("; "));
+  assert.deepEqual(errors, []);
 });
 
 test("each framework shows a board, and draws the card again that has changed and no other", async (t) => {
