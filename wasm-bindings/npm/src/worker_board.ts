@@ -104,7 +104,7 @@ export class WorkerBoard implements AnyBoard {
   /** What is too much is told by {@link onError}. */
   show(presence: Presence | undefined): void {
     this.#check();
-    this.#line.call("show", { board: this.number, presence }).catch((error: unknown) => this.#failed(error));
+    this.#mention(this.#line.call("show", { board: this.number, presence }));
   }
 
   apply(command: Command): Promise<Applied> {
@@ -149,7 +149,7 @@ export class WorkerBoard implements AnyBoard {
 
   reconnect(): void {
     this.#check();
-    this.#line.call("reconnect", { board: this.number }).catch((error: unknown) => this.#failed(error));
+    this.#mention(this.#line.call("reconnect", { board: this.number }));
   }
 
   close(): Promise<void> {
@@ -203,6 +203,13 @@ export class WorkerBoard implements AnyBoard {
     this.#error = error;
     this.#settled({ ...this.#status, state: "offline", reason: error.message, isLoading: false });
     this.#failed(error);
+  }
+
+  /** Nobody waits for an answer; whoever closes the board meanwhile does not care. */
+  #mention(call: Promise<void>): void {
+    call.catch((error: unknown) => {
+      if (!this.#closing && !this.#error) this.#failed(error);
+    });
   }
 
   async #edit<E extends Edit>(edit: E): Promise<EditAnswers[E["type"]]> {

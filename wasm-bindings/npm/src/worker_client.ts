@@ -166,9 +166,11 @@ export class WorkerClient {
 
   async #end(): Promise<void> {
     try {
-      const boards = [...this.#boards.values()];
-      await this.#line.call("end", undefined);
-      await Promise.all(boards.map((board) => board.close()));
+      // All at once, so that nobody does anything more to a board.
+      const boards = [...this.#boards.values()].map((board) => board.close());
+      const ended = this.#line.call("end", undefined);
+      await Promise.allSettled([...boards, ended]);
+      await ended;
     } finally {
       this.#watching.abort();
       this.#line.hangUp(new KanbanError("closed", CLOSED));
