@@ -2,14 +2,18 @@
 
 import type {
   Applied,
+  BoardDraft,
   BoardView,
+  CardId,
   ChangeHash,
+  ColumnId,
   Command,
   Edit,
   Expected,
   ImportReport,
   Question,
   QuestionAnswers,
+  Slot,
   Undone,
 } from "./model.js";
 import type { KanbanError } from "./errors.js";
@@ -38,6 +42,7 @@ export interface AnyBoard {
   undoChange(change: ChangeHash): Promise<Undone>;
   redo(): Promise<Undone>;
   revertCard(edit: Extract<Edit, { type: "revertCard" | "revertDescription" }>): Promise<Applied>;
+  takeCards(parcel: BoardDraft, column: ColumnId, to: Slot<CardId>): Promise<Applied>;
   ask<Q extends Question>(question: Q): QuestionAnswers[Q["type"]] | Promise<QuestionAnswers[Q["type"]]>;
   whenSaved(options?: { signal?: AbortSignal }): Promise<void>;
   whenReady(options?: { signal?: AbortSignal }): Promise<BoardView>;

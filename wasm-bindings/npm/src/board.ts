@@ -198,7 +198,7 @@ export class Board implements AnyBoard {
 
   /** Takes cards that another board gave out with `ask({ type: "parcel", … })`: one change. */
   takeCards(parcel: BoardDraft, column: ColumnId, to: Slot<CardId>): Promise<Applied> {
-    return this.#edit({ type: "takeCards", parcel, column, to });
+    return this.edit({ type: "takeCards", parcel, column, to });
   }
 
   /** Answers a question: conflicts, search, history, exports and more. */

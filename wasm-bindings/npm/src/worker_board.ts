@@ -6,8 +6,11 @@ import { Listeners, report } from "./listeners.js";
 import type { BoardNews } from "./messages.js";
 import type {
   Applied,
+  BoardDraft,
   BoardView,
+  CardId,
   ChangeHash,
+  ColumnId,
   Command,
   Edit,
   EditAnswers,
@@ -15,6 +18,7 @@ import type {
   ImportReport,
   Question,
   QuestionAnswers,
+  Slot,
   Undone,
 } from "./model.js";
 import type { BoardChange } from "./parts.js";
@@ -129,6 +133,10 @@ export class WorkerBoard implements AnyBoard {
 
   revertCard(edit: Extract<Edit, { type: "revertCard" | "revertDescription" }>): Promise<Applied> {
     return this.#edit(edit);
+  }
+
+  takeCards(parcel: BoardDraft, column: ColumnId, to: Slot<CardId>): Promise<Applied> {
+    return this.#edit({ type: "takeCards", parcel, column, to });
   }
 
   async ask<Q extends Question>(question: Q): Promise<QuestionAnswers[Q["type"]]> {
