@@ -22,9 +22,11 @@ use std::sync::Arc;
 /// # use kanban_core::*;
 /// # let (ana, now) = (Replica::new(ActorId::from([1; 16])), Timestamp::default());
 /// # let mut board = Board::create(ana, BoardId::parse("b1")?, "Release", now);
-/// let refused = board.take_cards(&BoardDraft::new(""), &ColumnId::parse("gone")?, &Slot::Last, now);
+/// # let parcel: BoardDraft = serde_json::from_str(r#"{ "name": "Ideas", "columns": [
+/// #     { "id": "todo", "name": "To do", "cards": [{ "id": "docs", "title": "Write docs" }] }] }"#)?;
+/// let refused = board.take_cards(&parcel, &ColumnId::parse("gone")?, &Slot::Last, now);
 /// assert!(matches!(refused, Err(TakeError::Command(CommandError::UnknownColumn { .. }))));
-/// # Ok::<(), IdError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, thiserror::Error)]
 pub enum TakeError {
