@@ -84,6 +84,81 @@ test("deleting keeps the focus near, says so and offers to undo; Ctrl+Z says wha
   await ana.page.getByText("There is nothing of yours to undo.").first().waitFor();
 });
 
+test("every key in the list of shortcuts does what the list says", async (t) => {
+  const { ana, board } = await alone(t);
+  const { page } = ana;
+  const shows = (expected) => eventually(async () => assert.deepEqual(await ana.shows(), expected), 5000);
+  const isChosen = (count) => eventually(async () => assert.equal(await page.locator("[data-selected]").count(), count));
+  const keys = { at: (id) => eventually(async () => assert.equal(await ana.focused(), id)) };
+
+  await ana.focuses("Plan");
+  await ana.press("?");
+  const list = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  const rows = await list.locator("dl > div").count();
+  await ana.press("Escape");
+  await keys.at("card c0-0");
+
+  await ana.press("ArrowDown");
+  await keys.at("card c0-1");
+  await ana.press("End");
+  await keys.at("card c0-3");
+  await ana.press("Home", "Enter");
+  await page.getByRole("dialog", { name: "Plan" }).waitFor();
+  await ana.press("e");
+  await page.getByRole("textbox", { name: "Description" }).waitFor();
+  await ana.press("Escape", "Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await keys.at("card c0-0");
+
+  await ana.press("n");
+  await page.keyboard.type("New");
+  await ana.press("Enter", "Escape");
+  await shows({ "To do": ["Plan", "Write", "Review", "Ship", "New"], Doing: ["Test"], Done: [] });
+  for (const [key, name] of [["e", "Newer"], ["F2", "Newest"]]) {
+    await ana.focuses(key === "e" ? "New" : "Newer");
+    await ana.press(key);
+    await page.keyboard.type(name);
+    await ana.press("Enter");
+    await ana.card(name).waitFor();
+  }
+  await ana.press("Space", "ArrowRight", "Space");
+  await shows({ "To do": ["Plan", "Write", "Review", "Ship"], Doing: ["Test", "Newest"], Done: [] });
+  await ana.press("Alt+ArrowUp");
+  await shows({ "To do": ["Plan", "Write", "Review", "Ship"], Doing: ["Newest", "Test"], Done: [] });
+  await ana.press("a");
+  await shows({ "To do": ["Plan", "Write", "Review", "Ship"], Doing: ["Test"], Done: [] });
+  await ana.press("Delete");
+  await shows({ "To do": ["Plan", "Write", "Review", "Ship"], Doing: [], Done: [] });
+
+  await ana.focuses("Plan");
+  await ana.press("x", "ArrowDown", "ArrowDown", "Shift+x");
+  await isChosen(3);
+  await ana.press("Shift+ArrowDown");
+  await isChosen(4);
+  await ana.press("x");
+  await isChosen(3);
+  await ana.press("Escape");
+  await isChosen(0);
+
+  await ana.press("Control+z");
+  await shows({ "To do": ["Plan", "Write", "Review", "Ship"], Doing: ["Test"], Done: [] });
+  await ana.press("Control+Shift+z");
+  await shows({ "To do": ["Plan", "Write", "Review", "Ship"], Doing: [], Done: [] });
+  await ana.press("Control+z", "Control+y");
+  await shows({ "To do": ["Plan", "Write", "Review", "Ship"], Doing: [], Done: [] });
+
+  await ana.context.setOffline(true);
+  await ana.press("Alt+ArrowRight");
+  await board.apply({ type: "moveCard", card: "c0-3", column: "column2", to: "last" });
+  await board.whenSaved();
+  await ana.context.setOffline(false);
+  await page.getByText("1 decision", { exact: true }).waitFor();
+  await ana.press("d");
+  await eventually(async () => assert.match(await page.evaluate(() => document.activeElement.textContent), /Keep in|Move to/));
+  // As many as were pressed here: a line more has its key here too.
+  assert.equal(rows, 17);
+});
+
 test("an undo that would take somebody else's move away is refused, and says so", async (t) => {
   const { ana, board } = await alone(t);
   await ana.focuses("Write");

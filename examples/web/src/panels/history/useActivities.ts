@@ -10,6 +10,8 @@ const ASKED_AFTER_MS = 200;
 
 export interface Activities {
   readonly all: Readonly<ShallowRef<readonly Activity[]>>;
+  /** Whether the first answer is here. */
+  readonly isLoaded: Readonly<ShallowRef<boolean>>;
   readonly hasEarlier: Readonly<ShallowRef<boolean>>;
   readonly loadEarlier: () => void;
 }
@@ -17,6 +19,7 @@ export interface Activities {
 export function useActivities(board: Board, since: Readonly<Ref<Heads | undefined>>): Activities {
   const all = shallowRef<readonly Activity[]>([]);
   const hasEarlier = shallowRef(false);
+  const isLoaded = shallowRef(false);
   let limit = PAGE;
   let asking: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
@@ -27,6 +30,7 @@ export function useActivities(board: Board, since: Readonly<Ref<Heads | undefine
     const found = await whileOpen(() => board.ask({ type: "activities", query }));
     // Another question has overtaken this one.
     if (!found || mine !== asked) return;
+    isLoaded.value = true;
     hasEarlier.value = found.length > limit;
     all.value = found.slice(0, limit);
   }
@@ -45,6 +49,7 @@ export function useActivities(board: Board, since: Readonly<Ref<Heads | undefine
 
   return {
     all,
+    isLoaded,
     hasEarlier,
     loadEarlier: () => {
       limit += PAGE * 2;

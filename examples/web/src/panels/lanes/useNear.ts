@@ -36,5 +36,14 @@ export function useNear({ element, content, isBusy }: Row, isNearAtFirst: boolea
   });
   onBeforeUnmount(() => observer?.disconnect());
 
-  return { isNear, height };
+  /** Draws it once it is known that it still is in sight. */
+  function lookAgain(): void {
+    if (!observer || !element.value) return;
+    isNear.value = false;
+    height.value = undefined;
+    observer.unobserve(element.value);
+    observer.observe(element.value);
+  }
+
+  return { isNear, height, lookAgain };
 }

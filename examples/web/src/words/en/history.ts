@@ -89,6 +89,7 @@ export const history = {
   moment: "Moment in the board’s history",
   before: "One step earlier",
   after: "One step later",
+  loadingThen: "Putting the board together as it was…",
   loadEarlier: "Further back",
   now: "Now",
   cardThen: (title: string) => `${title}, as it was`,

@@ -87,6 +87,7 @@ export const history: typeof en = {
   moment: "ボードの履歴の時点",
   before: "1つ前へ",
   after: "1つ後へ",
+  loadingThen: "当時のボードを準備しています…",
   loadEarlier: "さらに前へ",
   now: "現在",
   cardThen: (title) => `${title}（当時）`,
