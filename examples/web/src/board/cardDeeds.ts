@@ -1,6 +1,6 @@
 // What becomes of cards at one key, of one or of all that are chosen, with a notice that offers to undo it.
 
-import type { Card, CardId, Command } from "kanban-crdt";
+import type { Card, CardId, Command } from "kanban-crdt/page";
 import { useWords } from "../words/index.js";
 import type { BoardContext } from "./context.js";
 import { placeOf } from "./places.js";

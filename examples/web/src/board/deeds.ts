@@ -1,6 +1,6 @@
 // What somebody did, in a few words.
 
-import type { Deed, Mention } from "kanban-crdt";
+import type { Deed, Mention } from "kanban-crdt/page";
 import type { board } from "../words/en/board.js";
 
 type Words = typeof board;

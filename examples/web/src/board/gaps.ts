@@ -1,7 +1,7 @@
 // Where something is about to be dropped: between two neighbours, by their ids, so that the place stays the
 // same one while other people add, move and delete around it.
 
-import type { Slot } from "kanban-crdt";
+import type { Slot } from "kanban-crdt/page";
 
 export interface Gap<Id> {
   readonly after: Id | undefined;

@@ -1,7 +1,7 @@
 // What somebody is moving, by pointer or keys, and where it would be dropped.
 
 import { shallowRef, type ShallowRef } from "vue";
-import type { CardId, ColumnId } from "kanban-crdt";
+import type { CardId, ColumnId } from "kanban-crdt/page";
 import type { Gap } from "./gaps.js";
 
 export interface CardGap extends Gap<CardId> {

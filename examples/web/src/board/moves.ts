@@ -1,6 +1,6 @@
 // Moves of cards and columns, by whatever means, said aloud.
 
-import type { Card, CardId, ColumnId, Command, Slot } from "kanban-crdt";
+import type { Card, CardId, ColumnId, Command, Slot } from "kanban-crdt/page";
 import { announce } from "../ui/announcer.js";
 import { useWords } from "../words/index.js";
 import type { BoardContext } from "./context.js";

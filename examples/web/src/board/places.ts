@@ -1,6 +1,6 @@
 // Where things stand on a board.
 
-import type { BoardView, Card, CardId, ColumnId } from "kanban-crdt";
+import type { BoardView, Card, CardId, ColumnId } from "kanban-crdt/page";
 
 export type ColumnView = BoardView["columns"][number];
 

@@ -1,6 +1,6 @@
 // Why something could not be done, in words.
 
-import type { KanbanError } from "kanban-crdt";
+import type { KanbanError } from "kanban-crdt/page";
 import type { board } from "../words/en/board.js";
 
 const DECIDED = new Set(["noSuchChoice", "nothingToKeep", "noSuchValue"]);

@@ -1,6 +1,6 @@
 // What can be done to a column.
 
-import type { Command } from "kanban-crdt";
+import type { Command } from "kanban-crdt/page";
 import { announce } from "../ui/announcer.js";
 import { useWords } from "../words/index.js";
 import type { BoardContext } from "./context.js";

@@ -2,7 +2,7 @@
 
 import { defaultRangeExtractor, elementScroll, useVirtualizer, type Range, type Rect, type Virtualizer } from "@tanstack/vue-virtual";
 import { computed, type ComponentPublicInstance, type Ref } from "vue";
-import type { Card, CardId } from "kanban-crdt";
+import type { Card, CardId } from "kanban-crdt/page";
 
 const GAP_PX = 8;
 const LINE_PX = 20;

@@ -1,6 +1,6 @@
 // Moments and days in words.
 
-import type { DateOrTime, Timestamp } from "kanban-crdt";
+import type { DateOrTime, Timestamp } from "kanban-crdt/page";
 import type { Language } from "../settings.js";
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [

@@ -1,6 +1,6 @@
 // The list of my boards: what the relay says is mine, and what this device has.
 
-import type { StoredEntry } from "kanban-crdt";
+import type { StoredEntry } from "kanban-crdt/page";
 import { computed, readonly, ref, shallowRef, watch } from "vue";
 import { recalled, remember } from "../settings.js";
 import { api, type DocumentRow, type Role } from "./api.js";

@@ -1,6 +1,6 @@
 // Each thing to decide, in words, with the commands that settle it.
 
-import type { BoardView, Card, Command, Conflict, Field, FieldChoice, Stamp } from "kanban-crdt";
+import type { BoardView, Card, Command, Conflict, Field, FieldChoice, Stamp } from "kanban-crdt/page";
 import type { board as boardWords } from "../../words/en/board.js";
 import type { card as cardWords } from "../../words/en/card.js";
 import { authorOf, type Who } from "../authors.js";

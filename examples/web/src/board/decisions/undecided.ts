@@ -1,6 +1,6 @@
 // What people decided at the same time, and nobody has settled.
 
-import type { BoardView, Card, CardId } from "kanban-crdt";
+import type { BoardView, Card, CardId } from "kanban-crdt/page";
 import type { ColumnView } from "../places.js";
 import type { Focused } from "../keyboard/focus.js";
 

@@ -1,6 +1,6 @@
 // Which gap is under the pointer.
 
-import type { CardId, ColumnId } from "kanban-crdt";
+import type { CardId, ColumnId } from "kanban-crdt/page";
 import type { BoardContext } from "../context.js";
 import { gapAt, type Gap } from "../gaps.js";
 import type { CardGap } from "../lift.js";

@@ -2,7 +2,7 @@
 // the menu of a link instead.
 
 import type { Ref } from "vue";
-import type { CardId, ColumnId } from "kanban-crdt";
+import type { CardId, ColumnId } from "kanban-crdt/page";
 import type { BoardContext } from "../context.js";
 import type { Lift } from "../lift.js";
 import { copyOf } from "./copy.js";

@@ -2,7 +2,7 @@
 // changes, wherever it is drawn.
 
 import { nextTick, onBeforeUnmount, shallowRef, watch, type Ref, type ShallowRef } from "vue";
-import type { BoardView, CardId, ColumnId } from "kanban-crdt";
+import type { BoardView, CardId, ColumnId } from "kanban-crdt/page";
 import { placeOf } from "../places.js";
 
 export type Focused =

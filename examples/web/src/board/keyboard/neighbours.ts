@@ -1,6 +1,6 @@
 // Where the arrow keys go from a card or a column's name.
 
-import type { BoardView } from "kanban-crdt";
+import type { BoardView } from "kanban-crdt/page";
 import { placeOf, type ColumnView } from "../places.js";
 import type { Search } from "../search/search.js";
 import type { Focused } from "./focus.js";

@@ -1,7 +1,7 @@
 // What the keys do on a board, wherever no text is being typed.
 
 import { onBeforeUnmount, onMounted } from "vue";
-import type { ColumnId } from "kanban-crdt";
+import type { ColumnId } from "kanban-crdt/page";
 import { announce } from "../../ui/announcer.js";
 import { useWords } from "../../words/index.js";
 import { useCardDeeds } from "../cardDeeds.js";

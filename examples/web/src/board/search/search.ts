@@ -1,6 +1,6 @@
 // Search over titles and descriptions, as one types.
 
-import type { Card } from "kanban-crdt";
+import type { Card } from "kanban-crdt/page";
 
 export type CardTest = (card: Card) => boolean;
 

@@ -1,6 +1,6 @@
 // Moves of checklists and their items, step by step and by the neighbours' ids.
 
-import type { Card, Checklist, ChecklistItem, Slot } from "kanban-crdt";
+import type { Card, Checklist, ChecklistItem, Slot } from "kanban-crdt/page";
 import { useBoardContext } from "../../board/context.js";
 import { announce } from "../../ui/announcer.js";
 import { useWords } from "../../words/index.js";

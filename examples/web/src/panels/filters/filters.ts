@@ -1,6 +1,6 @@
 // What cards to show, as a value that also stands in the page's address.
 
-import type { BoardView, Card, LabelId, MemberId } from "kanban-crdt";
+import type { BoardView, Card, LabelId, MemberId } from "kanban-crdt/page";
 import { isUndecided } from "../../board/decisions/undecided.js";
 import type { CardTest } from "../../board/search/search.js";
 import { endOf } from "../../board/when.js";

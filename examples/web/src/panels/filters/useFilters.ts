@@ -1,6 +1,6 @@
 // What is searched for and filtered by, kept in the page's address, so that a link shows the same.
 
-import type { BoardView } from "kanban-crdt";
+import type { BoardView } from "kanban-crdt/page";
 import { computed, onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from "vue";
 import { useRoute, useRouter } from "vue-router";
 import type { CardTest } from "../../board/search/search.js";

@@ -1,6 +1,6 @@
 // In which fields a card is another than it was.
 
-import type { BoardView, Card } from "kanban-crdt";
+import type { BoardView, Card } from "kanban-crdt/page";
 import type { history } from "../../words/en/history.js";
 
 type Words = typeof history;

@@ -1,4 +1,4 @@
-import type { Heads } from "kanban-crdt";
+import type { Heads } from "kanban-crdt/page";
 
 /** When somebody was here last, and what the board was then. */
 export interface Since {

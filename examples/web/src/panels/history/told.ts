@@ -1,6 +1,6 @@
 // Deeds in words, as they follow the name of whoever did them.
 
-import type { Activity, CardAct, CardId, ColumnAct, Deed, Mention, PartAct } from "kanban-crdt";
+import type { Activity, CardAct, CardId, ColumnAct, Deed, Mention, PartAct } from "kanban-crdt/page";
 import type { history } from "../../words/en/history.js";
 
 type Words = typeof history;

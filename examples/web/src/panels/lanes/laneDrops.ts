@@ -4,7 +4,7 @@ import { autoScrollForElements } from "@atlaskit/pragmatic-drag-and-drop-auto-sc
 import { combine } from "@atlaskit/pragmatic-drag-and-drop/combine";
 import { dropTargetForElements, monitorForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import type { Ref } from "vue";
-import type { Card, ColumnId } from "kanban-crdt";
+import type { Card, ColumnId } from "kanban-crdt/page";
 import type { BoardContext } from "../../board/context.js";
 import { whileMounted } from "../../board/drag/dragging.js";
 import { cardBelow } from "../../board/drag/gapsUnder.js";

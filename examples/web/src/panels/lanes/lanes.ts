@@ -1,7 +1,7 @@
 // The board cut into rows. The package answers the same question, but with all cards anew each time; here cards
 // and their order stay what the view has.
 
-import type { BoardView, Card, ColumnId } from "kanban-crdt";
+import type { BoardView, Card, ColumnId } from "kanban-crdt/page";
 import type { CardTest } from "../../board/search/search.js";
 import type { Grouping } from "../filters/filters.js";
 

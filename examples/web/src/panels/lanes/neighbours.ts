@@ -1,6 +1,6 @@
 // Where the arrow keys go from a card in rows.
 
-import type { CardId, ColumnId } from "kanban-crdt";
+import type { CardId, ColumnId } from "kanban-crdt/page";
 import type { Arrow } from "../../board/keyboard/neighbours.js";
 import type { Lane } from "./lanes.js";
 

@@ -1,6 +1,6 @@
 // What a drop in a row does: a card gets what the row stands for instead of what its own row stood for, and moves.
 
-import type { BoardView, Card, CardId, Command, LabelId, MemberId } from "kanban-crdt";
+import type { BoardView, Card, CardId, Command, LabelId, MemberId } from "kanban-crdt/page";
 import type { CardGap, CardLift } from "../../board/lift.js";
 import { movesInto } from "../../board/moves.js";
 import { columnOf, placeOf } from "../../board/places.js";

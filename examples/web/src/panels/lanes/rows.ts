@@ -1,7 +1,7 @@
 // What every part of a board in rows shares.
 
 import { inject, provide, type InjectionKey, type Ref } from "vue";
-import type { Card, ColumnId } from "kanban-crdt";
+import type { Card, ColumnId } from "kanban-crdt/page";
 import type { Moves } from "../../board/moves.js";
 import type { Grouping } from "../filters/filters.js";
 import type { Lane } from "./lanes.js";

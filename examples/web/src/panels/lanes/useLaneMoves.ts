@@ -1,6 +1,6 @@
 // Moves of cards between the cells of rows and columns, by whatever means, said aloud.
 
-import type { CardId, ColumnId } from "kanban-crdt";
+import type { CardId, ColumnId } from "kanban-crdt/page";
 import { announce } from "../../ui/announcer.js";
 import { useWords } from "../../words/index.js";
 import type { BoardContext } from "../../board/context.js";

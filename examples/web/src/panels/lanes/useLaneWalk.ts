@@ -1,7 +1,7 @@
 // The focus on a board in rows: on a card in one of the rows that it is in.
 
 import { nextTick, type Ref } from "vue";
-import type { CardId, ColumnId } from "kanban-crdt";
+import type { CardId, ColumnId } from "kanban-crdt/page";
 import type { BoardContext } from "../../board/context.js";
 import type { Focused } from "../../board/keyboard/focus.js";
 import type { Arrow } from "../../board/keyboard/neighbours.js";

@@ -1,6 +1,6 @@
 // What others did while somebody was away, counted.
 
-import type { Activity, BoardView, CardId, Deed } from "kanban-crdt";
+import type { Activity, BoardView, CardId, Deed } from "kanban-crdt/page";
 import { isUndecided } from "../../board/decisions/undecided.js";
 import { placeOf } from "../../board/places.js";
 import { endOf } from "../../board/when.js";

@@ -1,6 +1,6 @@
 // Cards that others have changed since this person was here.
 
-import type { CardId } from "kanban-crdt";
+import type { CardId } from "kanban-crdt/page";
 import { inject, provide, shallowRef, type InjectionKey, type ShallowRef } from "vue";
 
 export interface Unread {

@@ -1,6 +1,6 @@
 // What a board was when this person was here last, kept on this device.
 
-import type { ChangeHash } from "kanban-crdt";
+import type { ChangeHash } from "kanban-crdt/page";
 import type { Since } from "../history/since.js";
 
 const keyOf = (account: string, boardId: string) => `kanban.seen.${account}.${boardId}`;

@@ -1,6 +1,6 @@
 // Which cards are chosen, to do something with all of them.
 
-import type { BoardView, Card, CardId } from "kanban-crdt";
+import type { BoardView, Card, CardId } from "kanban-crdt/page";
 import { computed, inject, onBeforeUnmount, onMounted, provide, ref, shallowRef, type InjectionKey, type Ref } from "vue";
 import { columnOf, placeOf } from "../../board/places.js";
 import { searchFor, type CardTest } from "../../board/search/search.js";

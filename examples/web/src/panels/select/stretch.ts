@@ -2,7 +2,7 @@
 // their own, so each remembers where the press was in its content.
 
 import type { Ref } from "vue";
-import type { CardId } from "kanban-crdt";
+import type { CardId } from "kanban-crdt/page";
 import type { Point } from "../../board/drag/scrollNear.js";
 
 /** A list of cards. */

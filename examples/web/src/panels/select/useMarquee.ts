@@ -1,7 +1,7 @@
 // Choosing cards by drawing a rectangle around them, with a mouse from where no card is. A finger scrolls there.
 
 import { onBeforeUnmount, onMounted, shallowRef, type Ref, type ShallowRef } from "vue";
-import type { CardId } from "kanban-crdt";
+import type { CardId } from "kanban-crdt/page";
 import { scrollAcross, scrollAlong, type Point } from "../../board/drag/scrollNear.js";
 import type { Selection } from "./selection.js";
 import { stretchFrom, type Area } from "./stretch.js";

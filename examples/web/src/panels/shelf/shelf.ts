@@ -1,6 +1,6 @@
 // What is in the archive and in the trash, as one list.
 
-import type { BoardView, Card, Column, Command } from "kanban-crdt";
+import type { BoardView, Card, Column, Command } from "kanban-crdt/page";
 import { columnNameOf } from "../../board/places.js";
 import { plain } from "../../board/search/search.js";
 

@@ -1,6 +1,6 @@
 // Which board a file is.
 
-import type { Content } from "kanban-crdt";
+import type { Content } from "kanban-crdt/page";
 import { createBoardFrom, type Made } from "../../session/boards.js";
 import { inWords } from "../../session/problem.js";
 import type { transfer } from "../../words/en/transfer.js";

@@ -1,6 +1,6 @@
 // Cards that go to another board: copied there first, then deleted here, so that nothing is lost in between.
 
-import { KanbanError, newId, type Board, type Card, type CardId, type ChangeHash, type ColumnId } from "kanban-crdt";
+import { KanbanError, newId, type Board, type Card, type CardId, type ChangeHash, type ColumnId } from "kanban-crdt/page";
 import { applyAll } from "../../board/commands.js";
 import { placeOf } from "../../board/places.js";
 import { idIn, type Boards } from "../../session/client.js";

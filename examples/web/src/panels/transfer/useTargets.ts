@@ -1,6 +1,6 @@
 // The boards that cards can go to, and the one of them that was chosen.
 
-import type { Board, ColumnId } from "kanban-crdt";
+import type { Board, ColumnId } from "kanban-crdt/page";
 import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
 import { myBoards } from "../../session/client.js";
 import { boardList } from "../../session/list.js";

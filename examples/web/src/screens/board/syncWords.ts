@@ -1,4 +1,4 @@
-import type { Status } from "kanban-crdt";
+import type { Status } from "kanban-crdt/page";
 import { useWords } from "../../words/index.js";
 
 export type SyncTone = "saved" | "busy" | "waiting" | "refused";

@@ -1,4 +1,4 @@
-import type { Status } from "kanban-crdt";
+import type { Status } from "kanban-crdt/page";
 import { computed, onScopeDispose, readonly, ref, watch, type Ref } from "vue";
 import { api, type Role } from "../../session/api.js";
 import { boardList } from "../../session/list.js";

@@ -1,5 +1,5 @@
 import type { Who } from "../../board/authors.js";
-import type { Field, FieldValue } from "kanban-crdt";
+import type { Field, FieldValue } from "kanban-crdt/page";
 
 const by = (who: Who) => (who === undefined ? "" : ` by ${who.isMe ? "you" : who.name}`);
 const subject = (who: Who) => (who === undefined ? "Somebody" : who.isMe ? "You" : who.name);
