@@ -34,6 +34,8 @@ export function useNews(board: Board, boardId: string, unread: Unread): NewsOfBo
 
   /** The version that this person has seen, as far as it is known: who leaves cannot wait for an answer. */
   let heads: Heads | undefined;
+  let isSeeing = false;
+  let isSeen = false;
 
   async function ask(): Promise<void> {
     if (!since.value || !board.view || account === "") return;
@@ -47,15 +49,28 @@ export function useNews(board: Board, boardId: string, unread: Unread): NewsOfBo
   }
 
   async function see(): Promise<void> {
-    if (account !== "" && board.view) heads = (await whileOpen(() => board.ask({ type: "heads" }))) ?? heads;
+    isSeen = false;
+    if (isSeeing || account === "") return;
+    isSeeing = true;
+    try {
+      while (!isSeen) {
+        isSeen = true;
+        heads = (await whileOpen(() => board.ask({ type: "heads" }))) ?? heads;
+      }
+    } finally {
+      isSeeing = false;
+    }
+  }
+
+  function changed(): void {
+    see().catch(reportError);
+    askSoon();
   }
 
   function askSoon(): void {
+    if (Date.now() > until) return;
     clearTimeout(asking);
-    asking = setTimeout(() => {
-      see().catch(reportError);
-      if (Date.now() <= until) ask().catch(reportError);
-    }, ASKED_AFTER_MS);
+    asking = setTimeout(() => ask().catch(reportError), ASKED_AFTER_MS);
   }
 
   function note(): void {
@@ -83,8 +98,8 @@ export function useNews(board: Board, boardId: string, unread: Unread): NewsOfBo
   watch(unread.ids, (now, before) => {
     for (const id of before) if (!now.has(id)) seen.add(id);
   });
-  askSoon();
-  const stop = board.subscribe(askSoon);
+  changed();
+  const stop = board.subscribe(changed);
   document.addEventListener("visibilitychange", visibilityChanged);
   addEventListener("pagehide", note);
   onScopeDispose(() => {
