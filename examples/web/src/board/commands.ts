@@ -27,26 +27,28 @@ export interface Commands {
 const COMMANDS_MAX = 1_000;
 
 /** All of them as one change, which is undone as one; thousands as a few. */
-function asChanges(board: Board, commands: readonly Command[]): readonly (() => Promise<Changed>)[] {
-  const [only] = commands;
-  if (commands.length === 1 && only) return [() => board.apply(only)];
+function inChanges(commands: readonly Command[]): readonly Command[] {
+  if (commands.length === 1) return commands;
   const parts = Array.from({ length: Math.ceil(commands.length / COMMANDS_MAX) }, (_, at) =>
     commands.slice(at * COMMANDS_MAX, (at + 1) * COMMANDS_MAX),
   );
-  return parts.map((part) => () => board.apply({ type: "batch", commands: part }));
+  return parts.map((part) => ({ type: "batch", commands: part }));
 }
 
 /** The same without a word about it; what they changed, the latest first. */
 export async function applyAll(board: Board, commands: readonly Command[]): Promise<readonly ChangeHash[]> {
   const changes: ChangeHash[] = [];
-  for (const change of asChanges(board, commands)) {
-    const { change: hash } = await change();
+  for (const command of inChanges(commands)) {
+    const { change: hash } = await board.apply(command);
     if (hash !== null) changes.unshift(hash);
   }
   return changes;
 }
 
-export function useCommands(board: Board): Commands {
+/** Shows what is going to be while a command is carried out. */
+type During = <T>(command: Command, change: () => Promise<T>) => Promise<T>;
+
+export function useCommands(board: Board, during: During = (_, change) => change()): Commands {
   const words = useWords();
   const { tell } = useNotices();
 
@@ -75,9 +77,11 @@ export function useCommands(board: Board): Commands {
     return true;
   }
 
+  const applying = (command: Command) => () => during(command, () => board.apply(command));
+
   return {
-    carryOut: async (command) => (await changing(() => board.apply(command))).isDone,
-    carryOutAndOfferUndo: (commands, text) => allAndOfferUndo(asChanges(board, commands), text),
+    carryOut: async (command) => (await changing(applying(command))).isDone,
+    carryOutAndOfferUndo: (commands, text) => allAndOfferUndo(inChanges(commands).map(applying), text),
     changeAndOfferUndo: (change, text) => allAndOfferUndo([change], text),
   };
 }

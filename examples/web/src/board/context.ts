@@ -6,6 +6,7 @@ import { providePresence } from "../card/presence/usePresence.js";
 import { session } from "../session/session.js";
 import { useSelection, type Selection } from "../panels/select/selection.js";
 import { useMarquee, type Marquee } from "../panels/select/useMarquee.js";
+import { useAhead } from "./ahead.js";
 import { useCommands, type Commands } from "./commands.js";
 import { useFocus, type Focus, type Focused } from "./keyboard/focus.js";
 import { laneAt, useLift, type By, type Lift, type Lifting } from "./lift.js";
@@ -81,9 +82,10 @@ export interface BoardInputs {
   readonly openCard: (id: CardId) => void;
 }
 
-export function provideBoard({ board, view, filter, narrowing, isReadOnly, root, openCard }: BoardInputs): BoardContext {
+export function provideBoard({ board, view: now, filter, narrowing, isReadOnly, root, openCard }: BoardInputs): BoardContext {
   const search = computed(() => searchFor(filter.value, narrowing?.value));
   const selection = useSelection();
+  const { view, during } = useAhead(now);
   const documentId = board.url.replace(/^automerge:/, "");
 
   const context: BoardContext = {
@@ -108,7 +110,7 @@ export function provideBoard({ board, view, filter, narrowing, isReadOnly, root,
     asking: shallowRef(),
     openCard,
     addressOf: (id) => `/board/${documentId}/card/${id}`,
-    ...useCommands(board),
+    ...useCommands(board, during),
   };
   provide(KEY, context);
   providePresence(context);

@@ -50,7 +50,7 @@ export function useNews(board: Board, boardId: string, unread: Unread): NewsOfBo
 
   async function see(): Promise<void> {
     isSeen = false;
-    if (isSeeing || account === "") return;
+    if (isSeeing || account === "" || !board.view) return;
     isSeeing = true;
     try {
       while (!isSeen) {
