@@ -110,7 +110,7 @@ test("a page that goes offline and online again connects at once", async (t) => 
   says("offline");
   await eventually(() => assert.equal(board.status.state, "offline"));
   await board.apply({ type: "renameBoard", name: "Later" });
-  assert.equal(board.status.changes, 1);
+  await eventually(() => assert.equal(board.status.changes, 1));
   says("online");
   await board.whenSaved();
 });
