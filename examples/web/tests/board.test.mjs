@@ -149,7 +149,7 @@ test("a card deleted while it is open stays, with what was typed, and comes back
   await eventually(() => assert.equal(board.ask({ type: "card", card }).description, "Half a"));
   await ana.page.keyboard.type(" sentence");
   await board.apply({ type: "deleteCard", card });
-  await ana.page.getByText(/deleted this card/).waitFor();
+  await ana.page.getByText(/deleted this card .*What you typed/).waitFor();
   assert.equal(await ana.page.getByRole("textbox", { name: "Description" }).inputValue(), "Half a sentence");
   await ana.page.getByRole("button", { name: "Keep the card" }).click();
   await eventually(() => assert.equal(board.view.columns[0].cards[1]?.description, "Half a sentence"));

@@ -216,6 +216,7 @@ for (const theme of ["light", "dark"]) {
     await ana.page.getByRole("dialog").waitFor();
     assert.deepEqual(await violations(ana.page), []);
     await ana.press("Escape");
+    await ana.page.getByRole("dialog").waitFor({ state: "hidden" });
     await ana.press("?");
     await ana.page.getByRole("dialog").waitFor();
     assert.deepEqual(await violations(ana.page), []);

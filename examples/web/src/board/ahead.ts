@@ -1,11 +1,12 @@
 // How a board is about to look. A board in a worker answers some milliseconds after a drop; shown as it was until
-// then, what was dropped would jump back.
+// then, what was dropped would jump back, and a step that is asked for twice would be made once.
 
-import type { BoardView, Card, CardId, Command, Slot } from "kanban-crdt/page";
+import type { BoardView, Card, CardId, ChecklistItem, Command } from "kanban-crdt/page";
 import { computed, shallowRef, watch, type Ref } from "vue";
-import { columnOf, placeOf } from "./places.js";
+import { but, changedEach, marked, placed } from "./aheadParts.js";
+import { columnOf, placeOf, type ColumnView } from "./places.js";
 
-type Ahead = Extract<Command, { type: "moveCard" | "moveColumn" | "assign" | "unassign" | "addLabel" | "removeLabel" }>;
+type Give<Type extends Command["type"]> = Extract<Command, { type: Type }>;
 
 /** Commands that have been given and are not on the board yet. */
 export function useAhead(now: Readonly<Ref<BoardView>>) {
@@ -35,66 +36,77 @@ function after(view: BoardView, command: Command): BoardView {
       return command.commands.reduce(after, view);
     case "moveCard":
       return cardMoved(view, command);
-    case "moveColumn": {
-      const columns = placed(view.columns, command.column, command.to);
-      return columns ? { ...view, columns } : view;
-    }
-    case "assign":
-    case "unassign":
-      return marked(view, command.card, "assignees", command.member, command.type === "assign");
-    case "addLabel":
-    case "removeLabel":
-      return marked(view, command.card, "labels", command.label, command.type === "addLabel");
+    case "moveColumn":
+      return but(view, "columns", placed(view.columns, command.column, command.to));
     default:
-      return view;
+      return "card" in command ? cardEdited(view, command.card, (card) => edited(card, command)) : view;
   }
 }
 
-function cardMoved(view: BoardView, { card: id, column: to, to: slot }: Extract<Ahead, { type: "moveCard" }>): BoardView {
+function cardMoved(view: BoardView, { card: id, column: to, to: slot }: Give<"moveCard">): BoardView {
   const from = placeOf(view, id);
   const there = columnOf(view, to);
   if (!from || !there) return view;
-  const isSame = from.column === there;
-  const card = isSame ? from.card : { ...from.card, column: to };
-  const cards = placed(isSame ? there.cards : [...there.cards, card], id, slot);
-  if (!cards && isSame) return view;
-  return withColumns(view, (column) => {
-    if (column === there) return cards ?? [...there.cards, card];
+  const card = but(from.card, "column", to);
+  const others = there.cards.filter((it) => it.id !== id);
+  const cards = from.column === there ? placed(there.cards, id, slot) : placed([...others, card], id, slot);
+  return withCards(view, (column) => {
+    if (column === there) return cards;
     return column === from.column ? column.cards.filter((it) => it.id !== id) : column.cards;
   });
 }
 
-function marked(view: BoardView, id: CardId, field: "assignees" | "labels", mark: string, isOn: boolean): BoardView {
+/** A card on the board or in the archive. */
+function cardEdited(view: BoardView, id: CardId, edit: (card: Card) => Card): BoardView {
   const place = placeOf(view, id);
-  const marks: readonly string[] | undefined = place?.card[field];
-  if (!place || !marks || marks.includes(mark) === isOn) return view;
-  const next = isOn ? [...marks, mark] : marks.filter((it) => it !== mark);
-  const card = { ...place.card, [field]: next } as Card;
-  return withColumns(view, ({ cards }) => (cards === place.column.cards ? cards.with(place.index, card) : cards));
+  const editIt = (card: Card) => (card.id === id ? edit(card) : card);
+  if (!place) return but(view, "archivedCards", changedEach(view.archivedCards, editIt));
+  return withCards(view, ({ cards }) => (cards === place.column.cards ? changedEach(cards, editIt) : cards));
 }
 
-function withColumns(view: BoardView, cardsOf: (column: BoardView["columns"][number]) => readonly Card[]): BoardView {
-  const columns = view.columns.map((column) => {
-    const cards = cardsOf(column);
-    return cards === column.cards ? column : { ...column, cards };
+function withCards(view: BoardView, cardsOf: (column: ColumnView) => readonly Card[]): BoardView {
+  return but(view, "columns", changedEach(view.columns, (column) => but(column, "cards", cardsOf(column))));
+}
+
+function edited(card: Card, command: Command): Card {
+  switch (command.type) {
+    case "assign":
+    case "unassign":
+      return but(card, "assignees", marked(card.assignees, command.member, command.type === "assign"));
+    case "addLabel":
+    case "removeLabel":
+      return but(card, "labels", marked(card.labels, command.label, command.type === "addLabel"));
+    case "moveChecklist":
+      return but(card, "checklists", placed(card.checklists, command.checklist, command.to));
+    case "moveItem":
+      return itemMoved(card, command);
+    case "addItem": {
+      const { item, text, at } = command;
+      return but(card, "checklists", changedEach(card.checklists, (list) => {
+        const isIt = list.id === command.checklist && list.items.every(({ id }) => id !== item);
+        return isIt ? but(list, "items", placed([...list.items, { id: item, text, done: false }], item, at)) : list;
+      }));
+    }
+    case "setItemDone": {
+      const tick = (item: ChecklistItem) => (item.id === command.item ? but(item, "done", command.done) : item);
+      return but(card, "checklists", changedEach(card.checklists, (list) => but(list, "items", changedEach(list.items, tick))));
+    }
+    case "setDone":
+      return but(card, "done", command.done);
+    case "renameCard":
+      return but(card, "title", command.title);
+    default:
+      return card;
+  }
+}
+
+function itemMoved(card: Card, { item: id, checklist, to }: Give<"moveItem">): Card {
+  const item = card.checklists.flatMap(({ items }) => items).find((it) => it.id === id);
+  if (!item) return card;
+  const checklists = changedEach(card.checklists, (list) => {
+    const isHere = list.items.includes(item);
+    if (list.id === checklist) return but(list, "items", placed(isHere ? list.items : [...list.items, item], id, to));
+    return isHere ? { ...list, items: list.items.filter((it) => it !== item) } : list;
   });
-  return { ...view, columns };
-}
-
-/** With one of them in a slot; none if it stands there, or if what it goes next to is not here. */
-function placed<It extends { id: string }>(all: readonly It[], id: It["id"], slot: Slot<It["id"]>): readonly It[] | undefined {
-  const at = all.findIndex((it) => it.id === id);
-  const it = all[at];
-  if (!it) return undefined;
-  const others = all.toSpliced(at, 1);
-  const to = indexOfSlot(others, slot);
-  return to < 0 || to === at ? undefined : others.toSpliced(to, 0, it);
-}
-
-function indexOfSlot<It extends { id: string }>(others: readonly It[], slot: Slot<It["id"]>): number {
-  if (slot === "first") return 0;
-  if (slot === "last") return others.length;
-  if ("before" in slot) return others.findIndex(({ id }) => id === slot.before);
-  const at = others.findIndex(({ id }) => id === slot.after);
-  return at < 0 ? -1 : at + 1;
+  return but(card, "checklists", checklists);
 }

@@ -2,6 +2,7 @@
 
 import type { DateOrTime, Timestamp } from "kanban-crdt/page";
 import type { Language } from "../settings.js";
+import { useWords } from "../words/index.js";
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["year", 31_536_000],
@@ -16,7 +17,7 @@ export function ago(at: Timestamp, now: number, language: Language): string {
   const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const seconds = Math.max(0, now / 1000 - at);
   const step = STEPS.find(([, length]) => seconds >= length);
-  return step ? format.format(-Math.floor(seconds / step[1]), step[0]) : format.format(0, "second");
+  return step ? format.format(-Math.floor(seconds / step[1]), step[0]) : useWords().common.justNow;
 }
 
 export function moment(at: Timestamp, language: Language): string {

@@ -2,6 +2,8 @@ import type { Who } from "../../board/authors.js";
 import type { Field, FieldValue } from "kanban-crdt/page";
 
 const by = (who: Who) => (who === undefined ? "" : ` by ${who.isMe ? "you" : who.name}`);
+/** A time is told when it is known. */
+const spaced = (when: string) => (when === "" ? "" : ` ${when}`);
 const subject = (who: Who) => (who === undefined ? "Somebody" : who.isMe ? "You" : who.name);
 
 const fieldName: Readonly<Record<Field["field"], string>> = {
@@ -51,8 +53,8 @@ export const card = {
   updated: (who: Who, when: string) => `Changed${by(who)} ${when}`,
   renamedMeanwhile: (title: string) => `Meanwhile it was renamed to “${title}”. Enter sets yours; Escape takes theirs.`,
   deletedBy: (who: Who, when: string) =>
-    `${subject(who)} deleted this card ${when}. What you typed stays here; bring the card back to keep it.`,
-  archivedBy: (who: Who, when: string) => `${subject(who)} put this card into the archive ${when}.`,
+    `${subject(who)} deleted this card${spaced(when)}. What you typed stays here; bring the card back to keep it.`,
+  archivedBy: (who: Who, when: string) => `${subject(who)} put this card into the archive${spaced(when)}.`,
   letItGo: "Let it go",
   missingTitle: "There is no such card",
   missingText: "It may have been deleted for good, or its address was cut off where it was copied.",

@@ -12,6 +12,7 @@ export const common = {
   retry: "Try again",
   notices: "Notices",
   loading: "Loading…",
+  justNow: "just now",
   skipToContent: "Skip to content",
   backHome: "Back to your boards",
   settings: "Settings",

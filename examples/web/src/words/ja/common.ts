@@ -14,6 +14,7 @@ export const common: typeof en = {
   retry: "再試行",
   notices: "お知らせ",
   loading: "読み込んでいます…",
+  justNow: "たった今",
   skipToContent: "本文へ移動",
   backHome: "ボード一覧に戻る",
   settings: "設定",
