@@ -1,6 +1,7 @@
 // Carries commands out, and tells what came of it.
 
 import { KanbanError, type Board, type ChangeHash, type Command } from "kanban-crdt/page";
+import { untilKept } from "../session/keeping.js";
 import { useNotices } from "../ui/notices.js";
 import { useWords } from "../words/index.js";
 import { problemInWords } from "./problems.js";
@@ -55,7 +56,7 @@ export function useCommands(board: Board, during: During = (_, change) => change
   /** The change that it made, if it made one. */
   async function changing(change: () => Promise<Changed>): Promise<Outcome> {
     try {
-      return { isDone: true, change: (await change()).change ?? undefined };
+      return { isDone: true, change: (await untilKept(change)).change ?? undefined };
     } catch (thrown) {
       const error = KanbanError.of(thrown);
       tell(problemInWords(error, words.board), { tone: "problem" });
