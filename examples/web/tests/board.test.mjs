@@ -329,9 +329,15 @@ test("several pasted lines are as many cards, in order", async (t) => {
   await allSee([ana, ben], { "To do": ["Plan", "Write", "Review", "Ship"], Doing: ["One", "Two", "Three", "Four"], Done: [] });
 });
 
-test("a search finds titles and descriptions, says how many, and moves what it shows", async (t) => {
-  const columns = { "To do": ["Plan", { title: "Write", description: "the whole PLAN" }, "Review"], Doing: ["Plan B"] };
+test("a search finds all that is written on cards, says how many, and moves what it shows", async (t) => {
+  const checklists = [{ id: "k", name: "Steps", items: [{ id: "i", text: "A first draft", done: false }] }];
+  const comments = [{ id: "m", by: null, at: 1, text: "Who reads the proofs?" }];
+  const columns = { "To do": ["Plan", { title: "Write", description: "the whole PLAN" }, { title: "Review", checklists, comments }], Doing: ["Plan B"] };
   const { people: [ana] } = await team(t, ["ana"], columns);
+  for (const text of ["DRAFT", "proofs", "steps first"]) {
+    await ana.page.getByPlaceholder("Search cards").fill(text);
+    await eventually(async () => assert.deepEqual(await ana.shows(), { "To do": ["Review"], Doing: [] }));
+  }
   await ana.page.getByPlaceholder("Search cards").fill("plan");
   await eventually(async () => assert.deepEqual(await ana.shows(), { "To do": ["Plan", "Write"], Doing: ["Plan B"] }));
   await ana.hears("3 of 4 cards match");

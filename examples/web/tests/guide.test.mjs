@@ -13,7 +13,6 @@ const pages = await Promise.all(
 const words = await dictionary("en");
 /** Keys that the list of the app leaves out, and what shows that they are there. */
 const MORE_KEYS = [
-  ["/", "screens/SearchField.vue", 'aria-keyshortcuts="/"'],
   ["@", "words/en/comments.ts", "@ mentions somebody"],
   ["Esc", "words/en/board.ts", "Esc puts back"],
   ["⌘", "panels/select/selection.ts", "event.metaKey"],

@@ -1,4 +1,4 @@
-// Search over titles and descriptions, as one types.
+// Search over all that is written on cards, as one types.
 
 import type { Card } from "kanban-crdt/page";
 
@@ -22,10 +22,15 @@ export function plain(text: string): string {
   return text.normalize("NFKC").toLowerCase();
 }
 
+function written({ title, description, checklists, comments, links }: Card): readonly string[] {
+  const items = checklists.flatMap((list) => [list.name, ...list.items.map((item) => item.text)]);
+  return [title, description, ...items, ...comments.map(({ text }) => text), ...links.map(({ name, url }) => `${name} ${url}`)];
+}
+
 function textOf(card: Card): string {
   let text = texts.get(card);
   if (text === undefined) {
-    text = plain(`${card.title}\n${card.description}`);
+    text = plain(written(card).join("\n"));
     texts.set(card, text);
   }
   return text;

@@ -6,6 +6,8 @@ import { isKind } from "../../session/problem.js";
 import { session } from "../../session/session.js";
 
 const LOOK_MS = 20_000;
+/** Whoever may only read is waiting to be let in. */
+const LOOK_AS_READER_MS = 4_000;
 const PAUSE_MS = 400;
 
 export interface Access {
@@ -52,9 +54,13 @@ export function useAccess(boardId: () => string, status: Readonly<Ref<Status>>, 
 
   const isOnline = () => `${status.value.state} ${status.value.isReadOnly} ${status.value.reason ?? ""}`;
   watch([isOnline, session.isEnded], lookSoon, { immediate: true });
+  let looked = Date.now();
   const timer = setInterval(() => {
-    if (document.visibilityState === "visible" && navigator.onLine) lookSoon();
-  }, LOOK_MS);
+    const pause = entry.value?.role === "reader" ? LOOK_AS_READER_MS : LOOK_MS;
+    if (document.visibilityState !== "visible" || !navigator.onLine || Date.now() - looked < pause) return;
+    looked = Date.now();
+    lookSoon();
+  }, LOOK_AS_READER_MS);
   onScopeDispose(() => {
     clearInterval(timer);
     clearTimeout(asking);

@@ -135,6 +135,7 @@ export const board = {
     [["Shift", "↑↓"], "Select the next cards too"],
     [["Esc"], "End the selection"],
     [["D"], "Go to the next decision"],
+    [["/"], "Search"],
     [["Ctrl", "Z"], "Undo"],
     [["Ctrl", "Shift", "Z"], "Do again; also Ctrl Y"],
     [["?"], "Show this list"],

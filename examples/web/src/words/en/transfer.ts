@@ -11,7 +11,7 @@ export const transfer = {
   reportTitle: (name: string) => `“${name}” is imported`,
   found: (columns: number, cards: number) => `${many(columns, "column", "columns")} and ${many(cards, "card", "cards")}.`,
   archived: (columns: number, cards: number) =>
-    `Of these ${many(columns, "column", "columns")} and ${many(cards, "card", "cards")} are archived.`,
+    `Archived of these: ${[columns > 0 && many(columns, "column", "columns"), cards > 0 && many(cards, "card", "cards")].filter(Boolean).join(" and ")}.`,
   parts: (labels: number, members: number, items: number, comments: number, links: number) =>
     [
       many(labels, "label", "labels"),

@@ -10,7 +10,7 @@ export const transfer: typeof en = {
   failed: (file, why) => `${file} をインポートできませんでした: ${why}`,
   reportTitle: (name) => `「${name}」をインポートしました`,
   found: (columns, cards) => `カラム${columns}個、カード${cards}枚。`,
-  archived: (columns, cards) => `うちアーカイブ済みはカラム${columns}個、カード${cards}枚。`,
+  archived: (columns, cards) => `うちアーカイブ済みは${[columns > 0 && `カラム${columns}個`, cards > 0 && `カード${cards}枚`].filter(Boolean).join("、")}。`,
   parts: (labels, members, items, comments, links) =>
     `ラベル${labels}個、メンバー${members}人、チェックリストの項目${items}件、コメント${comments}件、リンク${links}件。`,
   everything: "すべて取り込みました。",
