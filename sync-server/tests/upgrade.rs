@@ -79,8 +79,7 @@ fn written(actor: u8, changes: usize) -> Automerge {
 }
 
 fn of_format_1(path: &Path, documents: &[(u8, &Automerge, usize)]) {
-    let config = sled::Config::default().path(path).segment_size(SEGMENT_BYTES);
-    let database = config.open().unwrap();
+    let database = raw(path);
     put(&database, b"format", &1_u32.to_be_bytes());
     put(&database, b"id", b"00000000-0000-4000-8000-000000000001");
     let tree = database.open_tree("documents").unwrap();
@@ -115,8 +114,7 @@ fn an_upgrade_that_was_interrupted_goes_on_where_it_was() {
     of_format_1(directory.path(), &[(1, &first, 0)]);
     drop(SledStore::open(directory.path()).unwrap());
     // One document is of this format, the other still of the one before.
-    let config = sled::Config::default().path(directory.path()).segment_size(SEGMENT_BYTES);
-    let database = config.open().unwrap();
+    let database = raw(directory.path());
     put(&database, b"format", &1_u32.to_be_bytes());
     put_document(&database.open_tree("documents").unwrap(), 2, &second, 0);
     drop(database);
