@@ -1,36 +1,13 @@
-// How a board is about to look. A board in a worker answers some milliseconds after a drop; shown as it was until
-// then, what was dropped would jump back, and a step that is asked for twice would be made once.
+// How a board is about to look, once a command is carried out.
 
-import type { BoardView, Card, CardId, ChecklistItem, Command } from "kanban-crdt/page";
-import { computed, shallowRef, watch, type Ref } from "vue";
-import { but, changedEach, marked, placed } from "./aheadParts.js";
+import type { BoardView, Card, CardId, Checklist, ChecklistItem, Command } from "kanban-crdt/page";
+import { but, changedEach, inserted, marked, placed } from "./aheadParts.js";
 import { columnOf, placeOf, type ColumnView } from "./places.js";
 
 type Give<Type extends Command["type"]> = Extract<Command, { type: Type }>;
 
-/** Commands that have been given and are not on the board yet. */
-export function useAhead(now: Readonly<Ref<BoardView>>) {
-  const underWay = shallowRef<readonly Command[]>([]);
-
-  // What is there is decided: from then on somebody else's next move is shown, even if the answer takes longer.
-  watch(now, (view) => {
-    if (underWay.value.length > 0) underWay.value = underWay.value.filter((command) => after(view, command) !== view);
-  });
-
-  async function during<T>(command: Command, change: () => Promise<T>): Promise<T> {
-    underWay.value = [...underWay.value, command];
-    try {
-      return await change();
-    } finally {
-      underWay.value = underWay.value.filter((it) => it !== command);
-    }
-  }
-
-  return { view: computed(() => underWay.value.reduce(after, now.value)), during };
-}
-
 /** The same view if nothing is different then, or if the board will have to say what is. */
-function after(view: BoardView, command: Command): BoardView {
+export function after(view: BoardView, command: Command): BoardView {
   switch (command.type) {
     case "batch":
       return command.commands.reduce(after, view);
@@ -47,9 +24,9 @@ function cardMoved(view: BoardView, { card: id, column: to, to: slot }: Give<"mo
   const from = placeOf(view, id);
   const there = columnOf(view, to);
   if (!from || !there) return view;
-  const card = but(from.card, "column", to);
-  const others = there.cards.filter((it) => it.id !== id);
-  const cards = from.column === there ? placed(there.cards, id, slot) : placed([...others, card], id, slot);
+  const isHere = from.column === there;
+  const cards = isHere ? placed(there.cards, id, slot) : inserted(there.cards, { ...from.card, column: to }, slot);
+  if (!cards) return view;
   return withCards(view, (column) => {
     if (column === there) return cards;
     return column === from.column ? column.cards.filter((it) => it.id !== id) : column.cards;
@@ -80,13 +57,8 @@ function edited(card: Card, command: Command): Card {
       return but(card, "checklists", placed(card.checklists, command.checklist, command.to));
     case "moveItem":
       return itemMoved(card, command);
-    case "addItem": {
-      const { item, text, at } = command;
-      return but(card, "checklists", changedEach(card.checklists, (list) => {
-        const isIt = list.id === command.checklist && list.items.every(({ id }) => id !== item);
-        return isIt ? but(list, "items", placed([...list.items, { id: item, text, done: false }], item, at)) : list;
-      }));
-    }
+    case "addItem":
+      return itemAdded(card, command);
     case "setItemDone": {
       const tick = (item: ChecklistItem) => (item.id === command.item ? but(item, "done", command.done) : item);
       return but(card, "checklists", changedEach(card.checklists, (list) => but(list, "items", changedEach(list.items, tick))));
@@ -102,11 +74,21 @@ function edited(card: Card, command: Command): Card {
 
 function itemMoved(card: Card, { item: id, checklist, to }: Give<"moveItem">): Card {
   const item = card.checklists.flatMap(({ items }) => items).find((it) => it.id === id);
-  if (!item) return card;
+  const there = card.checklists.find((list) => list.id === checklist);
+  if (!item || !there) return card;
+  const items = there.items.includes(item) ? placed(there.items, id, to) : inserted(there.items, item, to);
+  if (!items) return card;
   const checklists = changedEach(card.checklists, (list) => {
-    const isHere = list.items.includes(item);
-    if (list.id === checklist) return but(list, "items", placed(isHere ? list.items : [...list.items, item], id, to));
-    return isHere ? { ...list, items: list.items.filter((it) => it !== item) } : list;
+    if (list === there) return but(list, "items", items);
+    return list.items.includes(item) ? { ...list, items: list.items.filter((it) => it !== item) } : list;
   });
   return but(card, "checklists", checklists);
+}
+
+function itemAdded(card: Card, { item: id, checklist, text, at }: Give<"addItem">): Card {
+  const isThere = card.checklists.some(({ items }) => items.some((item) => item.id === id));
+  if (isThere) return card;
+  const item = { id, text, done: false };
+  const added = (list: Checklist) => (list.id === checklist ? but(list, "items", inserted(list.items, item, at) ?? list.items) : list);
+  return but(card, "checklists", changedEach(card.checklists, added));
 }

@@ -19,10 +19,16 @@ export function marked<Id>(marks: readonly Id[], mark: Id, isOn: boolean): reado
 /** With one of them in a slot; as they are if what it goes next to is not here. */
 export function placed<Id, It extends { readonly id: Id }>(all: readonly It[], id: Id, slot: Slot<Id>): readonly It[] {
   const at = all.findIndex((it) => it.id === id);
-  const others = all.filter((it) => it.id !== id);
-  const to = indexOfSlot(others, slot);
-  if (at < 0 || to < 0 || to === at) return all;
-  return [...others.slice(0, to), ...all.slice(at, at + 1), ...others.slice(to)];
+  const it = all[at];
+  if (!it) return all;
+  const others = all.filter((other) => other !== it);
+  return indexOfSlot(others, slot) === at ? all : (inserted(others, it, slot) ?? all);
+}
+
+/** With one more; none if what it goes next to is not here. */
+export function inserted<Id, It extends { readonly id: Id }>(all: readonly It[], it: It, slot: Slot<Id>): readonly It[] | undefined {
+  const to = indexOfSlot(all, slot);
+  return to < 0 ? undefined : [...all.slice(0, to), it, ...all.slice(to)];
 }
 
 function indexOfSlot<Id, It extends { readonly id: Id }>(others: readonly It[], slot: Slot<Id>): number {

@@ -6,12 +6,12 @@ import { providePresence } from "../card/presence/usePresence.js";
 import { session } from "../session/session.js";
 import { useSelection, type Selection } from "../panels/select/selection.js";
 import { useMarquee, type Marquee } from "../panels/select/useMarquee.js";
-import { useAhead } from "./ahead.js";
 import { useCommands, type Commands } from "./commands.js";
 import { useFocus, type Focus, type Focused } from "./keyboard/focus.js";
 import { laneAt, useLift, type By, type Lift, type Lifting } from "./lift.js";
 import { columnOf, placeOf } from "./places.js";
 import { searchFor, type CardTest, type Search } from "./search/search.js";
+import { useAhead } from "./useAhead.js";
 
 /** A name that is being edited in place. It is kept here, as what shows it may be drawn anew elsewhere. */
 export interface Naming {

@@ -78,17 +78,26 @@ export function useSharedText({ field, initial, text, latest, edit, changed }: S
     changed();
   }
 
+  /** A worker ends with its page: what it has only now been sent might be lost. */
+  function leaving(event: BeforeUnloadEvent): void {
+    if (sending === undefined) return;
+    reconcile();
+    event.preventDefault();
+  }
+
   watch(text, reconcile, { flush: "post" });
   onMounted(() => {
     if (field.value) field.value.value = common;
     changed();
-    addEventListener("pagehide", reconcile);
+    addEventListener("beforeunload", leaving);
+    document.addEventListener("visibilitychange", reconcile);
   });
   onBeforeUnmount(() => {
     isComposing = false;
     if (isSending) left = field.value?.value;
     else reconcile();
-    removeEventListener("pagehide", reconcile);
+    removeEventListener("beforeunload", leaving);
+    document.removeEventListener("visibilitychange", reconcile);
   });
 
   return {
