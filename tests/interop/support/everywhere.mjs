@@ -1,6 +1,6 @@
 import { after, test } from "node:test";
 import { Person } from "./person.mjs";
-import { startBrowser } from "./window.mjs";
+import { startBrowser } from "./browser.mjs";
 
 let browser;
 after(async () => (await browser)?.close());

@@ -2,7 +2,7 @@
 
 import { answerLines } from "./lines.mjs";
 import { Tab } from "./tab.mjs";
-import { startBrowser } from "./window.mjs";
+import { startBrowser } from "./browser.mjs";
 
 const [peerId] = process.argv.slice(2);
 const browser = await startBrowser();
