@@ -49,11 +49,21 @@ const becomes = (board, id, expected) =>
   });
 const twoFrames = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
+/** Where things are once rows have stopped moving: the answer to the drop before may still be on its way. */
+async function atRest(page, look) {
+  for (let last; ; ) {
+    const boxes = await look();
+    if (JSON.stringify(boxes) === last) return boxes;
+    last = JSON.stringify(boxes);
+    await twoFrames(page);
+  }
+}
+
 async function drags(person, from, title, to) {
   const { page } = person;
   await to.scrollIntoViewIfNeeded();
-  const at = middle(await cardIn(person, from, title).boundingBox());
-  const target = await to.boundingBox();
+  const [card, target] = await atRest(page, () => Promise.all([cardIn(person, from, title).boundingBox(), to.boundingBox()]));
+  const at = middle(card);
   await page.mouse.move(at.x, at.y);
   await page.mouse.down();
   await page.mouse.move(at.x + 6, at.y + 6);
