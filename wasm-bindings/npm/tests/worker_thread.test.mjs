@@ -102,15 +102,17 @@ test("who is here crosses both ways, and a page that is hidden is nobody's", asy
   await eventually(() => assert.deepEqual(errors, ["invalid-argument"]));
 });
 
-test("a page that goes offline and online again connects at once", async (t) => {
+test("a page that goes offline and online again is told so, and connects", async (t) => {
   const says = aWindow(t);
   const relay = await Relay.start(t);
   const board = await page(t, { relay: relay.socketUrl, account: "ana" }).client.create("Release");
   await board.whenSaved();
+  // It tries to connect by itself too, so that it may be offline only for a moment.
+  const states = [];
+  board.onStatus(({ state }) => states.push(state));
   says("offline");
-  await eventually(() => assert.equal(board.status.state, "offline"));
+  await eventually(() => assert.ok(states.includes("offline")));
   await board.apply({ type: "renameBoard", name: "Later" });
-  await eventually(() => assert.equal(board.status.changes, 1));
   says("online");
   await board.whenSaved();
 });
