@@ -52,6 +52,17 @@ test("a card is picked up, carried and dropped by keys, and each step is said", 
   assert.deepEqual((await ana.shows()).Doing, ["Plan", "Write", "Test"]);
 });
 
+test("what is said right after something else does not take its place", async (t) => {
+  const { ana } = await alone(t);
+  await ana.focuses("Write");
+  await ana.page.evaluate(() => {
+    for (const key of [" ", "Escape"]) {
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    }
+  });
+  await ana.hears("Picked up Write. Put back");
+});
+
 test("Alt and an arrow key move at once, columns too", async (t) => {
   const { ana } = await alone(t);
   await ana.focuses("Write");

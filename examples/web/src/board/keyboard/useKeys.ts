@@ -2,7 +2,7 @@
 
 import { onBeforeUnmount, onMounted } from "vue";
 import type { ColumnId } from "kanban-crdt/page";
-import { announce } from "../../ui/announcer.js";
+import { announce, announceStep } from "../../ui/announcer.js";
 import { useWords } from "../../words/index.js";
 import { useCardDeeds } from "../cardDeeds.js";
 import type { BoardContext } from "../context.js";
@@ -87,7 +87,7 @@ export function useKeys(context: BoardContext, moves: Moves, actions: Actions): 
 
   function carryOn(next: Lift): void {
     lift.value = next;
-    announce(moves.placeInWords(next));
+    announceStep(moves.placeInWords(next));
     if (next.what === "card" && next.gap) showGap(next.gap.column);
   }
 
