@@ -60,7 +60,7 @@ test("what is said right after something else does not take its place", async (t
       document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
     }
   });
-  await ana.hears("Picked up Write. Put back");
+  await ana.hears(/^Picked up Write.*Put back$/);
 });
 
 test("Alt and an arrow key move at once, columns too", async (t) => {
