@@ -1,7 +1,7 @@
 //! Everything that must hold before a commit.
 
 use crate::npm;
-use crate::shell::{cargo, cargo_command, command, output_of, root, run, target_directory};
+use crate::shell::{beside, cargo, cargo_command, command, output_of, root, run, target_directory};
 use crate::tools::{WASM, ensure_chromium, ensure_node, ensure_npm_packages, ensure_wasm_target};
 use crate::web;
 use std::path::Path;
@@ -47,21 +47,14 @@ pub fn all() -> Result<(), String> {
     // Each build below selects the whole workspace: for a part of it cargo would choose other
     // features of what both depend on, and compile Automerge once more. First what tests start.
     cargo(&format!("build {PRODUCT} --bins --examples"))?;
-    cargo(&format!("test {PRODUCT} --lib --bins --tests --examples --no-fail-fast"))?;
-    cargo(&format!("test {PRODUCT} --doc"))?;
+    let tests = format!("test {PRODUCT} --lib --bins --tests --examples --no-fail-fast");
+    cargo(&format!("{tests} --no-run"))?;
+    // The tests wait for sockets and disks much of their time: it goes to what else is to compile.
+    let this = std::env::current_exe().map_err(|error| format!("no program to go on: {error}"))?;
+    let mut documents = command(this);
+    documents.arg("documents");
+    beside(documents, || cargo(&tests))?;
     let built = target_directory()?.join("debug");
-    // The example's exit code is a promise: no card lost, no move silently undone.
-    run(command(built.join("examples/two_people")))?;
-    let mut doc = cargo_command(&format!("doc {PRODUCT} --no-deps"));
-    doc.env("RUSTDOCFLAGS", "--deny warnings");
-    run(doc)?;
-
-    // A browser gets the same board: the core and its bindings build without a system under them,
-    // and the core also for those who have bindings of their own.
-    cargo(&format!(
-        "check --package kanban-core --target {WASM} --no-default-features --features wasm"
-    ))?;
-    web::build()?;
     for package in [npm::PACKAGE, npm::CONSUMERS, web::WEB] {
         let mut test = command("npm");
         test.args(["test", "--silent"]).current_dir(root().join(package));
@@ -74,6 +67,22 @@ pub fn all() -> Result<(), String> {
     node.env("CHROMIUM", &chromium);
     run(node)?;
     run(sessions(&chromium))
+}
+
+/// The examples of the documentation, the documentation, and what a browser gets.
+pub fn documents() -> Result<(), String> {
+    cargo(&format!("test {PRODUCT} --doc"))?;
+    // The example's exit code is a promise: no card lost, no move silently undone.
+    run(command(target_directory()?.join("debug/examples/two_people")))?;
+    let mut doc = cargo_command(&format!("doc {PRODUCT} --no-deps"));
+    doc.env("RUSTDOCFLAGS", "--deny warnings");
+    run(doc)?;
+    // A browser gets the same board: the core and its bindings build without a system under them,
+    // and the core also for those who have bindings of their own.
+    cargo(&format!(
+        "check --package kanban-core --target {WASM} --no-default-features --features wasm"
+    ))?;
+    web::build().map(|_| ())
 }
 
 /// The npm package in everything that it is said to run in: also what takes 700 MB to install.

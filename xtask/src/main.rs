@@ -25,6 +25,7 @@ cargo xtask run        the web board, on a relay on this machine; options of the
 cargo xtask story      replay a real board between two people who were offline (needs no set-up)
 cargo xtask test       everything that must hold before a commit: format, lints, tests, docs, and
                        the relay with JavaScript clients and a browser (needs Node.js)
+cargo xtask documents  of `test`: the documentation with its examples, and the web board, built
 cargo xtask web        build the web board alone, in examples/web/dist
 cargo xtask npm        build the npm package `kanban-crdt` alone, in wasm-bindings/npm
 cargo xtask npm --twice
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         "run" => web::serve(std::env::args().skip(2)),
         "story" => cargo("run --release --example two_people"),
         "test" => checks::all(),
+        "documents" => checks::documents(),
         "program" => web::release(),
         "npm" if std::env::args().nth(2).as_deref() == Some("--twice") => npm::twice(),
         "consumers" => checks::consumers(),

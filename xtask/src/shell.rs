@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// The workspace.
 pub fn root() -> PathBuf {
@@ -46,6 +46,30 @@ pub fn run(mut command: Command) -> Result<(), String> {
         Ok(status) => Err(format!("`{line}` failed ({status})")),
         Err(error) => Err(format!("`{line}` does not start: {error}")),
     }
+}
+
+/// Runs a command while something else is done, and then shows what it printed: never one between the
+/// lines of the other. Fails when either does, after both have ended.
+pub fn beside(
+    mut command: Command,
+    meanwhile: impl FnOnce() -> Result<(), String>,
+) -> Result<(), String> {
+    let line = line(&command);
+    println!("\n→ {line} (shown when it has ended)");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (outcome, other) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| command.output());
+        (meanwhile(), other.join())
+    });
+    let other = match other {
+        Ok(Ok(output)) => output,
+        Ok(Err(error)) => return Err(format!("`{line}` does not start: {error}")),
+        Err(_) => return Err(format!("waiting for `{line}` panicked")),
+    };
+    println!("\n→ {line}\n{}", String::from_utf8_lossy(&other.stdout));
+    eprintln!("{}", String::from_utf8_lossy(&other.stderr));
+    outcome?;
+    if other.status.success() { Ok(()) } else { Err(format!("`{line}` failed ({})", other.status)) }
 }
 
 /// What a program prints, without the white space around it.
