@@ -50,11 +50,11 @@ pub fn all() -> Result<(), String> {
     let tests = format!("test {PRODUCT} --lib --bins --tests --examples --no-fail-fast");
     cargo(&format!("{tests} --no-run"))?;
     // The tests wait for sockets and disks much of their time: it goes to what else is to compile.
-    let this = std::env::current_exe().map_err(|error| format!("no program to go on: {error}"))?;
-    let mut documents = command(this);
+    let built = target_directory()?.join("debug");
+    // Not the path of this very file: the build above has put another in its place.
+    let mut documents = command(built.join("xtask"));
     documents.arg("documents");
     beside(documents, || cargo(&tests))?;
-    let built = target_directory()?.join("debug");
     for package in [npm::PACKAGE, npm::CONSUMERS, web::WEB] {
         let mut test = command("npm");
         test.args(["test", "--silent"]).current_dir(root().join(package));
