@@ -30,6 +30,23 @@ export interface NewLink {
   readonly expires_at: number;
 }
 
+export interface AccountRow {
+  readonly name: string;
+  readonly admin: boolean;
+  readonly created_at: number;
+}
+
+/** Somewhere that a person is logged in. */
+export interface SessionRow {
+  readonly id: string;
+  /** What the browser or program calls itself, cut off. */
+  readonly device: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+  /** It is this one. */
+  readonly current: boolean;
+}
+
 /** What is in the way: a kind of the relay's, or `unreachable` if it did not answer. */
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
@@ -99,6 +116,7 @@ async function askAsMe<Answer = void>(method: Method, path: string, body?: objec
 }
 
 const document = (id: string) => `/documents/${encodeURIComponent(id)}`;
+const sessionOf = (id: string) => `/sessions/${encodeURIComponent(id)}`;
 const member = (id: string, name: string) => `${document(id)}/members/${encodeURIComponent(name)}`;
 
 export const api = {
@@ -107,7 +125,14 @@ export const api = {
   signUp: (name: string, password: string, invitation?: string) =>
     ask("POST", "/users", { name, password, ...(invitation && { invitation }) }),
   signIn: (name: string, password: string) => ask<{ expires_at: number }>("POST", "/sessions", { name, password }),
-  signOut: () => ask("DELETE", "/sessions/current"),
+  signOut: () => ask("DELETE", sessionOf("current")),
+
+  account: () => askAsMe<AccountRow>("GET", "/me"),
+  setPassword: (current: string, next: string) => askAsMe("PUT", "/me/password", { current, new: next }),
+  /** Boards that only this account owns go to the heir, if there is one. */
+  deleteAccount: (password: string, heir?: string) => askAsMe("DELETE", "/me", { password, ...(heir && { heir }) }),
+  sessions: async () => (await askAsMe<{ sessions: SessionRow[] }>("GET", "/sessions")).sessions,
+  endSession: (id: string) => askAsMe("DELETE", sessionOf(id)),
 
   documents: async () => (await askAsMe<{ documents: DocumentRow[] }>("GET", "/documents")).documents,
   document: (id: string) => askAsMe<DocumentRow>("GET", document(id)),

@@ -2,7 +2,9 @@
 
 import { WorkerClient, type Board, type Content, type StoredEntry, type WorkerClientOptions } from "kanban-crdt/page";
 import { shallowRef, watch } from "vue";
+import { askToKeep } from "./lasting.js";
 import { session, type Person } from "./session.js";
+import { holdInTab } from "./tabs.js";
 
 /** Boards stay open a little: people go back and forth. */
 const LINGER_MS = 15_000;
@@ -30,10 +32,13 @@ export class Boards {
   readonly #held = new Map<string, Held>();
   readonly #listeners = new Set<() => void>();
   readonly #pending = new Map<string, number>();
+  readonly #letGo: () => void;
+  #isGuest = false;
 
   constructor(options: Omit<WorkerClientOptions, "worker">) {
     const worker = new Worker(new URL("./boards.worker.ts", import.meta.url), { type: "module" });
     this.client = new WorkerClient({ worker, relay: relayAddress(), ...options });
+    this.#letGo = holdInTab(options.account);
   }
 
   static of({ name, mode }: Person): Boards {
@@ -43,7 +48,9 @@ export class Boards {
 
   /** Whoever has come by a link to one board. No account is called like this author. */
   static ofGuest(boardId: string, token: string): Boards {
-    return new Boards({ account: `link ${boardId}`, author: "Guest", token: () => ({ token }) });
+    const boards = new Boards({ account: `link ${boardId}`, author: "Guest", token: () => ({ token }) });
+    boards.#isGuest = true;
+    return boards;
   }
 
   /** Calls back when any open board has more or fewer changes to send. */
@@ -99,10 +106,10 @@ export class Boards {
     for (const board of boards) if (board.status === "fulfilled") board.value.reconnect();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     for (const held of this.#held.values()) clearTimeout(held.closing);
     this.#held.clear();
-    return this.client.close();
+    await this.client.close().finally(this.#letGo);
   }
 
   /**
@@ -126,6 +133,8 @@ export class Boards {
   }
 
   #watch(board: Board): void {
+    // Some browsers ask the person, who has something to lose from now on. Whoever looks in by a link has not.
+    if (!this.#isGuest) askToKeep(this.client).catch(reportError);
     const note = ({ isLoading, changes }: Board["status"]) => {
       // What was kept says how many wait, until the board is here.
       if (!isLoading) this.#pending.set(board.url, changes);

@@ -109,6 +109,11 @@ function drop(boardId: string): void {
   remember(keyOf("notes"), JSON.stringify(others));
 }
 
+/** Nothing is known any more of any board but these. */
+function dropAllBut(staying: ReadonlySet<string>): void {
+  for (const { id } of entries.value) if (!staying.has(id)) drop(id);
+}
+
 function note(boardId: string, more: Note): void {
   notes.value = { ...notes.value, [boardId]: { ...notes.value[boardId], ...more } };
   remember(keyOf("notes"), JSON.stringify(notes.value));
@@ -155,5 +160,6 @@ export const boardList = {
   update,
   unlist,
   drop,
+  dropAllBut,
   note,
 };

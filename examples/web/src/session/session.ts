@@ -106,8 +106,11 @@ async function signUp(name: string, password: string, invitation?: string): Prom
   await signIn(name, password);
 }
 
-/** Ends the session; boards, and changes that were not sent, stay on this device under the account. */
-async function logOut(): Promise<void> {
+/**
+ * Ends the session; boards, and changes that were not sent, stay on this device under the account, unless `lastly`
+ * does something about them.
+ */
+async function logOut(lastly?: () => Promise<void>): Promise<void> {
   const { mode } = person.value ?? {};
   try {
     if (mode !== "open") await api.signOut();
@@ -115,7 +118,23 @@ async function logOut(): Promise<void> {
     // What has ended already needs no end.
     if (!isKind(error, "not-signed-in")) throw error;
   }
-  become(undefined);
+  await leave(lastly);
+}
+
+/** Deletes the account at the relay; what only it owned goes to the heir, if there is one. */
+async function deleteAccount(password: string, heir: string | undefined, lastly: () => Promise<void>): Promise<void> {
+  await api.deleteAccount(password, heir);
+  await leave(lastly);
+}
+
+/** Other tabs leave before this one does something lastly. */
+async function leave(lastly?: () => Promise<void>): Promise<void> {
+  remember(SESSION_KEY, undefined);
+  try {
+    await lastly?.();
+  } finally {
+    become(undefined);
+  }
   if (about.value === undefined) await check();
 }
 
@@ -157,5 +176,6 @@ export const session = {
   signIn,
   signUp,
   logOut,
+  deleteAccount,
   callMe,
 };

@@ -5,6 +5,7 @@ import { board } from "./en/board.js";
 import { card } from "./en/card.js";
 import { common } from "./en/common.js";
 import { home } from "./en/home.js";
+import { me } from "./en/me.js";
 import { share } from "./en/share.js";
 import { sync } from "./en/sync.js";
 import { filters } from "./en/filters.js";
@@ -24,6 +25,7 @@ import { board as boardJa } from "./ja/board.js";
 import { card as cardJa } from "./ja/card.js";
 import { common as commonJa } from "./ja/common.js";
 import { home as homeJa } from "./ja/home.js";
+import { me as meJa } from "./ja/me.js";
 import { share as shareJa } from "./ja/share.js";
 import { sync as syncJa } from "./ja/sync.js";
 import { filters as filtersJa } from "./ja/filters.js";
@@ -52,6 +54,7 @@ const en = {
   home,
   labels,
   markdown,
+  me,
   news,
   presence,
   select,
@@ -73,6 +76,7 @@ const ja: typeof en = {
   home: homeJa,
   labels: labelsJa,
   markdown: markdownJa,
+  me: meJa,
   news: newsJa,
   presence: presenceJa,
   select: selectJa,
@@ -108,6 +112,7 @@ const words = reactive({
   home: areaIn("home"),
   labels: areaIn("labels"),
   markdown: areaIn("markdown"),
+  me: areaIn("me"),
   news: areaIn("news"),
   presence: areaIn("presence"),
   select: areaIn("select"),

@@ -24,6 +24,16 @@ export function lastVisit(account: string, boardId: string): Since | undefined {
   }
 }
 
+/** Forgets all visits of an account. */
+export function forgetVisits(account: string): void {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(keyOf(account, "")));
+    for (const key of keys) localStorage.removeItem(key);
+  } catch {
+    // Where nothing can be kept, nothing is to be forgotten.
+  }
+}
+
 export function noteVisit(account: string, boardId: string, visit: Since): void {
   try {
     localStorage.setItem(keyOf(account, boardId), JSON.stringify(visit));

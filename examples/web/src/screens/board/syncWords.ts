@@ -16,6 +16,8 @@ export interface Circumstances {
   readonly isEnded: boolean;
   readonly isTakenAway: boolean;
   readonly isOnline: boolean;
+  /** The browser may clear what is kept here. */
+  readonly mayBeCleared: boolean;
 }
 
 const words = useWords();
@@ -55,10 +57,11 @@ function inWords(status: Status, around: Circumstances): SyncWords {
   }
 }
 
-function offlineDetails(status: Status, { isOnline }: Circumstances): string[] {
+function offlineDetails(status: Status, { isOnline, mayBeCleared }: Circumstances): string[] {
   const { sync } = words;
   return [
     sync.offlineDetail,
+    ...(mayBeCleared && status.changes > 0 ? [sync.mayBeClearedDetail] : []),
     ...(isOnline ? [sync.reconnecting] : []),
     ...(status.reason === undefined ? [] : [sync.lastProblem(status.reason)]),
   ];

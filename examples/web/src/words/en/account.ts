@@ -13,6 +13,8 @@ export const account = {
   password: "Password",
   passwordHint: "At least 10 characters.",
   passwordTooShort: "A password has at least 10 characters.",
+  passwordTooLong: "A password has at most 1024 bytes.",
+  passwordObvious: "This is one of the first passwords that others would try; choose another.",
   invitation: "Invitation",
   invitationHint: "Accounts are made by invitation here. Ask whoever runs this relay for one.",
   invitationUnknown: "This invitation does not hold, or not any more. Ask for another.",
@@ -38,6 +40,15 @@ export const account = {
   logOutTitle: "Log out?",
   logOutText: (changes: number) =>
     `${changes === 1 ? "1 change has" : `${changes} changes have`} not reached the relay yet. They stay on this device, and are sent when you sign in here again.`,
+  logOutSavedText: "The relay has every change. Boards that were open here stay on this device, for the next time.",
+  logOutRemove: "Also remove this account's boards from this device",
+  logOutRemoveHint: "For a device that others use too. The relay keeps the boards.",
+  logOutRemoveLater: "To remove the boards from this device as well, log out once everything is saved.",
+  loggedOutRemoved: "You are logged out, and your boards are no longer on this device.",
+  loggedOutStayed: (boards: number) =>
+    `You are logged out. ${boards === 1 ? "1 board has" : `${boards} boards have`} changes that came too late to be sent, and so ${boards === 1 ? "it stays" : "they stay"} on this device.`,
+  removeFailed: (why: string) =>
+    `You are logged out, but the boards could not be removed from this device. Delete what the browser keeps of this page. What went wrong: ${why}`,
   stayHere: "Keep working",
   logOutAnyway: "Log out",
   endedText: "Your session has ended. Your work stays on this device and is sent once you sign in again.",

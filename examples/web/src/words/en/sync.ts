@@ -9,6 +9,7 @@ export const sync = {
   notDurableDetail: "This relay keeps boards in memory only, and promises nothing beyond its next restart.",
   offline: (count: number) => (count === 0 ? "Offline" : `Offline: ${changes(count)} waiting`),
   offlineDetail: "You can go on working. What you change is kept on this device and sent when there is a connection.",
+  mayBeClearedDetail: "If the disk is nearly full, this browser may clear what waits here, so let this device connect before long.",
   connecting: "Connecting…",
   reconnecting: "Reconnecting…",
   reconnectNow: "Reconnect now",

@@ -15,6 +15,8 @@ export const account: typeof en = {
   password: "パスワード",
   passwordHint: "10文字以上",
   passwordTooShort: "パスワードは10文字以上で入力してください。",
+  passwordTooLong: "パスワードは1024バイト以内で入力してください。",
+  passwordObvious: "推測されやすいパスワードです。別のものにしてください。",
   invitation: "招待コード",
   invitationHint: "アカウントの作成には招待が必要です。リレーの管理者に依頼してください。",
   invitationUnknown: "この招待コードは無効か、期限が切れています。新しいものを依頼してください。",
@@ -40,6 +42,15 @@ export const account: typeof en = {
   logOutTitle: "ログアウトしますか?",
   logOutText: (changes) =>
     `リレーに届いていない変更が${changes}件あります。変更はこの端末に残り、次にここでログインしたときに送信されます。`,
+  logOutSavedText: "すべての変更がリレーに保存されています。開いたことのあるボードは、次回のためにこの端末に残ります。",
+  logOutRemove: "このアカウントのボードをこの端末から削除する",
+  logOutRemoveHint: "ほかの人も使う端末の場合に選択してください。ボードはリレーに残ります。",
+  logOutRemoveLater: "ボードをこの端末から削除するには、すべて保存されてからログアウトしてください。",
+  loggedOutRemoved: "ログアウトし、ボードをこの端末から削除しました。",
+  loggedOutStayed: (boards) =>
+    `ログアウトしました。送信が間に合わなかった変更があるため、${boards}件のボードはこの端末に残っています。`,
+  removeFailed: (why) =>
+    `ログアウトしましたが、ボードをこの端末から削除できませんでした。ブラウザーの設定でこのページのデータを削除してください。発生した問題: ${why}`,
   stayHere: "作業を続ける",
   logOutAnyway: "ログアウト",
   endedText: "セッションの有効期限が切れました。作業内容はこの端末に残り、再ログイン後に送信されます。",

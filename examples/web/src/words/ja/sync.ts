@@ -9,6 +9,7 @@ export const sync: typeof en = {
   notDurableDetail: "このリレーはボードをメモリーにのみ保持しており、再起動後の保存は保証されません。",
   offline: (count) => (count === 0 ? "オフライン" : `オフライン: 未送信 ${count}件`),
   offlineDetail: "そのまま作業を続けられます。変更はこの端末に保存され、接続が戻ると送信されます。",
+  mayBeClearedDetail: "端末の空き容量が少なくなると、ブラウザーが未送信の変更を消去することがあります。早めに接続してください。",
   connecting: "接続しています…",
   reconnecting: "再接続しています…",
   reconnectNow: "今すぐ再接続",
