@@ -12,7 +12,7 @@ test("a first visit signs up, logs out and in again, and finds its boards", asyn
   await ana.adds("Release");
   await ana.syncSays("Saved");
 
-  await ana.chooses("Settings", "Log out");
+  await ana.logsOut();
   // On a device where somebody was, people sign in rather than up.
   await ana.sees(ana.page.getByRole("heading", { name: "Sign in" }));
   await ana.fillsIn({ Name: "ana", Password: PASSWORD });
@@ -87,8 +87,7 @@ test("logging out with changes that were not sent asks first, and they wait on t
   await ana.sees("1 change has not reached the relay yet.");
   await ana.presses("Keep working");
   await ana.isOn("Unsent");
-  await ana.chooses("Settings", "Log out");
-  await ana.page.getByRole("dialog").getByRole("button", { name: "Log out" }).click();
+  await ana.logsOut();
 
   await ana.fillsIn({ Name: "ana", Password: PASSWORD });
   await ana.presses("Sign in");
@@ -105,7 +104,7 @@ test("another tab follows when somebody else signs in, and nobody's boards mix",
   await ana.goesHome();
   const first = ana.page;
   ana.page = await ana.opensTab();
-  await ana.chooses("Settings", "Log out");
+  await ana.logsOut();
   await ana.presses("New here? Create an account");
   await ana.fillsIn({ Name: "ben", Password: PASSWORD });
   await ana.presses("Create account");

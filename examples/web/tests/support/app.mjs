@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, before } from "node:test";
 import { chromium } from "playwright-core";
@@ -9,6 +10,9 @@ export { eventually };
 
 /** The app as `npm run build` makes it. */
 export const BUILT = process.env.KANBAN_WEB ?? fileURLToPath(new URL("../../dist", import.meta.url));
+
+/** Where to leave pictures for a person to look at; none are taken without it. */
+const PICTURES = process.env.KANBAN_PICTURES;
 
 export const PASSWORD = "long enough for it";
 export const PHONE = { viewport: { width: 360, height: 720 }, hasTouch: true, isMobile: true };
@@ -90,6 +94,13 @@ export class Visitor {
     await this.page.getByRole("menuitem", { name: item, exact: true }).click();
   }
 
+  async logsOut({ removing = false } = {}) {
+    await this.chooses("Settings", "Log out");
+    const dialog = this.page.getByRole("dialog");
+    if (removing) await dialog.getByLabel("Also remove this account's boards from this device").check();
+    await dialog.getByRole("button", { name: "Log out" }).click();
+  }
+
   isAtHome() {
     return this.sees(this.page.getByRole("heading", { name: "Your boards" }));
   }
@@ -140,6 +151,11 @@ export class Visitor {
 
   get boardId() {
     return /board\/(\w+)/.exec(this.page.url())?.[1];
+  }
+
+  /** A picture for a person to look at, where they are asked for. */
+  async picture(name) {
+    if (PICTURES) await this.page.screenshot({ path: join(PICTURES, `${name}.png`) });
   }
 
   /** Nothing failed without being told. */
