@@ -27,30 +27,34 @@
 
 mod backoff;
 mod online;
+mod options;
 mod outbox;
 mod presence;
 mod resume;
+mod signals;
 mod status;
+mod steps;
 mod talk;
 
 pub use crate::client_sync::Document;
 pub use backoff::{BACK_OFF_MAX, BACK_OFF_MIN};
 pub use online::{ANSWER_TIMEOUT, UPLOAD_BYTES_PER_SECOND_MIN};
+pub use options::ClientOptions;
 pub use presence::{
     HEARTBEAT_EVERY, PEER_EXPIRES_AFTER, PEERS_MAX, PRESENCE_BYTES_MAX, PeerPresence, SHOWN_EVERY,
 };
 pub use resume::{Resume, ResumeError};
+pub use signals::{Input, Output};
 pub use status::{Availability, Connection, Status};
 
 use crate::codec::encode;
-use crate::handshake::{Handshake, HandshakeError};
+use crate::handshake::Handshake;
 use crate::ids::{DocumentId, PeerId};
-use crate::message::{Ephemeral, Message, PeerMetadata, Ping, ShownToken};
-use crate::presence_message::{PresenceMessage, PresenceState};
-use crate::sentence::sentence;
+use crate::message::{Message, PeerMetadata, ShownToken};
+use crate::presence_message::PresenceState;
 use automerge::ChangeHash;
 use backoff::BackOff;
-use online::{Heard, Online, Trouble};
+use online::Online;
 use outbox::Outbox;
 use presence::Presence;
 use std::collections::VecDeque;
@@ -59,88 +63,6 @@ use talk::Talk;
 
 /// How long the socket may take to open, and then the relay to introduce itself.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How a client goes about it.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ClientOptions {
-    /// The client's own name, which no other connection to the relay has.
-    pub peer: PeerId,
-    /// What waits are drawn from; clients with one seed come back at the same time. It also names
-    /// this run in ephemeral messages: others drop what a peer says that comes back with the seed
-    /// that it had before.
-    pub seed: u64,
-    /// Asks a silent relay for a sign of life after this long, and gives up after as long again.
-    pub ping_every: Option<Duration>,
-    /// Sockets cannot ping, as in browsers: it is asked by a message, if it
-    /// [answers](crate::PeerMetadata::answers_pings) such.
-    pub pings_by_message: bool,
-}
-
-impl ClientOptions {
-    /// For a peer that draws its waits from `seed` and does not ping.
-    pub fn new(peer: PeerId, seed: u64) -> Self {
-        Self { peer, seed, ping_every: None, pings_by_message: false }
-    }
-
-    /// Pings a relay that is silent for this long.
-    #[must_use]
-    pub fn pinging_every(mut self, silence: Duration) -> Self {
-        self.ping_every = Some(silence);
-        self
-    }
-
-    /// Does so by a message, for sockets that cannot ping.
-    #[must_use]
-    pub fn by_message(self) -> Self {
-        Self { pings_by_message: true, ..self }
-    }
-}
-
-/// What happened. After [`Output::HangUp`] nothing is told of the old socket any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Input<'a> {
-    /// The socket that [`Output::Dial`] asked for is open.
-    Opened,
-    /// A binary frame came.
-    Frame(&'a [u8]),
-    /// A sign of life that is no frame: a pong.
-    Heard,
-    /// The socket closed, or could not be opened.
-    Closed,
-    /// The document has new changes, which are stored locally.
-    Changed,
-    /// The network is back, or a person asks: dial at once if there is no connection.
-    Reconnect,
-    /// The time of [`Client::poll_timeout`] has come.
-    Tick,
-    /// No more of this.
-    Stop,
-}
-
-/// What to do, in this order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Output {
-    /// Open a socket; the one before is gone.
-    Dial,
-    /// Send a binary frame.
-    Send(Vec<u8>),
-    /// Send a ping, whose pong is [`Input::Heard`].
-    Ping,
-    /// Close the socket, or stop opening it.
-    HangUp,
-    /// [`Client::status`] is another.
-    StatusChanged,
-    /// Show, or ignore, what somebody [said](Client::say). It is told once, and kept nowhere.
-    Said {
-        /// Who says so: a name, not a proof.
-        author: PeerId,
-        /// What is said; what it means is up to applications.
-        data: Vec<u8>,
-    },
-    /// [`Client::others`] are others, or show something else.
-    PresenceChanged,
-}
 
 /// A pure state machine: hand it what [happened](Self::handle), do what it
 /// [asks for](Self::poll_output), come back at the [time](Self::poll_timeout) that it names. Times
@@ -362,191 +284,5 @@ impl Client {
     /// What to keep beside the document, once the document is stored.
     pub fn resume(&self) -> Resume {
         Resume { shared_heads: self.shared_heads.clone() }
-    }
-
-    fn dial(&mut self, now: Duration) {
-        self.phase = Phase::Dialling { until: now + HANDSHAKE_TIMEOUT };
-        self.outputs.push_back(Output::Dial);
-    }
-
-    fn opened(&mut self, now: Duration) {
-        if let Phase::Dialling { .. } = self.phase {
-            self.phase = Phase::Joining { until: now + HANDSHAKE_TIMEOUT };
-            self.outputs.push_back(Output::Send(self.handshake.join()));
-        }
-    }
-
-    fn take<D: Document>(&mut self, frame: &[u8], document: &mut D, now: Duration) {
-        let heard = match &mut self.phase {
-            Phase::Joining { .. } => match self.handshake.finish(frame) {
-                Ok(introduced) => {
-                    let shared = &self.shared_heads;
-                    let online = Online::new(introduced, shared, self.was_refused, document, now);
-                    let online = online.pinged_by_message(self.options.pings_by_message);
-                    self.phase = Phase::Online(Box::new(online));
-                    return;
-                }
-                Err(HandshakeError::Refused { reason }) => Err(Trouble::Refused(reason)),
-                Err(error) => Err(Trouble::Problem(sentence(&error))),
-            },
-            Phase::Online(online) => {
-                online.heard(now);
-                online.take(frame, &self.options.peer, self.id, document, now)
-            }
-            Phase::Offline { .. } | Phase::Dialling { .. } | Phase::Stopped => return,
-        };
-        match heard {
-            Ok(Heard::Nothing) => {}
-            Ok(Heard::Unavailable) => self.availability = Availability::Unavailable,
-            Ok(Heard::Synced) => self.synced(now),
-            Ok(Heard::Said(said)) => {
-                if self.talk.is_news(&self.options.peer, &said) {
-                    self.hear(said, now);
-                }
-            }
-            Err(trouble) => self.give_up(trouble, now),
-        }
-    }
-
-    fn hear(&mut self, said: Ephemeral<'_>, now: Duration) {
-        match PresenceMessage::decode(&said.data) {
-            Some(message) => {
-                if self.presence.hear(&said.author, message, now) {
-                    self.outputs.push_back(Output::PresenceChanged);
-                }
-            }
-            None => {
-                let (author, data) = (said.author, said.data.into_owned());
-                self.outputs.push_back(Output::Said { author, data });
-            }
-        }
-    }
-
-    fn synced(&mut self, now: Duration) {
-        let Phase::Online(online) = &mut self.phase else { return };
-        if online.enter() {
-            self.presence.arrive(now);
-        }
-        if online.is_durable() {
-            self.shared_heads = online.sync().shared_heads().to_vec();
-        }
-        self.is_read_only = online.sync().is_read_only();
-        let has_changes = online.sync().relay_heads().is_some_and(|heads| !heads.is_empty());
-        self.availability = match self.availability {
-            _ if has_changes => Availability::Available,
-            // It has lost them, and will have ours in a moment.
-            Availability::Available => Availability::Unknown,
-            before => before,
-        };
-        self.problem = None;
-        self.was_refused = false;
-        // Not before: a relay that takes connections and then fails would be dialled without end.
-        self.back_off.reset();
-    }
-
-    fn tick(&mut self, now: Duration) {
-        match &mut self.phase {
-            Phase::Offline { retry_at: Some(retry_at), .. } if *retry_at <= now => self.dial(now),
-            Phase::Dialling { until } | Phase::Joining { until } if *until <= now => {
-                self.lose("the relay cannot be reached: it did not answer in time", now);
-            }
-            Phase::Online(online) => {
-                if online.is_overdue(now, self.options.ping_every) {
-                    self.lose("the relay does not answer any more", now);
-                } else if online.ping_is_due(now, self.options.ping_every) {
-                    let sender = self.options.peer.clone();
-                    self.outputs.push_back(match self.options.pings_by_message {
-                        true => Output::Send(encode(&Message::Ping(Ping { sender }))),
-                        false => Output::Ping,
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn speak<D: Document>(&mut self, document: &D, now: Duration) {
-        let Phase::Online(online) = &mut self.phase else { return };
-        match online.next_frame(&self.options.peer, self.id, document, now) {
-            Ok(frame) => self.outputs.extend(frame.map(Output::Send)),
-            Err(trouble) => self.give_up(trouble, now),
-        }
-    }
-
-    /// Says who is here, and notices who is not any more.
-    fn attend(&mut self, now: Duration) {
-        let has_changed = match &self.phase {
-            Phase::Online(online) if online.has_entered() => {
-                while let Some(message) = self.presence.due(now) {
-                    self.say(&message.encode());
-                }
-                self.presence.expire(now)
-            }
-            _ => self.presence.leave(),
-        };
-        if has_changed {
-            self.outputs.push_back(Output::PresenceChanged);
-        }
-    }
-
-    /// Tries again soon: the network does such things.
-    fn lose(&mut self, problem: &str, now: Duration) {
-        let retry_at = now + self.back_off.next();
-        self.problem = Some(problem.to_owned());
-        self.drop_socket();
-        self.go_offline(retry_at, None);
-    }
-
-    /// Tries again late: it will probably happen again.
-    fn give_up(&mut self, trouble: Trouble, now: Duration) {
-        let retry_at = now + self.back_off.longest();
-        self.was_refused |= matches!(trouble, Trouble::Delivery(_));
-        let refused = match trouble {
-            Trouble::Refused(reason) => Some(reason),
-            Trouble::Problem(problem) | Trouble::Delivery(problem) => {
-                self.problem = Some(problem);
-                None
-            }
-        };
-        self.drop_socket();
-        self.go_offline(retry_at, refused);
-    }
-
-    fn has_socket(&self) -> bool {
-        !matches!(self.phase, Phase::Offline { .. } | Phase::Stopped)
-    }
-
-    fn drop_socket(&mut self) {
-        self.outputs.retain(|output| !matches!(output, Output::Send(_) | Output::Ping));
-        self.outputs.push_back(Output::HangUp);
-    }
-
-    fn go_offline(&mut self, retry_at: Duration, refused: Option<String>) {
-        self.phase = Phase::Offline { retry_at: Some(retry_at), refused };
-    }
-
-    /// Works out the status anew, and says so if it differs.
-    fn report<D: Document>(&mut self, document: &D) {
-        let connection = match &self.phase {
-            Phase::Offline { retry_at: Some(retry_at), refused: Some(reason) } => {
-                Connection::Refused { reason: reason.clone(), retry_at: *retry_at }
-            }
-            Phase::Offline { retry_at, .. } => Connection::Offline { retry_at: *retry_at },
-            Phase::Dialling { .. } | Phase::Joining { .. } => Connection::Connecting,
-            Phase::Online(_) => Connection::Online,
-            Phase::Stopped => Connection::Stopped,
-        };
-        let status = Status {
-            connection,
-            pending: self.outbox.count(document.automerge(), &self.shared_heads),
-            document: self.availability,
-            is_read_only: self.is_read_only,
-            is_durable: matches!(&self.phase, Phase::Online(online) if online.is_durable()),
-            problem: self.problem.clone(),
-        };
-        if status != self.status {
-            self.status = status;
-            self.outputs.push_back(Output::StatusChanged);
-        }
     }
 }

@@ -1,19 +1,20 @@
 //! A board with its connection to a relay, in JSON: what the exports do, without a browser.
 
+mod content;
+mod saying;
+
+pub use content::Content;
+pub use saying::ClientOutput;
+
 use crate::ask::{Edit, Question};
 use crate::error::CallError;
-use crate::message::message;
 use crate::patch::Patch;
-use kanban_client::{BoardClient, BoardOutput, Other, Shown};
-use kanban_core::{
-    Board, BoardDraft, BoardId, BoardView, Change, ChangeHash, Replica, TextUnit, Timestamp,
-    from_trello,
-};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use kanban_client::{BoardClient, Other, Shown};
+use kanban_core::{Board, BoardId, BoardView, Change, ChangeHash, Replica, TextUnit, Timestamp};
+use saying::output_in_json;
 use serde_json::{Value, json};
 use std::time::Duration;
-use sync_protocol::client::{Availability, ClientOptions, Connection, Input, Resume, Status};
+use sync_protocol::client::{ClientOptions, Input, Resume};
 use sync_protocol::{DocumentId, DocumentUrl, PeerId, check_change, chunks};
 
 /// Changes that come together and are more than this are stored as one chunk.
@@ -33,53 +34,11 @@ pub struct JsonClient {
     report: Option<String>,
 }
 
-/// What the page is to do.
-#[derive(Debug, PartialEq)]
-pub enum ClientOutput {
-    /// Send these bytes as a binary frame.
-    Frame(Vec<u8>),
-    /// Anything else, as JSON with a `type`.
-    Json(String),
-}
-
 /// Changes to keep: a name that they always have, and their bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Chunk {
     pub key: String,
     pub bytes: Vec<u8>,
-}
-
-message! {
-/// What a new board is made of.
-#[derive(Debug)]
-pub enum Content {
-    /// Nothing but a name.
-    Empty { name: String },
-    /// Columns and cards.
-    Draft {
-        #[cfg_attr(feature = "typescript", ts(as = "Box<BoardDraft>"))]
-        draft: Draft
-    },
-    /// What `json` answers of another board.
-    Json { text: String },
-    /// A board that Trello has exported as JSON. See `importReport`.
-    Trello { text: String },
-}
-}
-
-/// A draft. It is read as text, as that in a file is: the code that reads it is in the program once.
-#[derive(Debug)]
-pub struct Draft(Box<BoardDraft>);
-
-impl<'de> Deserialize<'de> for Draft {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Value::deserialize(deserializer)?.to_string();
-        serde_json::from_str(&text).map(Self).map_err(|error| {
-            // A place in a text that nobody has seen.
-            let place = format!(" at line {} column {}", error.line(), error.column());
-            D::Error::custom(error.to_string().trim_end_matches(&place))
-        })
-    }
 }
 
 /// Who makes changes here.
@@ -104,18 +63,7 @@ impl JsonClient {
         let document = DocumentUrl::parse(url)?.document;
         let id = BoardId::parse(&document.to_string())?;
         let content: Content = serde_json::from_str(content).map_err(CallError::NotAMessage)?;
-        let (replica, now) = (replica(who)?, timestamp(now));
-        let mut report = None;
-        let board = match content {
-            Content::Empty { name } => Board::create(replica, id, &name, now),
-            Content::Draft { draft: Draft(draft) } => Board::from_draft(replica, id, &draft, now)?,
-            Content::Json { text } => Board::from_json(replica, id, &text, now)?,
-            Content::Trello { text } => {
-                let (board, found) = from_trello(text.as_bytes(), replica, id, now)?;
-                report = Some(serde_json::to_string(&found)?);
-                board
-            }
-        };
+        let (board, report) = content.board(id, who, now)?;
         let client = BoardClient::with_board(document, board, options(who)?, Resume::default());
         Ok(Self { report, ..Self::of(client, Vec::new()) })
     }
@@ -238,23 +186,7 @@ impl JsonClient {
     /// See [`BoardClient::poll_output`].
     pub fn poll_output(&mut self) -> Result<Option<ClientOutput>, CallError> {
         let Some(output) = self.client.poll_output() else { return Ok(None) };
-        let json = match output {
-            BoardOutput::Send(frame) => return Ok(Some(ClientOutput::Frame(frame))),
-            BoardOutput::Dial => json!({ "type": "dial" }),
-            BoardOutput::Ping => json!({ "type": "ping" }),
-            BoardOutput::HangUp => json!({ "type": "hangUp" }),
-            BoardOutput::StatusChanged => json!({ "type": "statusChanged" }),
-            BoardOutput::BoardArrived => json!({ "type": "boardArrived" }),
-            BoardOutput::PresenceChanged => json!({ "type": "presenceChanged" }),
-            BoardOutput::Received(events) => {
-                // Not by `json!`, for which all that events are made of would be compiled once more.
-                let events = serde_json::to_string(&events)?;
-                let json = format!(r#"{{"events":{events},"type":"received"}}"#);
-                return Ok(Some(ClientOutput::Json(json)));
-            }
-            _ => json!({ "type": "other" }),
-        };
-        Ok(Some(ClientOutput::Json(json.to_string())))
+        Ok(Some(output_in_json(output)?))
     }
 
     /// See [`BoardClient::poll_timeout`]; by the clock of `now`.
@@ -282,7 +214,7 @@ impl JsonClient {
 
     /// See [`BoardClient::status`].
     pub fn status(&self) -> String {
-        status(self.client.status()).to_string()
+        saying::status(self.client.status()).to_string()
     }
 }
 
@@ -316,35 +248,6 @@ fn options(who: Identity<'_>) -> Result<ClientOptions, CallError> {
     Ok(options.pinging_every(PING_EVERY).by_message())
 }
 
-fn status(status: &Status) -> Value {
-    let connection = match &status.connection {
-        Connection::Offline { retry_at } => {
-            json!({ "type": "offline", "retryAt": retry_at.map(milliseconds) })
-        }
-        Connection::Connecting => json!({ "type": "connecting" }),
-        Connection::Online => json!({ "type": "online" }),
-        Connection::Refused { reason, retry_at } => {
-            json!({ "type": "refused", "reason": reason, "retryAt": milliseconds(*retry_at) })
-        }
-        Connection::Stopped => json!({ "type": "stopped" }),
-        // One that this build does not know of is no connection to rely on.
-        _ => json!({ "type": "offline", "retryAt": null }),
-    };
-    let document = match status.document {
-        Availability::Unknown => "unknown",
-        Availability::Available => "available",
-        Availability::Unavailable => "unavailable",
-    };
-    json!({
-        "connection": connection,
-        "pending": status.pending,
-        "document": document,
-        "isReadOnly": status.is_read_only,
-        "isDurable": status.is_durable,
-        "problem": status.problem,
-    })
-}
-
 /// JavaScript counts milliseconds and may count fractions of them.
 fn timestamp(milliseconds: f64) -> Timestamp {
     Timestamp::from_unix_seconds((milliseconds / 1000.0) as i64)
@@ -360,142 +263,4 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: f64 = 1_700_000_000_123.5;
-    const EMPTY: &str = r#"{ "type": "empty", "name": "Board" }"#;
-    const COLUMN: &str = r#"{ "type": "apply", "command":
-        { "type": "createColumn", "column": "todo", "name": "To do", "at": "last" } }"#;
-    const CARD: &str = r#"{ "type": "apply", "command": { "type": "createCard", "card": "x",
-        "column": "todo", "at": "first", "title": "X", "description": "🙂" } }"#;
-
-    fn url() -> String {
-        new_document_url(&[7; 16]).unwrap()
-    }
-
-    fn who(actor: u8) -> Identity<'static> {
-        let actors: &[[u8; 16]] = &[[0; 16], [1; 16], [2; 16]];
-        Identity { actor: &actors[usize::from(actor)], author: Some("ana"), seed: 1 }
-    }
-
-    fn created() -> JsonClient {
-        JsonClient::create(&url(), EMPTY, who(1), NOW).unwrap()
-    }
-
-    fn outputs(client: &mut JsonClient) -> Vec<ClientOutput> {
-        std::iter::from_fn(|| client.poll_output().unwrap()).collect()
-    }
-
-    fn status_of(client: &JsonClient) -> Value {
-        serde_json::from_str(&client.status()).unwrap()
-    }
-
-    #[test]
-    fn a_new_board_is_there_at_once_and_waits_for_the_relay() {
-        let mut client = created();
-        let applied: Value = serde_json::from_str(&client.edit(COLUMN, NOW).unwrap()).unwrap();
-        assert_eq!(applied["events"], json!([{ "type": "columnCreated", "column": "todo" }]));
-        assert!(client.view().unwrap().unwrap().contains("To do"));
-        client.handle(Input::Changed, NOW);
-        assert_eq!(status_of(&client)["connection"]["type"], "offline");
-        assert!(status_of(&client)["pending"].as_u64() > Some(0));
-    }
-
-    #[test]
-    fn what_was_stored_in_chunks_opens_as_the_same_board() {
-        let mut client = created();
-        let mut stored = client.take_unstored();
-        for edit in [COLUMN, CARD] {
-            client.edit(edit, NOW).unwrap();
-            let chunks = client.take_unstored();
-            assert_eq!(chunks.len(), 1, "one change is one chunk");
-            stored.extend(chunks);
-        }
-        assert_eq!(client.take_unstored(), []);
-        let bytes: Vec<u8> = stored.iter().flat_map(|chunk| &chunk.bytes).copied().collect();
-        let mut opened = JsonClient::open(&url(), &bytes, Some(&client.resume()), who(2)).unwrap();
-        assert_eq!(opened.view().unwrap(), client.view().unwrap());
-        assert_eq!(opened.take_unstored(), [], "it is stored");
-        // A snapshot and chunks that it has already are the same board too.
-        let snapshot = client.snapshot().unwrap();
-        let bytes = [snapshot.bytes, bytes].concat();
-        let mut opened = JsonClient::open(&url(), &bytes, None, who(2)).unwrap();
-        assert_eq!(opened.view().unwrap(), client.view().unwrap());
-        assert!(JsonClient::open(&url(), b"no board", None, who(2)).is_err());
-    }
-
-    #[test]
-    fn two_tabs_exchange_what_they_stored() {
-        let mut ana = created();
-        ana.edit(COLUMN, NOW).unwrap();
-        let bytes: Vec<u8> = ana.take_unstored().into_iter().flat_map(|it| it.bytes).collect();
-        let mut other = JsonClient::open(&url(), &bytes, None, who(2)).unwrap();
-        other.view().unwrap();
-        ana.edit(CARD, NOW).unwrap();
-        let chunks = ana.take_unstored().into_iter().map(|it| it.bytes).collect();
-        assert_eq!(other.receive(chunks).unwrap(), r#"[{"type":"cardCreated","card":"x"}]"#);
-        assert!(other.take_patch().unwrap().unwrap().contains("🙂"));
-        assert_eq!(other.take_patch().unwrap(), None);
-        assert_eq!(other.view().unwrap(), ana.view().unwrap());
-    }
-
-    #[test]
-    fn offsets_count_as_javascript_counts() {
-        let mut client = created();
-        client.edit(COLUMN, NOW).unwrap();
-        client.edit(CARD, NOW).unwrap();
-        let edit = r#"{ "type": "apply", "command": { "type": "editDescription", "card": "x",
-            "at": 2, "remove": 0, "insert": "!" } }"#;
-        client.edit(edit, NOW).unwrap();
-        assert!(client.view().unwrap().unwrap().contains("🙂!"));
-    }
-
-    #[test]
-    fn boards_are_made_of_what_others_have_exported() {
-        let mut first = created();
-        first.edit(COLUMN, NOW).unwrap();
-        let text = first.ask(r#"{ "type": "json" }"#).unwrap();
-        let content = format!(r#"{{ "type": "json", "text": {text} }}"#);
-        let mut copy = JsonClient::create(&url(), &content, who(2), NOW).unwrap();
-        assert!(copy.view().unwrap().unwrap().contains("To do"));
-        let trello =
-            r#"{ "type": "trello", "text": "{\"name\":\"Old\",\"lists\":[],\"cards\":[]}" }"#;
-        let mut imported = JsonClient::create(&url(), trello, who(2), NOW).unwrap();
-        assert!(imported.view().unwrap().unwrap().contains("Old"));
-        assert!(imported.import_report().is_some());
-        let error = JsonClient::create(&url(), r#"{"type":"trello","text":"x"}"#, who(2), NOW);
-        assert_eq!(error.err().unwrap().code(), "not-importable");
-    }
-
-    #[test]
-    fn outputs_cross_as_bytes_and_json_and_times_as_milliseconds() {
-        let mut client = JsonClient::join(&url(), who(1)).unwrap();
-        assert_eq!(client.view().unwrap(), None);
-        assert_eq!(client.edit(COLUMN, NOW).unwrap_err().code(), "not-ready");
-        client.handle(Input::Reconnect, NOW);
-        let dial = ClientOutput::Json(r#"{"type":"dial"}"#.to_owned());
-        assert_eq!(outputs(&mut client)[0], dial);
-        assert_eq!(client.next_timeout(), Some(NOW + 10_000.0));
-        client.handle(Input::Opened, NOW);
-        assert!(matches!(&outputs(&mut client)[..], [ClientOutput::Frame(_)]));
-        client.handle(Input::Closed, NOW);
-        assert_eq!(status_of(&client)["connection"]["type"], "offline");
-    }
-
-    #[test]
-    fn what_a_caller_gets_wrong_is_an_error_with_a_sentence() {
-        let short = Identity { actor: &[1; 3], ..who(1) };
-        assert!(JsonClient::join(&url(), short).is_err());
-        for damaged in ["", "automerge:", "automerge:nonsense"] {
-            assert!(JsonClient::join(damaged, who(1)).is_err(), "{damaged}");
-        }
-        assert!(new_document_url(&[1; 15]).is_err());
-        let mut client = created();
-        for edit in ["", "{}", r#"{ "type": "fly" }"#] {
-            assert_eq!(client.edit(edit, NOW).unwrap_err().code(), "invalid-argument", "{edit}");
-        }
-        client.handle(Input::Tick, f64::NAN);
-        client.handle(Input::Tick, -1.0);
-    }
-}
+mod tests;
