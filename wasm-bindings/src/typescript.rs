@@ -89,7 +89,7 @@ impl TypeVisitor for Types<'_> {
 
 fn declaration(name: &str, declared: &str) -> String {
     // Views are frozen, and nothing that is handed in is changed.
-    let declared = plain(declared).replace("Array<", "ReadonlyArray<");
+    let declared = readonly(&plain(declared)).replace("Array<", "ReadonlyArray<");
     if BRANDED.contains(&name) {
         let text = format!("export type {name} = string;");
         let branded = format!("export type {name} = string & {{ readonly [brand]: \"{name}\" }};");
@@ -103,6 +103,41 @@ fn declaration(name: &str, declared: &str) -> String {
         return whole.unwrap_or(declared);
     }
     declared
+}
+
+/// Every field says that it is not to be written to.
+fn readonly(declared: &str) -> String {
+    let (mut text, mut rest) = (String::new(), declared);
+    // The brackets that are open; a field comes first in a brace, and after a comma in one.
+    let (mut open, mut is_next) = (Vec::new(), false);
+    while let Some(first) = rest.chars().next() {
+        let token = match first {
+            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            '"' => rest[1..].find('"').map_or(rest.len(), |end| end + 2),
+            _ if is_word(first) => rest.find(|it| !is_word(it)).unwrap_or(rest.len()),
+            _ => first.len_utf8(),
+        };
+        let (token, behind) = rest.split_at(token);
+        let is_name = first == '"' || is_word(first);
+        if is_next && is_name && (behind.starts_with(':') || behind.starts_with("?:")) {
+            text.push_str("readonly ");
+        }
+        match first {
+            '{' | '<' | '[' | '(' => open.push(first),
+            '}' | '>' | ']' | ')' => _ = open.pop(),
+            _ => {}
+        }
+        let is_between = first.is_whitespace() || token.starts_with("/*");
+        let is_separator = matches!(first, '{' | ',') && open.last() == Some(&'{');
+        is_next = is_separator || is_next && is_between;
+        text.push_str(token);
+        rest = behind;
+    }
+    text
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }
 
 /// Comments without examples in Rust and links into its documentation.
@@ -143,6 +178,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn fields_are_not_to_be_written_to() {
+        let text = r#"export type A = { "type": "a, b: c", /** Of it, so: */ b: { c?: D, }, e: [f, { g: H }], i: Map<J, K>, };"#;
+        let all = r#"export type A = { readonly "type": "a, b: c", /** Of it, so: */ readonly b: { readonly c?: D, }, readonly e: [f, { readonly g: H }], readonly i: Map<J, K>, };"#;
+        assert_eq!(readonly(text), all);
+    }
+
+    #[test]
     fn every_command_question_and_answer_is_declared() {
         let text = declarations();
         for part in [
@@ -150,7 +192,8 @@ mod tests {
             "export type BoardView = ",
             "export type CardId = string & ",
             "export type Filter = Partial<",
-            "\"type\": \"moveCard\"",
+            "readonly \"type\": \"moveCard\"",
+            "readonly columns: ReadonlyArray<ColumnView>",
             "  conflicts: ReadonlyArray<Conflict>;",
             "  undo: Undone;",
         ] {
