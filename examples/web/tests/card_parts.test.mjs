@@ -56,6 +56,8 @@ test("labels that two people give at once are both there, and one may be made, r
   await ana.page.getByRole("radio", { name: "Sky" }).check({ force: true });
   await button(ana, "Save").click();
   await dialog(ben).getByRole("list", { name: "Labels" }).getByText("Today").waitFor();
+  // In whatever view the name is, the colour is too.
+  await eventually(() => assert.ok(board.view.labels.some(({ name }) => name === "Today")));
   assert.equal(board.view.labels.find(({ name }) => name === "Today").colour, "sky");
   await button(ana, "Change the label Today").click();
   await ana.page.locator("[popover]").getByRole("button", { name: "Delete", exact: true }).click();
