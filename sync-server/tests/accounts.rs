@@ -37,6 +37,7 @@ async fn somebody_signs_up_in_and_out_and_is_then_nobody() {
     assert_eq!((me.status, me.text("name").as_str()), (200, "ana"));
     let sessions = relay.asks_as(&token, "GET /api/sessions", None).await;
     assert_eq!(sessions.body["sessions"][0]["device"], "a test");
+    assert_eq!(sessions.body["sessions"][0]["used_at"], sessions.body["sessions"][0]["created_at"]);
     assert_eq!(relay.asks_as(&token, "DELETE /api/sessions/current", None).await.status, 204);
     let me = relay.asks_as(&token, "GET /api/me", None).await;
     assert_eq!((me.status, me.problem().as_str()), (401, "not-signed-in"));

@@ -119,10 +119,7 @@ test("an account is deleted with its password, and boards that others need get a
   const ana = await Visitor.signsUp(t, relay, "ana");
   await ana.adds("Release");
   await ana.syncSays("Saved");
-  await ana.presses("Share this board");
-  await ana.fillsIn({ "Add somebody by name": "ben" });
-  await ana.presses("Add");
-  await ana.sees(ana.page.locator('[data-member="ben"]'));
+  await ana.sharesWith("ben");
   await ana.page.keyboard.press("Escape");
   await ana.goesHome();
 

@@ -27,10 +27,7 @@ test("a board that is not shown to somebody opens by itself once it is shared", 
   await ana.syncSays("Saved");
   await ben.page.goto(`${relay.pageUrl}board/${ana.boardId}`);
   await ben.sees("This board is not here, or not shown to you");
-  await ana.presses("Share this board");
-  await ana.fillsIn({ "Add somebody by name": "ben" });
-  await ana.presses("Add");
-  await ana.sees(ana.page.locator('[data-member="ben"]'));
+  await ana.sharesWith("ben");
   await ben.presses("Try again");
   await ben.isOn("Release");
 });

@@ -80,10 +80,7 @@ test("a board that somebody shared is left rather than deleted", async (t) => {
   const ben = await Visitor.signsUp(t, relay, "ben");
   await ana.adds("Release");
   await ana.syncSays("Saved");
-  await ana.presses("Share this board");
-  await ana.fillsIn({ "Add somebody by name": "ben" });
-  await ana.presses("Add");
-  await ana.sees(ana.page.locator('[data-member="ben"]'));
+  await ana.sharesWith("ben");
 
   await ben.page.reload();
   await ben.sees(ben.board("Release"));

@@ -72,7 +72,8 @@ pub async fn list(State(desk): State<Desk>, person: Person) -> Json<Value> {
     let row = |row: SessionRow| {
         json!({
             "id": row.id, "device": row.device, "created_at": row.created,
-            "expires_at": row.until, "current": row.is_this,
+            "used_at": row.until.saturating_sub(SESSION_SECONDS), "expires_at": row.until,
+            "current": row.is_this,
         })
     };
     Json(json!({ "sessions": rows.into_iter().map(row).collect::<Vec<_>>() }))

@@ -15,9 +15,15 @@ interface Outcome {
   readonly change?: ChangeHash | undefined;
 }
 
+interface Outcomes {
+  readonly isDone: boolean;
+  /** The latest first. */
+  readonly changes: readonly ChangeHash[];
+}
+
 export interface Commands {
-  /** Resolves with whether it is on the board now; why not is told. */
-  readonly carryOut: (command: Command) => Promise<boolean>;
+  /** As one change, if any. Resolves with whether all of it is on the board now; why not is told. */
+  readonly carryOut: (...commands: readonly Command[]) => Promise<boolean>;
   /** The same for several, with a notice that offers to take them back. */
   readonly carryOutAndOfferUndo: (commands: readonly Command[], text: string) => Promise<boolean>;
   /** The same for whatever else makes a change. */
@@ -29,7 +35,7 @@ const COMMANDS_MAX = 1_000;
 
 /** All of them as one change, which is undone as one; thousands as a few. */
 function inChanges(commands: readonly Command[]): readonly Command[] {
-  if (commands.length === 1) return commands;
+  if (commands.length <= 1) return commands;
   const parts = Array.from({ length: Math.ceil(commands.length / COMMANDS_MAX) }, (_, at) =>
     commands.slice(at * COMMANDS_MAX, (at + 1) * COMMANDS_MAX),
   );
@@ -64,13 +70,21 @@ export function useCommands(board: Board, during: During = (_, change) => change
     }
   }
 
-  async function allAndOfferUndo(all: readonly (() => Promise<Changed>)[], text: string): Promise<boolean> {
+  /** One after another, until one cannot be. */
+  async function inOrder(all: readonly (() => Promise<Changed>)[]): Promise<Outcomes> {
     const changes: ChangeHash[] = [];
     for (const one of all) {
       const { isDone, change } = await changing(one);
-      if (!isDone) return false;
+      if (!isDone) return { isDone, changes };
       if (change) changes.unshift(change);
     }
+    return { isDone: true, changes };
+  }
+
+  async function allAndOfferUndo(all: readonly (() => Promise<Changed>)[], text: string): Promise<boolean> {
+    const { isDone, changes } = await inOrder(all);
+    if (!isDone) return false;
+    // Each by itself: what cannot be taken back any more keeps nothing else.
     const undo = async () => {
       for (const change of changes) await changing(() => board.undoChange(change));
     };
@@ -81,7 +95,7 @@ export function useCommands(board: Board, during: During = (_, change) => change
   const applying = (command: Command) => () => during(command, () => board.apply(command));
 
   return {
-    carryOut: async (command) => (await changing(applying(command))).isDone,
+    carryOut: async (...commands) => (await inOrder(inChanges(commands).map(applying))).isDone,
     carryOutAndOfferUndo: (commands, text) => allAndOfferUndo(inChanges(commands).map(applying), text),
     changeAndOfferUndo: (change, text) => allAndOfferUndo([change], text),
   };

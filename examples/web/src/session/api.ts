@@ -42,7 +42,8 @@ export interface SessionRow {
   /** What the browser or program calls itself, cut off. */
   readonly device: string;
   readonly created_at: number;
-  readonly expires_at: number;
+  /** When it was used last; the relay notes it once a day. */
+  readonly used_at: number;
   /** It is this one. */
   readonly current: boolean;
 }

@@ -33,9 +33,11 @@ export class Boards {
   readonly #listeners = new Set<() => void>();
   readonly #pending = new Map<string, number>();
   readonly #letGo: () => void;
-  #isGuest = false;
 
-  constructor(options: Omit<WorkerClientOptions, "worker">) {
+  constructor(
+    options: Omit<WorkerClientOptions, "worker">,
+    readonly isGuest = false,
+  ) {
     const worker = new Worker(new URL("./boards.worker.ts", import.meta.url), { type: "module" });
     this.client = new WorkerClient({ worker, relay: relayAddress(), ...options });
     this.#letGo = holdInTab(options.account);
@@ -48,9 +50,7 @@ export class Boards {
 
   /** Whoever has come by a link to one board. No account is called like this author. */
   static ofGuest(boardId: string, token: string): Boards {
-    const boards = new Boards({ account: `link ${boardId}`, author: "Guest", token: () => ({ token }) });
-    boards.#isGuest = true;
-    return boards;
+    return new Boards({ account: `link ${boardId}`, author: "Guest", token: () => ({ token }) }, true);
   }
 
   /** Calls back when any open board has more or fewer changes to send. */
@@ -134,7 +134,7 @@ export class Boards {
 
   #watch(board: Board): void {
     // Some browsers ask the person, who has something to lose from now on. Whoever looks in by a link has not.
-    if (!this.#isGuest) askToKeep(this.client).catch(reportError);
+    if (!this.isGuest) askToKeep(this.client).catch(reportError);
     const note = ({ isLoading, changes }: Board["status"]) => {
       // What was kept says how many wait, until the board is here.
       if (!isLoading) this.#pending.set(board.url, changes);

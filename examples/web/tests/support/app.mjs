@@ -94,6 +94,14 @@ export class Visitor {
     await this.page.getByRole("menuitem", { name: item, exact: true }).click();
   }
 
+  /** Somebody with an account becomes a member of the board. */
+  async sharesWith(name) {
+    await this.presses("Share this board");
+    await this.fillsIn({ "Add somebody by name": name });
+    await this.presses("Add");
+    await this.sees(this.page.locator(`[data-member="${name}"]`));
+  }
+
   async logsOut({ removing = false } = {}) {
     await this.chooses("Settings", "Log out");
     const dialog = this.page.getByRole("dialog");
